@@ -1,0 +1,146 @@
+"""Who may see and do what: the one security file.
+
+Every read starts from ``Model.objects.visible_to(request.member)`` and every view carries
+``@requires(Can.X)``. A stranger to a clinic gets 404, a colleague without the right 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+if TYPE_CHECKING:
+    from .models import Membership
+
+_Row = TypeVar("_Row", bound=models.Model)
+
+
+class Role(models.TextChoices):
+    """What a member is in a clinic; one person may be several."""
+
+    ADMIN = "admin", "Clinic admin"
+    THERAPIST = "therapist", "Therapist"
+    CLIENT = "client", "Client"
+
+
+class Can(StrEnum):
+    """What a member may do. Views name one of these; roles are made of them."""
+
+    SEE_TODAY = "see_today"
+    SEE_CLIENTS = "see_clients"
+    ENROLL = "enroll"
+    PRESCRIBE = "prescribe"
+    LOG_SETS = "log_sets"
+    WORK_FLAGS = "work_flags"
+    RUN_REPORTS = "run_reports"
+    CHANGE_SETTINGS = "change_settings"
+    SEE_OWN_SCHEDULE = "see_own_schedule"
+
+
+# Read this table aloud to a security officer: nobody outside it may do anything.
+GRANTS: dict[str, frozenset[Can]] = {
+    # An admin defends figures and settings. She is no supervisor, so she logs nothing.
+    Role.ADMIN: frozenset({Can.SEE_CLIENTS, Can.RUN_REPORTS, Can.CHANGE_SETTINGS}),
+    # A therapist supervises: enrolls, prescribes, logs, completes, answers flags.
+    Role.THERAPIST: frozenset(
+        {
+            Can.SEE_TODAY,
+            Can.SEE_CLIENTS,
+            Can.ENROLL,
+            Can.PRESCRIBE,
+            Can.LOG_SETS,
+            Can.WORK_FLAGS,
+        }
+    ),
+    # A client sees her own schedule. She never logs a lift: the program is never unsupervised.
+    Role.CLIENT: frozenset({Can.SEE_OWN_SCHEDULE}),
+}
+
+STAFF_ROLES = frozenset({Role.ADMIN, Role.THERAPIST})
+SUPERVISING_ROLES = frozenset({Role.THERAPIST})
+
+
+def granted(roles: list[str]) -> frozenset[Can]:
+    """All that a member with these roles may do; an unknown role grants nothing."""
+    return frozenset().union(*(GRANTS.get(role, frozenset()) for role in roles))
+
+
+class ClinicQuerySet(models.QuerySet[_Row]):
+    """Rows that belong to a clinic, and the way from them to the client they are about."""
+
+    #: Lookup from the row to the client; "" where the row is the client, None where a client
+    #: may see no row at all.
+    client_path: ClassVar[str | None] = None
+
+    def visible_to(self, member: Membership) -> Self:
+        """The rows of the member's clinic; for a client only her own; for a leaver none."""
+        if not member.is_active:
+            return self.none()
+        rows = self.filter(clinic_id=member.clinic_id)
+        if STAFF_ROLES & set(member.roles):
+            return rows
+        if Role.CLIENT not in member.roles or self.client_path is None:
+            return self.none()
+        path = f"{self.client_path}__membership" if self.client_path else "membership"
+        return rows.filter(**{path: member})
+
+
+class OwnedByClient(ClinicQuerySet[_Row]):
+    """Rows with a ``client``: that client may see them too."""
+
+    client_path = "client"
+
+
+class MemberRequest(HttpRequest):
+    """A request that has passed ``@requires``."""
+
+    member: Membership
+
+
+class _View(Protocol):
+    def __call__(self, request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
+
+
+def requires(permission: Can) -> Callable[[_View], Callable[..., HttpResponseBase]]:
+    """Resolve ``clinic`` of the URL to the visitor's membership and check one permission.
+
+    Nobody logged in: to the log-in page. No active membership of that clinic: 404, the same as
+    for a clinic that does not exist. A member without the right: 403.
+    """
+
+    def decorate(view: _View) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, clinic: str, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
+            # Both need the user model, whose module needs this one.
+            from django.contrib.auth.views import redirect_to_login
+
+            from .models import Membership
+
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            member = get_object_or_404(
+                Membership.objects.select_related("clinic"),
+                user_id=request.user.pk,
+                clinic__slug=clinic,
+                is_active=True,
+            )
+            # The user is loaded already; without this the page would ask for it again.
+            member.user = request.user
+            request.member = member  # type: ignore[attr-defined]
+            if permission not in member.can:
+                raise PermissionDenied
+            return view(cast(MemberRequest, request), *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

@@ -1,0 +1,149 @@
+"""Organisations, clinics, people and their memberships; the beat of the sweeps."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from .access import SUPERVISING_ROLES, Can, ClinicQuerySet, Role, granted
+
+
+def clinic_key(table: str) -> models.UniqueConstraint:
+    """``UNIQUE (clinic_id, id)``: lets a composite foreign key pin a child to the same clinic."""
+    return models.UniqueConstraint(fields=["clinic", "id"], name=f"{table}_clinic_id_key")
+
+
+class Organisation(models.Model):
+    """One owner of clinics; often of just one."""
+
+    name = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Clinic(models.Model):
+    """The tenant: whatever is clinical belongs to exactly one."""
+
+    class Unit(models.TextChoices):
+        KG = "kg", "kg"
+        LB = "lb", "lb"
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="clinics")
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True)
+    timezone = models.CharField(max_length=64)
+    unit = models.CharField(max_length=2, choices=Unit, default=Unit.KG)
+    phone = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    #: Number of the newest RuleSet, so that a process knows whether the ones it holds are all.
+    rules_number = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A person who logs in by e-mail; without a password only the e-mailed code works."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who can log in. What she may do is said by her memberships, not here."""
+
+    email = models.EmailField("e-mail address")
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May use Django's admin.")
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(ClinicQuerySet["Membership"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def supervisors(self) -> Self:
+        """Those who may stand beside a loaded bar."""
+        return self.active().filter(roles__overlap=[str(role) for role in SUPERVISING_ROLES])
+
+
+class Membership(models.Model):
+    """A user in one clinic, with a set of roles; a revoked one stays as a row."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="memberships")
+    roles = ArrayField(models.CharField(max_length=16, choices=Role))
+    is_active = models.BooleanField(default=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            clinic_key("membership"),
+            models.UniqueConstraint(fields=["clinic", "user"], name="membership_once"),
+            models.CheckConstraint(
+                condition=models.Q(roles__len__gt=0)
+                & models.Q(roles__contained_by=[str(role) for role in Role]),
+                name="membership_known_roles",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+    @cached_property
+    def can(self) -> frozenset[Can]:
+        return granted(self.roles)
+
+    @property
+    def supervises(self) -> bool:
+        return bool(SUPERVISING_ROLES & set(self.roles))
+
+
+class Heartbeat(models.Model):
+    """When a sweep last finished, and how often it should: what ``/beats/`` reads."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+    every_seconds = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,58 @@
+"""The htmx edge cases, solved once: fragments, history, expired log-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render, resolve_url
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+UNPROCESSABLE = 422
+
+
+def wants_partial(request: HttpRequest) -> bool:
+    """True when htmx will swap a fragment; boosted and history requests need whole pages."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    partial: str,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or for htmx just its fragment ``partial``, as the headers ask."""
+    name = f"{template}#{partial}" if wants_partial(request) else template
+    response = render(request, name, dict(context or {}), status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
+    return response
+
+
+class HtmxLoginRedirect:
+    """Send an expired htmx request to the log-in page instead of swapping that into a table cell.
+
+    After logging in the person is back on the page she was on, not at the address of the fragment.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.htmx or response.status_code != 302:  # type: ignore[attr-defined]
+            return response
+        target = response["Location"]
+        login = resolve_url(settings.LOGIN_URL)
+        if urlsplit(target).path == login:
+            page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+            target = f"{login}?{urlencode({'next': page})}"
+        return HttpResponseClientRedirect(target)

@@ -1,0 +1,102 @@
+"""From rows to the pure values that the engine works on. Immutable rows are read once a process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from bonefit.clinics.models import Clinic
+from programs.loads import Inventory
+from programs.models import Exercise, Phase, ProgramVersion, RuleSet
+from programs.progression import Plan, PlanPhase, Prescribed, Rung
+from programs.rules import Rules
+
+
+class RulesInForce(NamedTuple):
+    """One RuleSet as the engine reads it."""
+
+    id: int
+    number: int
+    effective_from: datetime
+    rules: Rules
+    inventory: Inventory
+
+
+@lru_cache(maxsize=256)
+def plan_of(version_id: int) -> Plan:
+    """The published version as a Plan. A version never changes, so neither does this."""
+    version = ProgramVersion.objects.get(pk=version_id)
+    phases = version.phases.prefetch_related("prescriptions")
+    return Plan(
+        frequency=version.frequency,
+        weeks=version.weeks,
+        minutes=version.minutes,
+        phases=tuple(_phase(phase) for phase in phases),
+        rungs={rung.slug: rung for rung in map(_rung, Exercise.objects.all())},
+    )
+
+
+def _phase(phase: Phase) -> PlanPhase:
+    return PlanPhase(
+        code=phase.code,
+        name=phase.name,
+        first_week=phase.first_week,
+        last_week=phase.last_week,
+        prescriptions=tuple(
+            Prescribed(
+                lift=line.lift,
+                kind=line.kind,
+                sets=line.sets,
+                reps=line.reps,
+                effort_low=line.effort_low,
+                effort_high=line.effort_high,
+                landings=line.landings,
+            )
+            for line in phase.prescriptions.all()
+        ),
+    )
+
+
+def _rung(exercise: Exercise) -> Rung:
+    return Rung(
+        slug=exercise.slug,
+        lift=exercise.lift,
+        level=exercise.level,
+        name=exercise.name,
+        load_type=exercise.load_type,
+        impact_level=exercise.impact_level,
+        base=exercise.base,
+    )
+
+
+def rules_of(clinic: Clinic) -> tuple[RulesInForce, ...]:
+    """All rule sets of a clinic, oldest first; read again only when a new one was published."""
+    return _rules_of(clinic.pk, clinic.rules_number)
+
+
+@lru_cache(maxsize=256)
+def _rules_of(clinic_id: int, _newest: int) -> tuple[RulesInForce, ...]:
+    return tuple(
+        RulesInForce(
+            row.pk,
+            row.number,
+            row.effective_from,
+            Rules.from_values(row.values),
+            Inventory.from_json(row.inventory),
+        )
+        for row in RuleSet.objects.filter(clinic_id=clinic_id).order_by("number")
+    )
+
+
+def rules_at(clinic: Clinic, moment: datetime) -> RulesInForce:
+    """The rules in force at a moment; before the first ones, the first."""
+    history = rules_of(clinic)
+    begun = [entry for entry in history if entry.effective_from <= moment]
+    return max(begun, key=lambda entry: (entry.effective_from, entry.number), default=history[0])
+
+
+def forget() -> None:
+    """Drop what this process holds; for tests that empty the database between them."""
+    plan_of.cache_clear()
+    _rules_of.cache_clear()
