@@ -1,0 +1,78 @@
+"""What every page knows: who is here, what she may do, where the navigation leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from bonefit.clinics.access import Can, Role
+from bonefit.clinics.models import Clinic, Membership
+from sessions.models import Flag
+
+
+class Door(NamedTuple):
+    """One word of the navigation: the view behind it, who may enter, which views lie inside."""
+
+    word: str
+    view: str
+    can: Can
+    inside: tuple[str, ...]
+
+
+NAV = (
+    Door("Today", "sessions:today", Can.SEE_TODAY, ("sessions:",)),
+    Door("Clients", "clients:list", Can.SEE_CLIENTS, ("clients:", "programs:")),
+    Door("Flags", "sessions:flags", Can.WORK_FLAGS, ("sessions:flag", "sessions:answer")),
+    Door("Reports", "sessions:adherence", Can.RUN_REPORTS, ("sessions:adherence",)),
+    Door("Settings", "clinics:settings", Can.CHANGE_SETTINGS, ("clinics:settings",)),
+)
+
+
+def current_door(view_name: str) -> str:
+    """The word of the door that the view lies behind: the longest prefix wins, "" if none does."""
+    found = [
+        (len(inside), door.word)
+        for door in NAV
+        for inside in door.inside
+        if view_name.startswith(inside)
+    ]
+    return max(found, default=(0, ""))[1]
+
+
+def open_flags(member: Membership) -> int:
+    return Flag.objects.visible_to(member).filter(resolved_at=None).count()
+
+
+def other_clinics(member: Membership) -> list[Clinic]:
+    """The clinics where the same person is a member too, by name."""
+    return list(
+        Clinic.objects.filter(memberships__user_id=member.user_id, memberships__is_active=True)
+        .exclude(pk=member.clinic_id)
+        .order_by("name")
+    )
+
+
+def _later(ask: Callable[[Membership], Any], member: Membership) -> Any:
+    """Asked of the database only where a template prints it: an htmx fragment has no navigation."""
+    return SimpleLazyObject(lambda: ask(member))
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The context of every page. ``member`` is None outside a clinic, as on the log-in page."""
+    member: Membership | None = getattr(request, "member", None)
+    if member is None:
+        return {"member": None, "can": frozenset()}
+    match = request.resolver_match
+    return {
+        "member": member,
+        "clinic": member.clinic,
+        "can": member.can,
+        "roles": ", ".join(Role(role).label for role in member.roles),
+        "doors": [door for door in NAV if door.can in member.can],
+        "door": current_door(match.view_name if match else ""),
+        "open_flags": _later(open_flags, member),
+        "other_clinics": _later(other_clinics, member),
+    }

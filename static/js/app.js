@@ -1,0 +1,127 @@
+// What every page does beyond htmx: busy controls, focus after a swap, a calm word when a request
+// did not get through, picks that can be made blank again, a menu that closes.
+
+const offline = document.getElementById("offline");
+let lastFailed = null;
+
+const NO_CONNECTION = "No connection. Nothing was lost: what you typed is still here.";
+const WORDS = {
+  403: "You do not have the right to do this here.",
+  404: "This is not there any more. Load the page again to see what is.",
+  409: "Somebody changed this in the meantime. Load the page again to see it.",
+  429: "Too many tries in a short time. Wait a minute, then try again.",
+};
+const SERVER_FAILED = "The server could not do this. Nothing was lost: what you typed is still here.";
+
+function buttonsOf(element) {
+  if (element.matches("button, a.btn")) return [element];
+  return [...element.querySelectorAll("button[type=submit], button:not([type])")];
+}
+
+function setBusy(element, busy) {
+  for (const target of [element, ...buttonsOf(element)]) {
+    if (busy) target.setAttribute("aria-busy", "true");
+    else target.removeAttribute("aria-busy");
+  }
+}
+
+function sayOffline(words, element) {
+  lastFailed = element;
+  offline.querySelector("[data-words]").textContent = words;
+  offline.querySelector("[data-again]").hidden = !element;
+  offline.hidden = false;
+}
+
+function focusMarked(root) {
+  const marked = root.matches?.("[data-focus]") ? root : root.querySelector?.("[data-focus]");
+  marked?.focus();
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  if (elt.getAttribute("aria-busy") === "true" && requestConfig.verb !== "get") {
+    event.preventDefault(); // the second tap of a double tap
+    return;
+  }
+  setBusy(elt, true);
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  setBusy(event.detail.elt, false);
+  if (event.detail.successful) offline.hidden = true;
+});
+
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => sayOffline(NO_CONNECTION, event.detail.elt));
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  const words = WORDS[status] ?? SERVER_FAILED;
+  sayOffline(words, status >= 500 || status === 429 ? event.detail.elt : null);
+});
+
+offline.querySelector("[data-again]").addEventListener("click", () => {
+  const element = lastFailed;
+  offline.hidden = true;
+  if (!element?.isConnected) return;
+  if (element instanceof HTMLFormElement) element.requestSubmit();
+  else element.click();
+});
+
+// The page itself, and whatever htmx brings later: the first thing marked for it takes the focus.
+focusMarked(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) focusMarked(event.detail.elt);
+});
+
+// Plain forms are sent once. A page that comes back from the browser's memory is ready again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.matches("[hx-post], [hx-get], [hx-put], [hx-delete]")) return;
+  if (form.method !== "post") return;
+  if (form.getAttribute("aria-busy") === "true") event.preventDefault();
+  else setBusy(form, true);
+});
+addEventListener("pageshow", () => {
+  for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
+});
+
+// A radio that may stay blank can be tapped again, or cleared with Backspace or Delete.
+function mayBeBlank(target) {
+  return target.matches?.("[data-may-be-blank] input[type=radio]");
+}
+
+function makeBlank(radio) {
+  radio.checked = false;
+  radio.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("pointerdown", (event) => {
+  const radio = event.target.closest?.("[data-may-be-blank] .pick")?.querySelector("input[type=radio]");
+  if (radio) radio.dataset.wasPicked = radio.checked ? "yes" : "";
+});
+document.addEventListener("click", (event) => {
+  if (!mayBeBlank(event.target)) return;
+  const wasPicked = event.target.dataset.wasPicked === "yes";
+  delete event.target.dataset.wasPicked;
+  if (wasPicked) makeBlank(event.target);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const open = document.querySelector("details.me[open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  }
+  if ((event.key === "Backspace" || event.key === "Delete") && mayBeBlank(event.target)) {
+    event.preventDefault();
+    if (event.target.checked) makeBlank(event.target);
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.me[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
