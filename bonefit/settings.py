@@ -1,0 +1,243 @@
+"""Deployed settings, read from the environment. ``bonefit.demo.settings`` starts from these."""
+
+from typing import Any
+
+from csp.constants import NONE, SELF
+
+from bonefit import env
+from bonefit.celery import app as celery_app  # noqa: F401 - so that shared tasks find their broker
+from bonefit.paths import BASE_DIR, var_dir
+
+VAR_DIR = var_dir()
+
+# --- who we are -------------------------------------------------------------------------------
+SECRET_KEY = env.text("SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+# Links in mails and calendar feeds are absolute, and a worker has no request to take a host from.
+SITE_URL = env.url("SITE_URL", "https://localhost", schemes=["http", "https"]).rstrip("/")
+
+ROOT_URLCONF = "bonefit.urls"
+WSGI_APPLICATION = "bonefit.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.admin",
+    "django_htmx",
+    "template_partials",
+    "allauth",
+    "allauth.account",
+    "bonefit.clinics",
+    "bonefit.clients",
+    "programs",
+    "sessions",  # its label is "training": Django's own app owns the label "sessions"
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "bonefit.htmx.HtmxLoginRedirect",
+    "allauth.account.middleware.AccountMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "bonefit.context.site",
+            ]
+        },
+    }
+]
+
+# --- database -----------------------------------------------------------------------------------
+# Two roles. The owner makes and changes tables; the app reads and writes rows and owns nothing, so
+# that a hole in the app cannot drop a table or switch off a policy. manage.py says "owner" for
+# migrate; everything else runs as the app. bonefit/roles.sql makes the roles.
+DATABASE_ROLE = env.choice("DATABASE_ROLE", ["app", "owner"], "app")
+DATABASE_URL = env.text("DATABASE_URL")
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", DATABASE_URL)
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **(
+            env.database(DATABASE_OWNER_URL, "DATABASE_OWNER_URL")
+            if DATABASE_ROLE == "owner"
+            else env.database(DATABASE_URL, "DATABASE_URL")
+        ),
+        # Connections stay open: one per request costs a factor of nine.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+
+# --- Redis: the queue's broker and the cache ----------------------------------------------------
+REDIS_URL = env.url("REDIS_URL", "", schemes=["redis", "rediss", "unix"])
+CACHES: dict[str, dict[str, Any]] = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+
+# Celery only decides when. Sweeps are idempotent and read what to do from the database, so a lost
+# or a doubled message does no harm and no result is kept.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(VAR_DIR / "broker" / "messages"),
+        "data_folder_out": str(VAR_DIR / "broker" / "messages"),
+        "control_folder": str(VAR_DIR / "broker" / "control"),
+        "store_processed": False,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# A message that waited longer than its interval is dropped: the next one does the same work.
+CELERY_BEAT_SCHEDULE = {
+    "sweep_missed_visits": {
+        "task": "sessions.tasks.sweep_missed_visits",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "review_stalls": {
+        "task": "sessions.tasks.review_stalls",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "plan_visits": {
+        "task": "sessions.tasks.plan_visits",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+}
+
+# --- people -------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "clinics.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_request_login_code"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+# People log in with a code that is mailed to them. Nobody signs up: staff are invited by an admin,
+# clients by their therapist (the adapter closes the sign-up page).
+ACCOUNT_ADAPTER = "bonefit.clinics.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION = "none"  # typing the mailed code is the proof
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split("://")[0]
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+# --- mail ---------------------------------------------------------------------------------------
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "bonefit <bonefit@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+_MAIL = env.mail(env.text("EMAIL_URL", "smtp://localhost"))
+EMAIL_HOST = _MAIL["EMAIL_HOST"]
+EMAIL_PORT = _MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER = _MAIL["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _MAIL["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = _MAIL["EMAIL_USE_SSL"]
+
+# --- time and language --------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+# Only for what belongs to no clinic: each clinic has a time zone of its own.
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+
+# --- static files -------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600  # of files without a hash in their name; the hashed ones never change
+
+# --- the browser's protections ------------------------------------------------------------------
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # set by the proxy, and only there
+SECURE_SSL_REDIRECT = True
+# The container's own health check speaks plain HTTP to the web process.
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$", r"^beats/$"]
+SECURE_HSTS_SECONDS = env.integer(
+    "SECURE_HSTS_SECONDS", 365 * 24 * 3600, low=0, high=10 * 365 * 24 * 3600
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_HTTPONLY = False
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "form-action": [SELF],
+        "base-uri": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- logs ---------------------------------------------------------------------------------------
+# Lines say what ran and what broke. Never a query string, a body, a name or an address of a person:
+# they are health data here. ``django.db.backends`` stays above DEBUG for the same reason.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.db.backends": {"level": "WARNING"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}

@@ -1,0 +1,34 @@
+"""Settings of the tests: the deployed ones, made to run on one machine without a network."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# Whatever the shell holds, the tests use a database, a queue and a folder of their own.
+for _name in ("DATABASE_OWNER_URL", "DATABASE_ROLE", "REDIS_URL", "EMAIL_URL", "TIME_ZONE"):
+    os.environ.pop(_name, None)
+os.environ["SECRET_KEY"] = "only the tests use this key, and nothing is signed with it elsewhere"
+# tests/plumbing.py fills in the host and the name once the test database is there.
+os.environ["DATABASE_URL"] = "postgresql://bonefit_app@/not-started"
+os.environ["SITE_URL"] = "http://testserver"
+if "VAR_DIR" not in os.environ:  # xdist workers share their parent's
+    os.environ["VAR_DIR"] = str(Path(tempfile.mkdtemp(prefix="bonefit-tests-")))
+
+from bonefit.settings import *  # noqa: E402, F403
+from bonefit.settings import STORAGES  # noqa: E402
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = None
+SECURE_HSTS_SECONDS = 0
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_SECURE = False
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed; they hold no secret
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+WHITENOISE_AUTOREFRESH = True  # else it warns that nobody ran collectstatic
+# Messages stay in this process: tests of the queue start a real Redis and a real worker.
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = {}  # type: ignore[var-annotated]
