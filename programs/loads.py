@@ -6,7 +6,7 @@ dumbbell's mass for "per hand", the marked mass of a stack, the added mass for b
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Self
@@ -50,6 +50,10 @@ class Inventory:
     dumbbells: tuple[Decimal, ...]
     stack_step: Decimal
     stack_limit: Decimal = Decimal(120)
+    _hash: int = field(init=False, repr=False, compare=False)  # asked for at every cached look-up
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __post_init__(self) -> None:
         masses = (
@@ -69,6 +73,8 @@ class Inventory:
         object.__setattr__(self, "bars", tuple(sorted(self.bars, key=lambda bar: -bar.kg)))
         object.__setattr__(self, "plates", tuple(sorted(self.plates, reverse=True)))
         object.__setattr__(self, "dumbbells", tuple(sorted(set(self.dumbbells))))
+        everything = (self.bars, self.plates, self.dumbbells, self.stack_step, self.stack_limit)
+        object.__setattr__(self, "_hash", hash(everything))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -273,3 +279,28 @@ def parse_load(text: str, unit: str) -> Decimal:
     if not (digits.isascii() and digits.isdigit()) or (point and not part):
         raise ValueError(f"Write the load as a number in {unit}, for example 57.5.")
     return to_kg(Decimal(f"{whole or '0'}.{part or '0'}"), unit)
+
+
+def lowered(load: Decimal, inventory: Inventory, load_type: str, rules: Rules) -> Decimal | None:
+    """``load`` less ``drop_percent``, rounded down to a loadable load: always a step down.
+
+    Where that is below the lightest load, the lightest; None if ``load`` is already there.
+    """
+    aim = load * (100 - rules.drop_percent) / 100
+    rounded = round_load(aim, inventory, load_type=load_type)
+    return next_down(load, inventory, load_type) if rounded is None else rounded
+
+
+def raised(load: Decimal, inventory: Inventory, load_type: str, rules: Rules) -> Decimal | None:
+    """The next load up: the usual step where it stays under the cap, else the smallest step.
+
+    None if even the smallest step passes ``raise_cap_percent``, or nothing heavier can be made.
+    So 57.5 kg becomes 60 and, with a pair of 0.5 kg plates, a 20 kg press becomes 21.
+    """
+    cap = load * (100 + rules.raise_cap_percent) / 100
+    loads = loadable(inventory, load_type)
+    usual = bisect_left(loads, load + rules.usual_step_kg)
+    if usual < len(loads) and loads[usual] <= cap:
+        return loads[usual]
+    smallest = next_up(load, inventory, load_type)
+    return smallest if smallest is not None and smallest <= cap else None

@@ -1,0 +1,111 @@
+"""Why a load is what it is: a code with its arguments, and the one line made from them.
+
+Standard library only. The code is what rules and tests read; the line is what a therapist reads.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from programs.rules import plain
+
+LINE_LENGTH = 90
+
+# {at} is " at 57.5 kg", or nothing where there is no load (body weight, landings).
+TEMPLATES = {
+    # no load, or a load by decision
+    "no_load": "No load yet. Watch a technique set first.",
+    "bodyweight": "Body weight: move up a rung by decision.",
+    "impact": "Level {level} of 5. A higher level only by decision.",
+    "not_cleared": "Cleared for level {cleared} only. Nothing is prescribed.",
+    "start": "Starts{at}, from the technique set.",
+    "started": "Starts{at}: the load lifted in every set last time.",
+    "set_load": "Set to {load} kg: {why}",
+    "change_rung": "{exercise} from now on{at}: {why}",
+    "released": "Hold ended. Same load{at}.",
+    "rounded": "{load} kg is the nearest below {meant} kg that this equipment makes.",
+    "not_loadable": "{meant} kg is lighter than this equipment makes. Choose another rung.",
+    # up
+    "raised": "Up {step} kg: all {reps} reps, clean, RPE {rpe}.",
+    "raised_in_band": "Up {step} kg: {sessions} clean visits at RPE {low} to {high}.",
+    "raised_lifted": "Up {step} kg: {lifted} kg was lifted in every set, clean, RPE {rpe}.",
+    # the same again
+    "in_band": "Same again: clean at RPE {rpe}, visit {count} of {needed} before a raise.",
+    "held_effort": "Same again: RPE {rpe} is above the band of {low} to {high}.",
+    "held_by_therapist": "Held{at}: {why}",
+    "held_pain": "Held{at}: pain {pain} of 10.",
+    "held_missed": "Held{at}: {done} of {asked} reps.",
+    "held_hard": "Held{at}: RPE {rpe}.",
+    "held_unconfirmed": "Held{at}: a load far above target is not confirmed.",
+    "held_sets": "Held{at}: {done} of {asked} sets done.",
+    "held_load_blank": "Held{at}: load not recorded on every set.",
+    "held_lighter": "Held{at}: {lifted} kg was lifted.",
+    "held_technique": "Held{at}: technique not clean on {failed} of {asked} sets.",
+    "held_rpe_blank": "Held{at}: no RPE on the last set.",
+    "held_technique_blank": "Held{at}: technique not noted on the last set.",
+    "held_pain_blank": "Held{at}: pain was not asked.",
+    "held_step": "Held{at}: the next step is {percent} %.{hint}",
+    "held_top": "Held{at}: the heaviest that this equipment makes.",
+    "held_other_lift": "Held{at}: one big raise a visit, and {other} has it.",
+    # down
+    "dropped": "Down {step} kg: {what} twice in a row.",
+    # within a visit
+    "as_prescribed": "As prescribed.",
+    "lowered_missed": "Lower for the rest: {done} of {asked} reps on set {number}.",
+    "lowered_effort": "Lower for the rest: RPE {rpe} on set {number}.",
+    "lowered_load": "Same as the last set, which was lower.",
+    "lowest": "The lightest that this equipment makes. Choose another rung if it is too hard.",
+    "stopped": "Stop this lift: pain {pain} of 10.",
+}
+
+# What holds a lift on purpose, so that it is not called stalled. Blanks and lighter loads are not
+# in it: nobody decided those.
+HOLDING_CODES = frozenset(
+    {
+        "held_technique",
+        "held_pain",
+        "held_by_therapist",
+        "held_step",
+        "held_top",
+        "held_other_lift",
+        "not_cleared",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code of ``TEMPLATES`` and the arguments its line is made from, all as text."""
+
+    code: str
+    args: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def holding(self) -> bool:
+        """Whether it holds the lift on purpose (see ``HOLDING_CODES``)."""
+        return self.code in HOLDING_CODES
+
+    @property
+    def line(self) -> str:
+        """The reason in at most 90 characters; a person's own words are cut at the end."""
+        values = dict(self.args)
+        load = values.get("load")
+        values["at"] = f" at {load} kg" if load else ""
+        line = TEMPLATES[self.code].format_map(values)
+        return line if len(line) <= LINE_LENGTH else f"{line[: LINE_LENGTH - 1].rstrip()}…"
+
+
+def because(code: str, **args: Decimal | int | str | None) -> Reason:
+    """A reason with its arguments written plainly; an argument that is None is left out."""
+    return Reason(
+        code,
+        tuple(
+            (name, value if isinstance(value, str) else plain(value))
+            for name, value in args.items()
+            if value is not None
+        ),
+    )
+
+
+def in_words(why: str) -> str:
+    """A therapist's reason as the end of a line; her words, or that she gave none."""
+    return why.strip() or "by decision."
