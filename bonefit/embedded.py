@@ -8,7 +8,6 @@ Why not the wheel's own Python wrapper: see docs/operations.md.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -29,6 +28,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from bonefit.leash import leashed
+
 VERSION = "18"
 DATABASE = "bonefit"
 ROLES_SQL = Path(__file__).with_name("roles.sql")
@@ -37,7 +38,6 @@ ROLES_SQL = Path(__file__).with_name("roles.sql")
 LONGEST_TEMPORARY_FOLDER = 60
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 30
-PR_SET_PDEATHSIG = 1
 
 
 class EmbeddedError(Exception):
@@ -71,21 +71,6 @@ def namespace_allowed() -> bool:
 
 
 NAMESPACE = ("unshare", "-U", "--map-user=1000")
-
-
-def die_with_parent(by: signal.Signals) -> Any:
-    """A function that asks Linux to send ``by`` to this process when its parent is gone.
-
-    It runs in the child, between fork and exec. Elsewhere than on Linux there is no such call.
-    """
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, int(by), 0, 0, 0)
-
-    return ask
 
 
 class Cluster:
@@ -186,13 +171,27 @@ class Cluster:
             return False
         return True
 
-    def recreate_database(self) -> None:
-        """Drop the database with all that is in it and make an empty one."""
+    def make_database(self, name: str, *, template: str = "template1") -> None:
+        """A new database as a copy of ``template``, which nobody may be connected to."""
+        statement = "CREATE DATABASE {} TEMPLATE {} OWNER bonefit_owner"
         with self.connect() as connection:
             connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE))
+                sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(template))
             )
-        self._prepare()
+        with self.connect(database=name) as connection:
+            connection.execute(ROLES_SQL.read_bytes())
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database with all that is in it, whoever is connected to it."""
+        statement = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
+        with self.connect() as connection:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+    def has_database(self, name: str) -> bool:
+        """Is there a database of that name?"""
+        query = "SELECT 1 FROM pg_database WHERE datname = %s"
+        with self.connect() as connection:
+            return connection.execute(query, [name]).fetchone() is not None
 
     def remove(self) -> None:
         """Delete the data for good. Refuses while the server runs."""
@@ -229,17 +228,16 @@ class Cluster:
         }
         if self.for_tests:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        command = [str(self._binary("postgres")), "-D", str(self.data)]
+        command = [*self._prefix(), str(self._binary("postgres")), "-D", str(self.data)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._prefix(), *command],
+                leashed(command, signal.SIGINT) if dies_with_us else command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C in the terminal is for us to handle, in order
-                preexec_fn=die_with_parent(signal.SIGINT) if dies_with_us else None,
                 **self._popen_options(),
             )
         self._wait_until_it_answers()
@@ -248,14 +246,15 @@ class Cluster:
     def _initialise(self) -> None:
         unfinished = self.home / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)  # of a start that was killed half-way
-        command = [str(self._binary("initdb")), "-D", str(unfinished), "-U", "postgres"]
+        command = [*self._prefix(), str(self._binary("initdb"))]
+        command += ["-D", str(unfinished), "-U", "postgres"]
         # PostgreSQL's own C.UTF-8 sorts the same on every system, whatever locales it has.
         command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
         command += ["--builtin-locale=C.UTF-8", "--auth=trust"]
         if self.for_tests:
             command.append("--no-sync")
         done = subprocess.run(
-            [*self._prefix(), *command],
+            command,
             capture_output=True,
             text=True,
             check=False,
@@ -269,11 +268,8 @@ class Cluster:
 
     def _prepare(self) -> None:
         """Make the database and the roles where they are missing."""
-        with self.connect() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
-            ).fetchone()
-            if not found:
+        if not self.has_database(DATABASE):
+            with self.connect() as connection:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
         with self.connect(database=DATABASE) as connection:
             connection.execute(ROLES_SQL.read_bytes())

@@ -34,7 +34,7 @@ if "DATABASE_URL" not in os.environ:
 os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 
 from bonefit.settings import *  # noqa: E402, F403 - a demo is the deployed settings, and then these
-from bonefit.settings import INSTALLED_APPS, STORAGES, VAR_DIR  # noqa: E402
+from bonefit.settings import INSTALLED_APPS, REDIS_URL, STORAGES, VAR_DIR  # noqa: E402
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INSTALLED_APPS = [*INSTALLED_APPS, "bonefit.demo"]
@@ -56,3 +56,7 @@ STORAGES = STORAGES | {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
+
+if not REDIS_URL:  # the queue is a folder of files, which kombu does not make by itself
+    (VAR_DIR / "broker" / "messages").mkdir(parents=True, exist_ok=True)
+    (VAR_DIR / "broker" / "control").mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,273 @@
+"""Databases, servers and a browser for the tests: a pytest plugin that conftest.py registers.
+
+Fixtures for others: ``demo_site`` and ``fresh_demo_site`` (a seeded site in a real web server),
+``redis_server``, ``celery_worker_process``, ``soak``. Tests run as the database's *app* role.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bonefit.embedded import Cluster
+from tests import servers
+from tests.servers import MIGRATED, SEEDED, Databases, Site, Worker
+
+# Functions that put back rows which every test may count on. They run after the migrations and
+# after each test that commits, because Django empties all tables then.
+REFERENCE_ROWS: list[Callable[[], None]] = []
+
+NO_BROWSER = "No Chromium can be had here, so the browser tests did not run"
+NO_REDIS = "No Redis can be had here, so the tests of the queue did not run"
+_FOLDER = pytest.StashKey[Path]()
+_CLUSTER = pytest.StashKey[Cluster]()
+
+
+# --- one cluster per test run -------------------------------------------------------------------
+def pytest_configure(config: pytest.Config) -> None:
+    """The main process owns the cluster; xdist workers are told where it is."""
+    # Playwright's loop runs in the thread of the test, and Django takes that for an async view.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    if hasattr(config, "workerinput"):
+        config.stash[_FOLDER] = Path(config.workerinput["folder"])
+        return
+    config.stash[_FOLDER] = Path(tempfile.mkdtemp(prefix="bonefit-test-run-"))
+    if getattr(config.option, "numprocesses", None) and not config.option.collectonly:
+        _cluster(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Called by xdist in the main process, for each worker."""
+    node.workerinput["folder"] = str(node.config.stash[_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the cluster and leave nothing behind."""
+    if _CLUSTER in config.stash:
+        config.stash[_CLUSTER].release()
+        del config.stash[_CLUSTER]
+    if _FOLDER in config.stash and not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
+        var = Path(os.environ["VAR_DIR"])
+        if var.name.startswith("bonefit-tests-"):  # made by tests/settings.py, not given
+            shutil.rmtree(var, ignore_errors=True)
+
+
+def _cluster(config: pytest.Config) -> Cluster:
+    """The cluster, started when the first test asks for it."""
+    if _CLUSTER not in config.stash:
+        cluster = Databases(config.stash[_FOLDER]).cluster
+        cluster.acquire(dies_with_us=not hasattr(config, "workerinput"))
+        config.stash[_CLUSTER] = cluster
+    return config.stash[_CLUSTER]
+
+
+@pytest.fixture(scope="session")
+def databases(pytestconfig: pytest.Config) -> Databases:
+    """The running cluster of this test run."""
+    _cluster(pytestconfig)
+    return Databases(pytestconfig.stash[_FOLDER])
+
+
+# --- the database of the tests ------------------------------------------------------------------
+def _use(role: str, database: str, cluster: Cluster) -> None:
+    """Point Django's default connection at ``database``. Threads started later follow."""
+    from django.db import connection
+
+    from bonefit import env
+
+    connection.close()
+    address = env.database(cluster.url(role, database))
+    for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
+        connection.settings_dict[key] = address[key]
+
+
+def _put_back_reference_rows() -> None:
+    for put_back in REFERENCE_ROWS:
+        put_back()
+
+
+@pytest.fixture(scope="session")
+def migrated(
+    databases: Databases, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[str]:
+    """The template that every test database is copied from: all migrations, run by the owner."""
+    from django.contrib.contenttypes.models import ContentType
+    from django.core.management import call_command
+    from django.db import connection
+
+    def build(database: str) -> None:
+        _use("bonefit_owner", database, databases.cluster)
+        call_command("migrate", interactive=False, verbosity=0)
+        _use("bonefit_app", database, databases.cluster)
+        _put_back_reference_rows()
+        connection.close()
+        ContentType.objects.clear_cache()
+
+    with django_db_blocker.unblock():
+        yield databases.once(MIGRATED, build)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    databases: Databases, migrated: str, django_db_blocker: Any, worker_name: str
+) -> Iterator[None]:
+    """Replaces pytest-django's own: this worker's clone of the template, used as the app role."""
+    from django.db import connections
+
+    database = databases.clone(migrated, f"test_{worker_name}")
+    _use("bonefit_app", database, databases.cluster)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def worker_name(pytestconfig: pytest.Config) -> str:
+    """``gw0``, ``gw1`` … under xdist, else ``main``."""
+    workerinput: dict[str, Any] = getattr(pytestconfig, "workerinput", {})
+    return str(workerinput.get("workerid", "main"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """After a test that committed, Django has emptied every table."""
+    yield
+    if REFERENCE_ROWS and _commits(item):
+        blocker = item.config.stash[_blocker_key()]
+        with blocker.unblock():
+            _put_back_reference_rows()
+
+
+def _blocker_key() -> Any:
+    from pytest_django.plugin import blocking_manager_key
+
+    return blocking_manager_key
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    names = getattr(item, "fixturenames", ())
+    return (
+        bool(marker and marker.kwargs.get("transaction"))
+        or "transactional_db" in names
+        or "live_server" in names
+    )
+
+
+# --- a seeded site ------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def seeded(databases: Databases, migrated: str) -> str:
+    """The template with the demo clinics in it, made by ``manage.py seed_demo``, once per run."""
+
+    def build(database: str) -> None:
+        more = {
+            **databases.environment(database),
+            "DJANGO_SETTINGS_MODULE": "bonefit.demo.settings",
+            "VAR_DIR": str(databases.folder / "seed"),
+        }
+        servers.manage("migrate", "--no-input", "--verbosity", "0", **more)
+        servers.manage("seed_demo", **more)
+
+    return databases.once(SEEDED, build, of=migrated)
+
+
+@pytest.fixture(scope="session")
+def demo_site(databases: Databases, seeded: str, worker_name: str) -> Iterator[Site]:
+    """The demo in a real web server, shared by this worker's tests: ``url``, ``database_url`` …"""
+    database = databases.clone(seeded, f"demo_{worker_name}")
+    with servers.running_site(databases, database) as site:
+        yield site
+
+
+@pytest.fixture
+def fresh_demo_site(databases: Databases, seeded: str, worker_name: str) -> Iterator[Site]:
+    """The demo as it was seeded, for one test that changes much."""
+    database = databases.clone(seeded, f"fresh_{worker_name}")
+    with servers.running_site(databases, database) as site:
+        yield site
+    databases.cluster.drop_database(database)
+
+
+# --- the queue ----------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """A real Redis; its ``REDIS_URL``."""
+    binary = servers.redis_binary()
+    if binary is None:
+        pytest.skip(NO_REDIS)
+    with servers.running_redis(binary) as address:
+        yield address
+
+
+@pytest.fixture
+def celery_worker_process(
+    transactional_db: None,
+    redis_server: str,
+    databases: Databases,
+    worker_name: str,
+    tmp_path: Path,
+) -> Iterator[Worker]:
+    """A real worker under the deployed settings, on this test's database: what it does commits."""
+    worker = Worker(redis_server, databases.environment(f"test_{worker_name}"), tmp_path)
+    yield worker
+    worker.process.stop()
+
+
+# --- the browser --------------------------------------------------------------------------------
+def system_browser() -> str | None:
+    """The path of a Chromium that the system has installed."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return found
+    return None
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], playwright: Any
+) -> dict[str, Any]:
+    """The system's Chromium, else Playwright's own."""
+    found = system_browser()
+    if found is None and not Path(playwright.chromium.executable_path).exists():
+        pytest.skip(NO_BROWSER)
+    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    quiet += ["--disable-sync", "--no-first-run"]
+    if os.geteuid() == 0:
+        quiet.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
+    launch = {**browser_type_launch_args, "args": quiet}
+    return {**launch, "executable_path": found} if found else launch
+
+
+# --- a skip is said aloud -----------------------------------------------------------------------
+def _skips(config: pytest.Config) -> dict[str, int]:
+    reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+    reasons: dict[str, int] = {}
+    for report in reporter.stats.get("skipped", []) if reporter else []:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        reasons[reason] = reasons.get(reason, 0) + 1
+    return reasons
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On a build server everything can be had, so a skip there hides something."""
+    in_main_process = not hasattr(session.config, "workerinput")
+    if in_main_process and os.environ.get("CI") == "true" and _skips(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """One loud line per reason."""
+    for reason, count in _skips(config).items():
+        terminalreporter.write_line(f"SKIPPED, {count} test(s): {reason}.", red=True, bold=True)
+    if os.environ.get("CI") == "true" and _skips(config):
+        terminalreporter.write_line("With CI=true a skip is a failure.", red=True, bold=True)
