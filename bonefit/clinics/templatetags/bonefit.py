@@ -66,6 +66,10 @@ MARKS: dict[str, tuple[str, str]] = {
 MARKS["done"] = MARKS["tick"]
 
 
+def _classes(*names: str) -> str:
+    return " ".join(name for name in names if name)
+
+
 @register.simple_tag
 def mark(name: str, css: str = "", label: str = "") -> SafeString:
     """``{% mark "hold" %}``: the mark of a state. Silent to readers unless it gets a label."""
@@ -77,8 +81,8 @@ def mark(name: str, css: str = "", label: str = "") -> SafeString:
         else mark_safe(' aria-hidden="true"')
     )
     return format_html(
-        '<svg class="mark {}" width="18" height="18" viewBox="0 0 18 18"{}>{}</svg>',
-        css,
+        '<svg class="{}" width="18" height="18" viewBox="0 0 18 18"{}>{}</svg>',
+        _classes("mark", css),
         voice,
         mark_safe(MARKS[name][0]),
     )
@@ -134,9 +138,8 @@ def initials(person: Any) -> str:
 def chip(person: Any, css: str = "") -> SafeString:
     """``{% chip client %}``: initials on the person's tint. Print the name beside it."""
     return format_html(
-        '<span class="chip {} {}" aria-hidden="true">{}</span>',
-        tint(person),
-        css,
+        '<span class="{}" aria-hidden="true">{}</span>',
+        _classes("chip", tint(person), css),
         initials(person),
     )
 
