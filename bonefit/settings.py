@@ -162,7 +162,16 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+# Longer than a code lives, so that a code which is too old can be told so.
+ACCOUNT_LOGIN_TIMEOUT = 60 * 60
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+# 5 tries a code and 40 codes a day for one address: a guesser has 1 chance in 5,000 a day.
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key,40/d/key"}
+ACCOUNT_FORMS = {"request_login_code": "bonefit.clinics.forms_login.AskForCodeForm"}
+# Limits count by the visitor's address, which the proxy puts last into X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1
 ACCOUNT_EMAIL_VERIFICATION = "none"  # typing the mailed code is the proof
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
