@@ -8,15 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 
 from programs.loads import Inventory
 from programs.reasons import Reason
 from programs.rules import Rules
-
-Kind = Literal["working", "impact"]
-DecisionKind = Literal["start", "set_load", "change_rung", "hold", "release", "promote", "revoke"]
-
 
 # --- the plan --------------------------------------------------------------------------------
 
@@ -39,7 +34,7 @@ class Prescribed:
     """One lift in a phase: sets of reps inside an effort band, or sets of landings."""
 
     lift: str
-    kind: Kind
+    kind: str  # working or impact
     sets: int
     reps: int | None
     effort_low: int | None = None
@@ -124,7 +119,7 @@ class Decided:
 
     at: datetime
     key: str
-    kind: DecisionKind
+    kind: str  # start, set_load, change_rung, hold, release, promote, revoke
     lift: str | None = None
     exercise: str | None = None
     load: Decimal | None = None
@@ -184,7 +179,7 @@ class Target:
 
     lift: str
     exercise: str
-    kind: Kind
+    kind: str  # working or impact
     load: Decimal | None
     sets: int
     reps: int | None

@@ -139,6 +139,16 @@ def missed_runs(states: Iterable[str]) -> int:
     return longest
 
 
+def group_size(*, clients: int, supervisors: int, rules: Rules) -> str:
+    """ "ok", "warn" or "block" for so many clients present with so many supervisors.
+
+    Protocol sheet F19. Clients whom nobody supervises are always blocked.
+    """
+    if clients > rules.group_block_above * supervisors:
+        return "block"
+    return "warn" if clients > rules.group_warn_above * supervisors else "ok"
+
+
 def reconcile(
     found: Iterable[Finding],
     open_: Collection[str],

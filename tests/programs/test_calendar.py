@@ -1,0 +1,157 @@
+"""Weeks, phases and visits' times, by the vectors of the protocol sheet and across DST."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from programs.calendar import (
+    PlannedPhase,
+    WeeklyPlace,
+    consecutive_weekdays,
+    occurrences,
+    planned_phase,
+    prescribed_to_date,
+    week_number,
+)
+
+START = date(2025, 3, 3)
+PHASES = (
+    PlannedPhase("INTRO", 1, 4),
+    PlannedPhase("BUILD", 5, 8),
+    PlannedPhase("LOAD", 9, 35),
+    PlannedPhase("MAINTAIN", 36, None),
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "week", "phase"),
+    [
+        (date(2025, 3, 2), None, None),
+        (date(2025, 3, 3), 1, "INTRO"),
+        (date(2025, 3, 9), 1, "INTRO"),
+        (date(2025, 3, 10), 2, "INTRO"),
+        (date(2025, 3, 30), 4, "INTRO"),
+        (date(2025, 3, 31), 5, "BUILD"),
+        (date(2025, 4, 27), 8, "BUILD"),
+        (date(2025, 4, 28), 9, "LOAD"),
+        (date(2025, 11, 2), 35, "LOAD"),
+        (date(2025, 11, 3), 36, "MAINTAIN"),
+        (date(2027, 11, 3), 140, "MAINTAIN"),
+    ],
+)
+def test_week_and_planned_phase_of_a_day(day, week, phase):  # vector 8.13
+    assert week_number(START, day) == week
+    assert planned_phase(PHASES, START, day) == phase
+
+
+def test_a_week_that_no_phase_covers_has_no_planned_phase():
+    assert planned_phase(PHASES[:1], START, START + timedelta(weeks=4)) is None
+
+
+def starts(zone, *places, first, last):
+    tz = ZoneInfo(zone)
+    return [begin for begin, _ in occurrences(places, tz=tz, first=first, last=last)]
+
+
+def utc(*parts):
+    return datetime(*parts, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "expected"),
+    [
+        # Clocks go forward on 29 March 2026 in Berlin: 10:00 is 09:00 UTC before, 08:00 after.
+        ("Europe/Berlin", date(2026, 3, 23), [utc(2026, 3, 23, 9), utc(2026, 3, 30, 8)]),
+        ("Europe/Berlin", date(2026, 10, 19), [utc(2026, 10, 19, 8), utc(2026, 10, 26, 9)]),
+        # The other hemisphere: Sydney's clocks go back on 5 April and forward on 4 October.
+        ("Australia/Sydney", date(2026, 3, 30), [utc(2026, 3, 29, 23), utc(2026, 4, 6, 0)]),
+        ("Australia/Sydney", date(2026, 9, 28), [utc(2026, 9, 28, 0), utc(2026, 10, 4, 23)]),
+    ],
+)
+def test_a_weekly_place_keeps_its_wall_time_when_the_clocks_change(zone, first, expected):
+    place = WeeklyPlace(0, time(10), 30)
+    assert starts(zone, place, first=first, last=first + timedelta(days=13)) == expected
+
+
+def test_a_wall_time_that_the_clocks_skip_is_moved_forward_by_the_gap():
+    place = WeeklyPlace(6, time(2, 30), 30)
+    day = date(2026, 3, 29)
+    (begin,) = starts("Europe/Berlin", place, first=day, last=day)
+    assert begin == utc(2026, 3, 29, 1, 30)
+    assert begin.astimezone(ZoneInfo("Europe/Berlin")).time() == time(3, 30)
+
+
+def test_a_wall_time_that_happens_twice_is_its_first_occurrence():
+    place = WeeklyPlace(6, time(2, 30), 30)
+    day = date(2026, 10, 25)
+    assert starts("Europe/Berlin", place, first=day, last=day) == [utc(2026, 10, 25, 0, 30)]
+
+
+def test_a_visit_over_the_change_still_lasts_its_minutes():
+    place = WeeklyPlace(6, time(1, 45), 30)
+    day = date(2026, 3, 29)
+    ((begin, end),) = occurrences([place], tz=ZoneInfo("Europe/Berlin"), first=day, last=day)
+    assert end - begin == timedelta(minutes=30)
+    assert end.astimezone(ZoneInfo("Europe/Berlin")).time() == time(3, 15)
+
+
+def test_occurrences_are_ascending_and_include_the_first_and_the_last_day():
+    thursday, monday = WeeklyPlace(3, time(9), 30), WeeklyPlace(0, time(17), 45)
+    found = starts("UTC", thursday, monday, first=date(2026, 6, 1), last=date(2026, 6, 11))
+    assert found == [
+        utc(2026, 6, 1, 17),
+        utc(2026, 6, 4, 9),
+        utc(2026, 6, 8, 17),
+        utc(2026, 6, 11, 9),
+    ]
+
+
+def test_a_span_that_ends_before_it_begins_has_no_occurrences():
+    assert starts("UTC", WeeklyPlace(0, time(9), 30), first=START, last=date(2025, 3, 2)) == []
+
+
+@pytest.mark.parametrize(
+    ("weekday", "at", "minutes"),
+    [(7, time(9), 30), (-1, time(9), 30), (0, time(9, tzinfo=UTC), 30), (0, time(9), 0)],
+)
+def test_a_place_that_cannot_be_is_refused(weekday, at, minutes):
+    with pytest.raises(ValueError):
+        WeeklyPlace(weekday, at, minutes)
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "expected"),
+    [
+        ((0, 3), None),
+        ((0, 2, 4), None),
+        ((0, 1), (0, 1)),
+        ((3, 2), (2, 3)),
+        ((0, 6), (6, 0)),
+        ((6,), None),
+        ((), None),
+        ((2, 2), None),
+    ],
+)
+def test_consecutive_weekdays_are_named_and_sunday_is_followed_by_monday(weekdays, expected):
+    assert consecutive_weekdays(weekdays) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (0, 0),
+        (-5, 0),
+        (1, 0),
+        (3, 0),
+        (4, 1),
+        (7, 2),
+        (20 * 7, 40),  # vector 8.14
+        (12 * 7, 24),  # vector 8.15
+        (35 * 7, 70),
+        (52 * 7, 70),
+    ],
+)
+def test_visits_prescribed_to_date_stop_at_the_end_of_the_program(days, expected):
+    until = START + timedelta(days=days - 1)
+    assert prescribed_to_date(start=START, until=until, frequency=2, weeks=35) == expected
