@@ -14,7 +14,9 @@ from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import get_template
 
+from bonefit.clinics.models import Clinic, Membership
 from bonefit.clinics.templatetags.bonefit import MARKS, initials_of, plain, tint
+from bonefit.context import current_door, site
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -310,3 +312,38 @@ def test_light_and_dark_lists_have_the_same_colours():
     dark = re.findall(r"color-scheme: dark;(.*?)\}", css, re.S)
     by_device, by_page = (re.findall(r"(--[\w-]+): ([^;]+);", block) for block in dark)
     assert by_device == by_page
+
+
+# --- the navigation -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("view", "word"),
+    [
+        ("sessions:today", "Today"),
+        ("sessions:visit", "Today"),
+        ("sessions:flags", "Flags"),
+        ("sessions:adherence-csv", "Reports"),
+        ("clients:enroll", "Clients"),
+        ("programs:assign", "Clients"),
+        ("account_logout", ""),
+        ("", ""),
+    ],
+)
+def test_a_page_lies_behind_one_word_of_the_navigation(view, word):
+    assert current_door(view) == word
+
+
+def test_a_page_outside_a_clinic_knows_no_member_and_grants_nothing(rf):
+    assert site(rf.get("/")) == {"member": None, "can": frozenset()}
+
+
+def test_the_navigation_has_only_what_the_member_may_do(rf):
+    request = rf.get("/")
+    request.resolver_match = None
+    request.member = Membership(roles=["admin"], clinic=Clinic(name="Harbour", slug="harbour"))
+    context = site(request)
+    assert [door.word for door in context["doors"]] == ["Clients", "Reports", "Settings"]
+    assert context["roles"] == "Clinic admin"
+    request.member = Membership(roles=["client"], clinic=Clinic(name="Harbour", slug="harbour"))
+    assert site(request)["doors"] == []
