@@ -70,6 +70,18 @@ def _rung(exercise: Exercise) -> Rung:
     )
 
 
+@lru_cache(maxsize=1)
+def _exercise_ids() -> dict[str, int]:
+    return dict(Exercise.objects.values_list("slug", "id"))
+
+
+def exercise_id(slug: str) -> int:
+    """The row of an exercise; the catalogue only grows, so an unknown one is looked up once more."""
+    if slug not in _exercise_ids():
+        _exercise_ids.cache_clear()
+    return _exercise_ids()[slug]
+
+
 def rules_of(clinic: Clinic) -> tuple[RulesInForce, ...]:
     """All rule sets of a clinic, oldest first; read again only when a new one was published."""
     return _rules_of(clinic.pk, clinic.rules_number)
@@ -99,4 +111,5 @@ def rules_at(clinic: Clinic, moment: datetime) -> RulesInForce:
 def forget() -> None:
     """Drop what this process holds; for tests that empty the database between them."""
     plan_of.cache_clear()
+    _exercise_ids.cache_clear()
     _rules_of.cache_clear()

@@ -244,6 +244,39 @@ SETTINGS: tuple[Setting, ...] = (
         "L18",
     ),
     Setting(
+        "heaviest_load_kg",
+        "A load above this is refused as a typing error",
+        "kg",
+        Decimal(300),
+        Decimal(50),
+        Decimal(500),
+        "D",
+        "Far above the plausible bounds of the sheet: 1.5 x body weight (design default).",
+        "",
+    ),
+    Setting(
+        "most_reps",
+        "More repetitions in one set than this are refused as a typing error",
+        "reps",
+        30,
+        10,
+        100,
+        "D",
+        "Sets have 5 repetitions; the substitutes of the ladder seldom over 20 (design default).",
+        "",
+    ),
+    Setting(
+        "partial_below_percent",
+        "Below this share of the prescribed sets a visit counts as attended in part",
+        "%",
+        Decimal(50),
+        Decimal(1),
+        Decimal(100),
+        "D",
+        "Ended early, or below 50 % of the prescribed sets (design default).",
+        "",
+    ),
+    Setting(
         "default_rest_seconds",
         "Rest between sets",
         "seconds",
@@ -296,6 +329,9 @@ class Rules:
     late_cancel_hours: int = 24
     group_warn_above: int = 6
     group_block_above: int = 8
+    heaviest_load_kg: Decimal = Decimal(300)
+    most_reps: int = 30
+    partial_below_percent: Decimal = Decimal(50)
     default_rest_seconds: int = 60
 
     def __post_init__(self) -> None:

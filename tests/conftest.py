@@ -1,3 +1,3 @@
 """What every test may ask for."""
 
-pytest_plugins = ["tests.plumbing"]
+pytest_plugins = ["tests.plumbing", "tests.cast"]

@@ -7,235 +7,588 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0001_initial'),
-        ('clinics', '0001_initial'),
+        ("clients", "0001_initial"),
+        ("clinics", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Enrollment',
+            name="Enrollment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('status', models.CharField(choices=[('active', 'Active'), ('finished', 'Finished'), ('withdrawn', 'Withdrawn')], default='active', max_length=12)),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='clients.client')),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.membership')),
-                ('therapist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='clinics.membership')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("finished", "Finished"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="active",
+                        max_length=12,
+                    ),
+                ),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                ("end_reason", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrollments",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinics.clinic",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinics.membership",
+                    ),
+                ),
+                (
+                    "therapist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrollments",
+                        to="clinics.membership",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Exercise',
+            name="Exercise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('lift', models.CharField(choices=[('hinge', 'Deadlift'), ('press', 'Overhead press'), ('squat', 'Back squat'), ('impact', 'Drop landing')], max_length=16)),
-                ('level', models.PositiveSmallIntegerField()),
-                ('load_type', models.CharField(choices=[('barbell', 'bar with plates, total'), ('per_hand', 'dumbbell, per hand'), ('stack', 'machine stack'), ('bodyweight', 'body weight'), ('impact', 'landing')], max_length=12)),
-                ('impact_level', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('base', models.BooleanField(default=False, help_text='The rung that the protocol names.')),
-                ('substitute_for', models.CharField(blank=True, max_length=120)),
-                ('detail', models.JSONField(default=dict, help_text='Equipment, risks, criteria, source, tag.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "lift",
+                    models.CharField(
+                        choices=[
+                            ("hinge", "Deadlift"),
+                            ("press", "Overhead press"),
+                            ("squat", "Back squat"),
+                            ("impact", "Drop landing"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField()),
+                (
+                    "load_type",
+                    models.CharField(
+                        choices=[
+                            ("barbell", "bar with plates, total"),
+                            ("per_hand", "dumbbell, per hand"),
+                            ("stack", "machine stack"),
+                            ("bodyweight", "body weight"),
+                            ("impact", "landing"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("impact_level", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "base",
+                    models.BooleanField(
+                        default=False, help_text="The rung that the protocol names."
+                    ),
+                ),
+                ("substitute_for", models.CharField(blank=True, max_length=120)),
+                (
+                    "detail",
+                    models.JSONField(
+                        default=dict, help_text="Equipment, risks, criteria, source, tag."
+                    ),
+                ),
             ],
             options={
-                'ordering': ['lift', 'level', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('impact_level__range', (0, 5)), ('load_type', 'impact')), models.Q(models.Q(('load_type', 'impact'), _negated=True), ('impact_level', None)), _connector='OR'), name='exercise_impact_level')],
+                "ordering": ["lift", "level", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("impact_level__range", (0, 5)), ("load_type", "impact")),
+                            models.Q(
+                                models.Q(("load_type", "impact"), _negated=True),
+                                ("impact_level", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="exercise_impact_level",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4)),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('start', 'Start at'), ('set_load', 'Set the load'), ('change_rung', 'Change the exercise'), ('hold', 'Hold the load'), ('release', 'End the hold'), ('promote', 'Go to the phase'), ('revoke', 'Take back')], max_length=12)),
-                ('lift', models.CharField(blank=True, choices=[('hinge', 'Deadlift'), ('press', 'Overhead press'), ('squat', 'Back squat'), ('impact', 'Drop landing')], max_length=16)),
-                ('load', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='load in kg')),
-                ('phase', models.CharField(blank=True, max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('observed', models.JSONField(default=dict, help_text='The technique set it rests on.')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.membership')),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic')),
-                ('revokes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.decision')),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='programs.enrollment')),
-                ('exercise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.exercise')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4)),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("start", "Start at"),
+                            ("set_load", "Set the load"),
+                            ("change_rung", "Change the exercise"),
+                            ("hold", "Hold the load"),
+                            ("release", "End the hold"),
+                            ("promote", "Go to the phase"),
+                            ("revoke", "Take back"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "lift",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("hinge", "Deadlift"),
+                            ("press", "Overhead press"),
+                            ("squat", "Back squat"),
+                            ("impact", "Drop landing"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "load",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="load in kg",
+                    ),
+                ),
+                ("phase", models.CharField(blank=True, max_length=16)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "observed",
+                    models.JSONField(default=dict, help_text="The technique set it rests on."),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinics.membership",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinics.clinic",
+                    ),
+                ),
+                (
+                    "revokes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programs.decision",
+                    ),
+                ),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="programs.enrollment",
+                    ),
+                ),
+                (
+                    "exercise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programs.exercise",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Phase',
+            name="Phase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16)),
-                ('name', models.CharField(max_length=60)),
-                ('summary', models.CharField(blank=True, max_length=200)),
-                ('first_week', models.PositiveSmallIntegerField()),
-                ('last_week', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('criteria', models.JSONField(default=list)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=60)),
+                ("summary", models.CharField(blank=True, max_length=200)),
+                ("first_week", models.PositiveSmallIntegerField()),
+                ("last_week", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("criteria", models.JSONField(default=list)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinics.clinic",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['first_week'],
+                "ordering": ["first_week"],
             },
         ),
         migrations.CreateModel(
-            name='Prescription',
+            name="Prescription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('lift', models.CharField(choices=[('hinge', 'Deadlift'), ('press', 'Overhead press'), ('squat', 'Back squat'), ('impact', 'Drop landing')], max_length=16)),
-                ('kind', models.CharField(choices=[('working', 'Working sets'), ('impact', 'Impact sets')], max_length=8)),
-                ('sets', models.PositiveSmallIntegerField()),
-                ('reps', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('landings', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('effort_low', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('effort_high', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('rest_seconds', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('detail', models.JSONField(default=dict)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic')),
-                ('phase', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prescriptions', to='programs.phase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "lift",
+                    models.CharField(
+                        choices=[
+                            ("hinge", "Deadlift"),
+                            ("press", "Overhead press"),
+                            ("squat", "Back squat"),
+                            ("impact", "Drop landing"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("working", "Working sets"), ("impact", "Impact sets")],
+                        max_length=8,
+                    ),
+                ),
+                ("sets", models.PositiveSmallIntegerField()),
+                ("reps", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("landings", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("effort_low", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("effort_high", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("rest_seconds", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinics.clinic",
+                    ),
+                ),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prescriptions",
+                        to="programs.phase",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Program',
+            name="Program",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField()),
-                ('name', models.CharField(max_length=120)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programs', to='clinics.clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField()),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="programs",
+                        to="clinics.clinic",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProgramVersion',
+            name="ProgramVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('frequency', models.PositiveSmallIntegerField(help_text='Sessions a week.')),
-                ('weeks', models.PositiveSmallIntegerField()),
-                ('minutes', models.PositiveSmallIntegerField(help_text='Length of a session.')),
-                ('detail', models.JSONField(default=dict, help_text="Each number's source, tag and basis.")),
-                ('fingerprint', models.CharField(help_text='Of the data it was made from.', max_length=64)),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("frequency", models.PositiveSmallIntegerField(help_text="Sessions a week.")),
+                ("weeks", models.PositiveSmallIntegerField()),
+                ("minutes", models.PositiveSmallIntegerField(help_text="Length of a session.")),
+                (
+                    "detail",
+                    models.JSONField(
+                        default=dict, help_text="Each number's source, tag and basis."
+                    ),
+                ),
+                (
+                    "fingerprint",
+                    models.CharField(help_text="Of the data it was made from.", max_length=64),
+                ),
+                ("published_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinics.clinic",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="programs.program",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='phase',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phases', to='programs.programversion'),
+            model_name="phase",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="phases",
+                to="programs.programversion",
+            ),
         ),
         migrations.CreateModel(
-            name='RuleSet',
+            name="RuleSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('effective_from', models.DateTimeField()),
-                ('values', models.JSONField(help_text='programs.rules.Rules as strings.')),
-                ('inventory', models.JSONField(help_text='programs.loads.Inventory: bars, plates, dumbbells.')),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.membership')),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rule_sets', to='clinics.clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("effective_from", models.DateTimeField()),
+                ("values", models.JSONField(help_text="programs.rules.Rules as strings.")),
+                (
+                    "inventory",
+                    models.JSONField(
+                        help_text="programs.loads.Inventory: bars, plates, dumbbells."
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinics.membership",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rule_sets",
+                        to="clinics.clinic",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Track',
+            name="Track",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinic')),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tracks', to='programs.enrollment')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tracks', to='programs.programversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinics.clinic",
+                    ),
+                ),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tracks",
+                        to="programs.enrollment",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tracks",
+                        to="programs.programversion",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='enrollment_clinic_id_key'),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "id"), name="enrollment_clinic_id_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('clinic', 'client'), name='one_active_enrollment'),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "active")),
+                fields=("clinic", "client"),
+                name="one_active_enrollment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('status', 'active')), models.Q(models.Q(('status', 'active'), _negated=True), ('ended_on__isnull', False)), _connector='OR'), name='enrollment_end'),
+            model_name="enrollment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_on", None), ("status", "active")),
+                    models.Q(
+                        models.Q(("status", "active"), _negated=True), ("ended_on__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="enrollment_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['enrollment', 'at'], name='decision_by_enrollment'),
+            model_name="decision",
+            index=models.Index(fields=["enrollment", "at"], name="decision_by_enrollment"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='decision_clinic_id_key'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "id"), name="decision_clinic_id_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('clinic', 'uid'), name='decision_uid_once'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(fields=("clinic", "uid"), name="decision_uid_once"),
         ),
         migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='prescription_clinic_id_key'),
+            model_name="prescription",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "id"), name="prescription_clinic_id_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.UniqueConstraint(fields=('clinic', 'phase', 'lift'), name='lift_once_in_phase'),
+            model_name="prescription",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "phase", "lift"), name="lift_once_in_phase"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='program',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='program_clinic_id_key'),
+            model_name="program",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "id"), name="program_clinic_id_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='program',
-            constraint=models.UniqueConstraint(fields=('clinic', 'slug'), name='program_slug_once'),
+            model_name="program",
+            constraint=models.UniqueConstraint(fields=("clinic", "slug"), name="program_slug_once"),
         ),
         migrations.AddConstraint(
-            model_name='programversion',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='program_version_clinic_id_key'),
+            model_name="programversion",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "id"), name="program_version_clinic_id_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programversion',
-            constraint=models.UniqueConstraint(fields=('clinic', 'program', 'number'), name='version_once'),
+            model_name="programversion",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "program", "number"), name="version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='phase_clinic_id_key'),
+            model_name="phase",
+            constraint=models.UniqueConstraint(fields=("clinic", "id"), name="phase_clinic_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(fields=('clinic', 'version', 'code'), name='phase_once'),
+            model_name="phase",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "version", "code"), name="phase_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleset',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='rule_set_clinic_id_key'),
+            model_name="ruleset",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "id"), name="rule_set_clinic_id_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleset',
-            constraint=models.UniqueConstraint(fields=('clinic', 'number'), name='rule_set_once'),
+            model_name="ruleset",
+            constraint=models.UniqueConstraint(fields=("clinic", "number"), name="rule_set_once"),
         ),
         migrations.AddConstraint(
-            model_name='track',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='track_clinic_id_key'),
+            model_name="track",
+            constraint=models.UniqueConstraint(fields=("clinic", "id"), name="track_clinic_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='track',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='track_ends_after_start'),
+            model_name="track",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                ),
+                name="track_ends_after_start",
+            ),
         ),
     ]

@@ -1,0 +1,118 @@
+"""What a therapist does with a visit or an enrollment, each in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from bonefit.clinics.models import Membership
+from programs import actions as programs
+from programs.models import Decision, Enrollment, Exercise
+
+from . import flagging, sync
+from .desk import forget_later_prescriptions
+from .models import Operation, StandingPlace, Visit
+
+
+class Refused(Exception):
+    """It was not done; the text says why, in words for the page."""
+
+
+def complete_visit(*, visit: Visit, by: Membership, now: datetime | None = None) -> Visit:
+    """The visit took place under this member's eyes. Refused while no set is logged."""
+    return _one(visit, Operation.Kind.COMPLETE, {}, by=by, now=now)
+
+
+def say(
+    *, visit: Visit, status: str, by: Membership, why: str = "", now: datetime | None = None
+) -> Visit:
+    """Say what happened to a visit nobody lifted in: no-show, late cancel, excused …
+
+    It resolves the visit's open flag. "planned" takes an earlier word back.
+    """
+    return _one(visit, Operation.Kind.SAY, {"status": status, "why": why}, by=by, now=now)
+
+
+def _one(
+    visit: Visit, kind: str, payload: dict[str, str], *, by: Membership, now: datetime | None
+) -> Visit:
+    now = now or timezone.now()
+    op = sync.Op(uuid.uuid4(), kind, visit.uid, made_at=now, payload=payload)
+    applied = sync.apply_to_visit(visit.uid, [op], by=by, now=now)
+    result = applied.results[0]
+    if result.outcome == Operation.Outcome.REFUSED:
+        raise Refused(result.reason)
+    return applied.visit
+
+
+@transaction.atomic
+def decide(
+    *,
+    enrollment: Enrollment,
+    kind: str,
+    by: Membership,
+    reason: str,
+    lift: str = "",
+    exercise: Exercise | None = None,
+    load: Decimal | None = None,
+    phase: str = "",
+    revokes: Decision | None = None,
+    now: datetime | None = None,
+) -> Decision:
+    """A therapist's word from now on; what is prescribed but not lifted yet is asked for anew."""
+    now = now or timezone.now()
+    decision = programs.decide(
+        enrollment=enrollment,
+        kind=kind,
+        by=by,
+        reason=reason,
+        lift=lift,
+        exercise=exercise,
+        load=load,
+        phase=phase,
+        revokes=revokes,
+        now=now,
+    )
+    running = (
+        enrollment.visits.filter(during__startswith__lte=now, during__endswith__gt=now)
+        .values_list("during", flat=True)
+        .first()
+    )
+    # A visit that is on right now is asked for anew as well.
+    forget_later_prescriptions(
+        enrollment.pk, after=running.lower if running else now, including=running is not None
+    )
+    return decision
+
+
+@transaction.atomic
+def end_enrollment(
+    *,
+    enrollment: Enrollment,
+    status: str,
+    reason: str,
+    on: date,
+    by: Membership,
+    now: datetime | None = None,
+) -> Enrollment:
+    """Finish or withdraw: places end, and visits still to come are released, not deleted.
+
+    A withdrawal is dated by its last attended session (protocol.md 5.3); ``on`` is the day it ends.
+    """
+    now = now or timezone.now()
+    held = Enrollment.objects.select_for_update().get(pk=enrollment.pk)
+    if held.status != Enrollment.Status.ACTIVE:
+        raise Refused("This enrollment has ended already.")
+    held.status, held.ended_on, held.end_reason = status, on, reason
+    held.save(update_fields=["status", "ended_on", "end_reason"])
+    StandingPlace.objects.filter(enrollment=held, ends_on=None).update(ends_on=on)
+    held.tracks.filter(ends_on=None, starts_on__lte=on).update(ends_on=on)
+    Visit.objects.filter(
+        enrollment=held, status=Visit.Status.PLANNED, during__startswith__gt=now
+    ).update(status=Visit.Status.RELEASED, said_at=now, said_by=by, said_why=reason[:200])
+    flagging.resolve_for_enrollment(held, by=by, now=now)
+    return held

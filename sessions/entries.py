@@ -1,0 +1,135 @@
+"""What a person typed or tapped for one set, read into clean values or into words beside a field.
+
+The visit page, the operations of a tablet, the seed data and an importer all come through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from programs.loads import parse_load
+from programs.progression import Target
+from programs.rules import Rules
+
+TECHNIQUE = {"clean": True, "not_clean": False}
+#: A load may be blank only where there is none: body weight and landings.
+UNLOADED = frozenset({"bodyweight", "impact"})
+MOST_LANDINGS = 99  # two digits: the field holds no more
+LAST_NUMBER = 20
+
+
+class BadSet(Exception):
+    """What was typed is no set; ``errors`` has a sentence for each field that is wrong."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors = dict(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class SetValues:
+    """One set as done. None is a field that nobody entered."""
+
+    load: Decimal | None = None
+    entered_load: str = ""
+    entered_unit: str = ""
+    reps: int | None = None
+    landings: int | None = None
+    landing_level: int | None = None
+    rpe: int | None = None
+    clean: bool | None = None
+    pain: int | None = None
+
+    def as_fields(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def read_set(
+    payload: Mapping[str, Any], *, target: Target, load_type: str, unit: str, rules: Rules
+) -> SetValues:
+    """Clean values of a set of ``target``, from text; BadSet names every field that is wrong.
+
+    Reps 0 is a set only with ``tried``: somebody tried and could not lift it.
+    """
+    reader = _Reader(payload)
+    if target.kind == "impact":
+        values = SetValues(
+            landings=reader.whole("landings", 1, MOST_LANDINGS, "landings", needed=True),
+            landing_level=reader.whole("level", 0, 5, "the landing level", needed=True),
+            pain=reader.whole("pain", 0, 10, "pain"),
+            clean=reader.technique(),
+        )
+    else:
+        unit = reader.text("unit") or unit
+        typed = reader.text("load")
+        values = SetValues(
+            load=reader.load(unit, rules, needed=load_type not in UNLOADED),
+            entered_load=typed[:16],
+            entered_unit=unit if typed else "",
+            reps=reader.reps(rules),
+            rpe=reader.whole("rpe", 6, 20, "RPE"),
+            clean=reader.technique(),
+            pain=reader.whole("pain", 0, 10, "pain"),
+        )
+    if reader.errors:
+        raise BadSet(reader.errors)
+    return values
+
+
+class _Reader:
+    """Reads one field at a time and collects what is wrong, so that all of it is said at once."""
+
+    def __init__(self, payload: Mapping[str, Any]) -> None:
+        self.payload = payload
+        self.errors: dict[str, str] = {}
+
+    def text(self, name: str) -> str:
+        value = self.payload.get(name)
+        return "" if value is None else str(value).strip()
+
+    def whole(
+        self, name: str, low: int, high: int, words: str, *, needed: bool = False
+    ) -> int | None:
+        typed = self.text(name)
+        if not typed:
+            if needed:
+                self.errors[name] = f"Say {words}: a whole number from {low} to {high}."
+            return None
+        if not (typed.isascii() and typed.isdigit() and low <= int(typed[:6]) <= high):
+            self.errors[name] = f"{words[0].upper()}{words[1:]} is a whole number, {low} to {high}."
+            return None
+        return int(typed)
+
+    def reps(self, rules: Rules) -> int | None:
+        if self.text("reps") == "0":
+            if self.text("tried"):
+                return 0
+            self.errors["reps"] = "0 reps is no set. If she tried and could not, tap “None”."
+            return None
+        return self.whole("reps", 1, rules.most_reps, "reps", needed=True)
+
+    def load(self, unit: str, rules: Rules, *, needed: bool) -> Decimal | None:
+        typed = self.text("load")
+        if not typed:
+            if needed:
+                self.errors["load"] = "Type the load that was lifted."
+            return None
+        try:
+            load = parse_load(typed, unit)
+        except ValueError as wrong:
+            self.errors["load"] = str(wrong)
+            return None
+        if not 0 < load <= rules.heaviest_load_kg:
+            most = f"{rules.heaviest_load_kg.normalize():f}"
+            self.errors["load"] = f"A load is more than 0 and at most {most} kg."
+            return None
+        return load
+
+    def technique(self) -> bool | None:
+        typed = self.text("technique")
+        if typed and typed not in TECHNIQUE:
+            self.errors["technique"] = "Technique is clean or not clean."
+        return TECHNIQUE.get(typed)

@@ -1,0 +1,16 @@
+"""What was lifted: slots, visits, the operations that record them, and the flags they raise."""
+
+from .flag import Flag
+from .log import Operation, SetEntry
+from .schedule import CalendarFeed, Slot, StandingPlace, Supervision, Visit
+
+__all__ = [
+    "CalendarFeed",
+    "Flag",
+    "Operation",
+    "SetEntry",
+    "Slot",
+    "StandingPlace",
+    "Supervision",
+    "Visit",
+]

@@ -1,0 +1,143 @@
+"""What was done: operations, and the sets that they make."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from bonefit.clinics.access import ClinicQuerySet
+from bonefit.clinics.models import Clinic, Membership, clinic_key
+from programs.models import Enrollment, Exercise, Lift, RuleSet
+
+from .schedule import Visit
+
+
+class Operation(models.Model):
+    """One thing that a person did on the floor, with an id made where it was done.
+
+    The history of every set and of what was said of a visit: inserted once, never changed.
+    ``before`` is what the row said until then.
+    """
+
+    class Kind(models.TextChoices):
+        CHECK_IN = "check_in", "Check in"
+        LOG_SET = "log_set", "Log a set"
+        CORRECT_SET = "correct_set", "Correct a set"
+        CONFIRM_SET = "confirm_set", "Confirm a load"
+        VOID_SET = "void_set", "Take a set back"
+        COMPLETE = "complete", "Complete the visit"
+        SAY = "say", "Say what happened"
+
+    class Outcome(models.TextChoices):
+        APPLIED = "applied", "Applied"
+        CONFLICT = "conflict", "Kept beside another entry"
+        REFUSED = "refused", "Refused"
+
+    uid = models.UUIDField()
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="operations")
+    entry = models.UUIDField(null=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    payload = models.JSONField(default=dict)
+    base_revision = models.PositiveIntegerField(null=True)
+    made_at = models.DateTimeField(help_text="The device's clock: for reading, never for order.")
+    received_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    before = models.JSONField(null=True)
+
+    objects = ClinicQuerySet["Operation"].as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            clinic_key("operation"),
+            models.UniqueConstraint(fields=["clinic", "uid"], name="operation_once"),
+        ]
+        indexes = [models.Index(fields=["visit", "entry"], name="operation_by_entry")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class SetEntryQuerySet(ClinicQuerySet["SetEntry"]):
+    client_path = "visit__client"
+
+    def standing(self) -> SetEntryQuerySet:
+        """Sets that count: not taken back."""
+        return self.filter(voided=False)
+
+
+class SetEntry(models.Model):
+    """One set as prescribed and as done. Written by ``sessions.sync`` only.
+
+    A field that nobody entered is null, and null is never a pass.
+    """
+
+    class Kind(models.TextChoices):
+        WORKING = "working", "Working set"
+        WARM_UP = "warm_up", "Warm-up set"
+        IMPACT = "impact", "Impact set"
+
+    uid = models.UUIDField()
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="sets")
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="sets")
+    lift = models.CharField(max_length=16, choices=Lift)
+    exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+    number = models.PositiveSmallIntegerField()
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="+")
+    prescribed_load = models.DecimalField(max_digits=8, decimal_places=4, null=True)
+    prescribed_reps = models.PositiveSmallIntegerField(null=True)
+    prescribed_landings = models.PositiveSmallIntegerField(null=True)
+    prescribed_level = models.PositiveSmallIntegerField(null=True)
+    prescribed_reason = models.CharField(max_length=32, blank=True)
+    effort_low = models.PositiveSmallIntegerField(null=True)
+    load = models.DecimalField(max_digits=8, decimal_places=4, null=True)
+    entered_load = models.CharField(max_length=16, blank=True, help_text="As typed or tapped.")
+    entered_unit = models.CharField(max_length=2, choices=Clinic.Unit, blank=True)
+    reps = models.PositiveSmallIntegerField(null=True)
+    landings = models.PositiveSmallIntegerField(null=True)
+    landing_level = models.PositiveSmallIntegerField(null=True)
+    rpe = models.PositiveSmallIntegerField(null=True, help_text="Borg 6–20.")
+    clean = models.BooleanField(null=True, help_text="Technique as observed.")
+    pain = models.PositiveSmallIntegerField(null=True, help_text="0–10, worst during the set.")
+    to_confirm = models.BooleanField(default=False)
+    outside_clearance = models.BooleanField(default=False)
+    voided = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=1)
+    supervisor = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    logged_at = models.DateTimeField()
+
+    objects = SetEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["lift", "kind", "number"]
+        constraints = [
+            clinic_key("set_entry"),
+            models.UniqueConstraint(fields=["clinic", "uid"], name="set_uid_once"),
+            models.UniqueConstraint(
+                fields=["clinic", "visit", "lift", "kind", "number"],
+                condition=Q(voided=False),
+                name="set_number_once",
+            ),
+            models.CheckConstraint(
+                condition=(Q(rpe=None) | Q(rpe__range=(6, 20)))
+                & (Q(pain=None) | Q(pain__lte=10))
+                & (Q(landing_level=None) | Q(landing_level__lte=5))
+                & (Q(load=None) | Q(load__gte=0)),
+                name="set_in_range",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["enrollment", "visit"],
+                condition=Q(voided=False),
+                name="set_by_enrollment",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_lift_display()}, set {self.number}"

@@ -1,0 +1,287 @@
+"""When and with whom: slots, standing places, visits and the client's calendar address."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils import timezone
+
+from bonefit.clients.models import Client
+from bonefit.clinics.access import ClinicQuerySet, OwnedByClient
+from bonefit.clinics.models import Clinic, Membership, clinic_key
+from programs.models import Enrollment
+
+
+class Slot(models.Model):
+    """A supervised time on the floor of one room."""
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    room = models.CharField(max_length=60)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    capacity = models.PositiveSmallIntegerField()
+
+    objects = ClinicQuerySet["Slot"].as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "room"]
+        constraints = [
+            clinic_key("slot"),
+            models.UniqueConstraint(fields=["clinic", "room", "starts_at"], name="slot_once"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="slot_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room}, {self.starts_at:%d %B %H:%M}"
+
+
+class Supervision(models.Model):
+    """Who stands on the floor in a slot."""
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="supervisions")
+    member = models.ForeignKey(Membership, models.PROTECT, related_name="supervisions")
+
+    objects = ClinicQuerySet["Supervision"].as_manager()
+
+    class Meta:
+        constraints = [
+            clinic_key("supervision"),
+            models.UniqueConstraint(fields=["clinic", "slot", "member"], name="supervision_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.member)
+
+
+class StandingPlace(models.Model):
+    """The weekly place of an enrollment: Monday 9:00 in this room with this therapist."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, "Monday"
+        TUESDAY = 1, "Tuesday"
+        WEDNESDAY = 2, "Wednesday"
+        THURSDAY = 3, "Thursday"
+        FRIDAY = 4, "Friday"
+        SATURDAY = 5, "Saturday"
+        SUNDAY = 6, "Sunday"
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="places")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    at = models.TimeField()
+    minutes = models.PositiveSmallIntegerField()
+    room = models.CharField(max_length=60)
+    supervisor = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = ClinicQuerySet["StandingPlace"].as_manager()
+
+    class Meta:
+        ordering = ["weekday", "at"]
+        constraints = [
+            clinic_key("standing_place"),
+            models.UniqueConstraint(
+                fields=["clinic", "enrollment", "weekday"],
+                condition=Q(ends_on=None),
+                name="one_place_a_weekday",
+            ),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="place_weekday"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.at:%H:%M}"
+
+
+class VisitQuerySet(OwnedByClient["Visit"]):
+    def overdue(self, now: datetime) -> VisitQuerySet:
+        """Visits that nobody has said anything about although their grace is over."""
+        return self.filter(status__in=Visit.OPEN, missed_after__lte=now)
+
+    def with_names(self) -> VisitQuerySet:
+        return self.select_related("client", "slot", "enrollment")
+
+
+class Visit(models.Model):
+    """One client's place in a slot: one supervised session.
+
+    ``missed_after`` is when silence becomes *unrecorded*. ``prescription`` is what the client
+    was told, fixed with the first set; it is cleared when an earlier fact changes.
+    """
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        CHECKED_IN = "checked_in", "Here"
+        UNRECORDED = "unrecorded", "Unrecorded"
+        ATTENDED = "attended", "Attended"
+        ATTENDED_PARTIAL = "attended_partial", "Attended in part"
+        NO_SHOW = "no_show", "No-show"
+        LATE_CANCEL = "late_cancel", "Cancelled late"
+        CANCELLED_CLIENT = "cancelled_client", "Cancelled by the client"
+        EXCUSED = "excused", "Excused"
+        CLINIC_CANCELLED = "clinic_cancelled", "Cancelled by the clinic"
+        HOLIDAY_CLOSED = "holiday_closed", "Clinic closed"
+        RELEASED = "released", "Released: the program ended first"
+
+    class Purpose(models.TextChoices):
+        REGULAR = "regular", "Regular"
+        MAKE_UP = "make_up", "Make-up"
+        EXTRA = "extra", "Extra"
+
+    OPEN = (Status.PLANNED, Status.CHECKED_IN)
+    ATTENDANCE = (Status.ATTENDED, Status.ATTENDED_PARTIAL)
+    MISSED = (Status.NO_SHOW, Status.LATE_CANCEL, Status.CANCELLED_CLIENT)
+    #: The seat is free again: such a visit may overlap another one of the same client.
+    FREED = (
+        Status.LATE_CANCEL,
+        Status.CANCELLED_CLIENT,
+        Status.EXCUSED,
+        Status.CLINIC_CANCELLED,
+        Status.HOLIDAY_CLOSED,
+        Status.RELEASED,
+    )
+
+    uid = models.UUIDField(default=uuid.uuid4)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="visits")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="visits")
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="visits")
+    during = DateTimeRangeField(help_text="The slot's time, kept here for the constraint.")
+    missed_after = models.DateTimeField()
+    status = models.CharField(max_length=20, choices=Status, default=Status.PLANNED)
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.REGULAR)
+    makes_up = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    prescription = models.JSONField(null=True, blank=True)
+    said_at = models.DateTimeField(null=True, blank=True)
+    said_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    said_why = models.CharField(max_length=200, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    completed_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="completed_visits"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["during"]
+        constraints = [
+            clinic_key("visit"),
+            models.UniqueConstraint(fields=["clinic", "uid"], name="visit_uid_once"),
+            models.UniqueConstraint(
+                fields=["clinic", "enrollment", "slot"], name="one_place_per_slot"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["attended", "attended_partial"],
+                    completed_at__isnull=False,
+                    completed_by__isnull=False,
+                )
+                | (
+                    ~Q(status__in=["attended", "attended_partial"])
+                    & Q(completed_at=None, completed_by=None)
+                ),
+                name="attended_has_a_supervisor",
+            ),
+            models.CheckConstraint(
+                condition=Q(said_at=None, said_by=None)
+                | Q(said_at__isnull=False, said_by__isnull=False),
+                name="said_by_somebody",
+            ),
+            # Ranges instead of "=": the embedded PostgreSQL has no btree_gist.
+            ExclusionConstraint(
+                name="one_visit_at_a_time",
+                expressions=[
+                    (
+                        Func(
+                            "clinic_id",
+                            "clinic_id",
+                            Value("[]"),
+                            function="int8range",
+                            output_field=BigIntegerRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        Func(
+                            "client_id",
+                            "client_id",
+                            Value("[]"),
+                            function="int8range",
+                            output_field=BigIntegerRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(
+                    status__in=[
+                        "late_cancel",
+                        "cancelled_client",
+                        "excused",
+                        "clinic_cancelled",
+                        "holiday_closed",
+                        "released",
+                    ]
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["missed_after"],
+                condition=Q(status__in=["planned", "checked_in"]),
+                name="visit_overdue",
+            ),
+            models.Index(fields=["enrollment", "during"], name="visit_by_enrollment"),
+            models.Index(fields=["slot"], name="visit_by_slot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client}, {self.starts_at:%d %B %H:%M}"
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.during.lower
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.during.upper
+
+    @property
+    def attended(self) -> bool:
+        return self.status in self.ATTENDANCE
+
+
+class CalendarFeed(models.Model):
+    """A client's secret calendar address. Only the hash is stored; the token is made from the
+    nonce and the site's key, so that a copy of the database opens no calendar."""
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="feeds")
+    nonce = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedByClient["CalendarFeed"].as_manager()
+
+    class Meta:
+        constraints = [
+            clinic_key("calendar_feed"),
+            models.UniqueConstraint(
+                fields=["clinic", "client"],
+                condition=Q(revoked_at=None),
+                name="one_live_feed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "Calendar feed"

@@ -1,0 +1,11 @@
+"""The addresses of the floor, one family a file."""
+
+from django.urls import include, path
+
+app_name = "sessions"
+urlpatterns = [
+    path("", include("sessions.urls.floor")),
+    path("flags/", include("sessions.urls.flags")),
+    path("reports/", include("sessions.urls.reports")),
+    path("my/", include("sessions.urls.portal")),
+]
