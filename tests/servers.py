@@ -27,28 +27,12 @@ from bonefit.paths import BASE_DIR
 MIGRATED = "bonefit_migrated"
 SEEDED = "bonefit_seeded"
 GUNICORN = [
-    "-m",
-    "gunicorn",
-    "bonefit.wsgi:application",
-    "--worker-class",
-    "gthread",
-    "--workers",
-    "1",
-    "--threads",
-    "4",
+    *("-m", "gunicorn", "bonefit.wsgi:application", "--no-control-socket"),
+    *("--worker-class", "gthread", "--workers", "1", "--threads", "4"),
 ]
 CELERY = [
-    "-m",
-    "celery",
-    "-A",
-    "bonefit",
-    "worker",
-    "--concurrency",
-    "1",
-    "--loglevel",
-    "INFO",
-    "--without-gossip",
-    "--without-mingle",
+    *("-m", "celery", "--app", "bonefit", "worker", "--concurrency", "1"),
+    *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
 ]
 REDIS = ["--port", "0", "--unixsocketperm", "700", "--save", "", "--appendonly", "no"]
 SECONDS_TO_START = 60
