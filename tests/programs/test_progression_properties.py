@@ -1,0 +1,269 @@
+"""What must hold of the engine whatever happens, searched for by Hypothesis."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal as D
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from programs.loads import DEFAULT_INVENTORY, loadable
+from programs.progression import (
+    Decided,
+    LiftDone,
+    RulesChanged,
+    SetDone,
+    Visited,
+    advance,
+    initial,
+    offer,
+    replay,
+    targets,
+    unrevoked,
+)
+from programs.rules import DEFAULT_RULES, Rules
+from tests.programs.engine import COARSE, PLAN, RUNGS, day, started
+
+LIFTS = ("hinge", "squat", "press")
+LIFTED = {"hinge": "deadlift", "squat": "back-squat", "press": "overhead-press"}
+EQUIPMENT = st.sampled_from([DEFAULT_INVENTORY, COARSE])
+CAPS = st.integers(2, 10).map(D)
+LOADS = st.integers(40, 400).map(lambda quarters: D(quarters) / 4)  # 10 to 100 kg
+
+
+def mostly(usual, other):
+    """Mostly the usual value, so that long runs of good visits are found too."""
+    return st.one_of(st.just(usual), st.just(usual), st.just(usual), other)
+
+
+SETS = st.builds(
+    SetDone,
+    number=st.just(0),
+    load=mostly(None, LOADS),  # None stands for "as prescribed" here; see ``as_prescribed``
+    reps=mostly(5, st.one_of(st.none(), st.integers(0, 8))),
+    rpe=st.one_of(st.none(), st.integers(12, 20), st.integers(14, 16)),
+    clean=mostly(True, st.sampled_from([None, False])),
+    pain=mostly(0, st.one_of(st.none(), st.integers(0, 10))),
+    confirmed=mostly(True, st.booleans()),
+)
+MADE = st.lists(SETS, min_size=1, max_size=6)
+VISIT = st.fixed_dictionaries({}, optional=dict.fromkeys(LIFTS, MADE))
+DECISION = st.one_of(
+    st.tuples(st.just("set_load"), st.sampled_from(LIFTS), LOADS),
+    st.tuples(st.sampled_from(["hold", "release"]), st.sampled_from([*LIFTS, None]), st.none()),
+    st.tuples(st.just("promote"), st.none(), st.sampled_from(["LOAD", "MAINTAIN"])),
+    st.tuples(st.just("change_rung"), st.just("hinge"), st.sampled_from(["deadlift"])),
+)
+RULES_CHANGE = st.builds(
+    lambda cap, equipment: (Rules(raise_cap_percent=cap), equipment), CAPS, EQUIPMENT
+)
+STEPS = st.lists(st.one_of(VISIT, VISIT, VISIT, DECISION, RULES_CHANGE), max_size=14)
+
+
+def as_prescribed(made, load):
+    """The sets with their numbers, and the load asked for where none was given."""
+    return tuple(
+        replace(one, number=number, load=load if one.load is None else one.load)
+        for number, one in enumerate(made, start=1)
+    )
+
+
+def written(steps, equipment):
+    """The events of these steps, with loads as the engine asked for them at the time."""
+    events = started(hinge="50", squat="40", press="20")
+    state = replay(PLAN, events, rules=DEFAULT_RULES, inventory=equipment)
+    for number, step in enumerate(steps, start=1):
+        at = day(number)
+        if isinstance(step, dict):
+            asked = targets(state, PLAN, cleared_impact=0)
+            event = Visited(
+                at,
+                f"{number}",
+                tuple(
+                    LiftDone(lift, LIFTED[lift], as_prescribed(made, asked[lift].load))
+                    for lift, made in step.items()
+                ),
+            )
+        elif isinstance(step[0], Rules):
+            event = RulesChanged(at, f"{number}", *step)
+        else:
+            kind, lift, value = step
+            event = Decided(
+                at,
+                f"{number}",
+                kind,
+                lift,
+                load=value if isinstance(value, D) else D(30) if kind == "change_rung" else None,
+                phase=value if kind == "promote" else None,
+                exercise=value if kind == "change_rung" else None,
+                reason="a word",
+            )
+        events.append(event)
+        state = advance(state, event, PLAN)
+    return events
+
+
+def after(events, equipment):
+    return replay(PLAN, events, rules=DEFAULT_RULES, inventory=equipment)
+
+
+LOGS = st.tuples(STEPS, EQUIPMENT).map(lambda drawn: (written(*drawn), drawn[1]))
+
+
+@given(LOGS)
+def test_a_target_can_always_be_loaded_and_its_line_is_always_short(log):
+    state = after(*log)
+    for target in targets(state, PLAN, cleared_impact=0).values():
+        assert len(target.reason.line) <= 90
+        if target.load is not None:
+            rung = RUNGS[target.exercise]
+            assert target.load in loadable(state.inventory, rung.load_type)
+
+
+@given(LOGS, st.data())
+def test_replaying_a_part_and_then_the_rest_is_replaying_the_whole(log, data):
+    events, equipment = log
+    ordered = unrevoked(events)
+    cut = data.draw(st.integers(0, len(ordered)))
+    state = after(ordered[:cut], equipment)
+    for event in ordered[cut:]:
+        state = advance(state, event, PLAN)
+    assert state == after(events, equipment)
+
+
+@given(LOGS, st.data())
+def test_the_order_in_which_events_arrive_does_not_matter(log, data):
+    events, equipment = log
+    shuffled = data.draw(st.permutations(events))
+    assert after(shuffled, equipment) == after(events, equipment)
+
+
+@given(LOGS, MADE, MADE, st.data())
+def test_correcting_a_visit_is_having_logged_it_right(log, wrong, right, data):
+    """Late news of a visit gives the state that knowing it at the time would have given."""
+    events, equipment = log
+    number = data.draw(st.integers(1, max(1, len(events))))
+    at = day(number) + timedelta(hours=2)
+    typo = Visited(at, "z", (LiftDone("hinge", "deadlift", as_prescribed(wrong, D(50))),))
+    fixed = replace(typo, lifts=(LiftDone("hinge", "deadlift", as_prescribed(right, D(50))),))
+    early = [event for event in events if event.at <= at]
+    late = [event for event in events if event.at > at]
+    known = after(early, equipment)
+    for event in [fixed, *late]:
+        known = advance(known, event, PLAN)
+    corrected = [fixed if event is typo else event for event in [*events, typo]]
+    assert after(corrected, equipment) == known
+
+
+@given(LOGS)
+def test_no_visit_raises_a_target_by_more_than_the_cap(log):
+    events, equipment = log
+    state = initial(PLAN, DEFAULT_RULES, equipment)
+    for event in unrevoked(events):
+        before = targets(state, PLAN, cleared_impact=0)
+        rules = state.rules
+        state = advance(state, event, PLAN)
+        if not isinstance(event, Visited):
+            continue
+        after_it = targets(state, PLAN, cleared_impact=0)
+        big = 0
+        for lift in LIFTS:
+            old, new = before[lift].load, after_it[lift].load
+            if old is None or new is None:
+                continue
+            assert new * 100 <= old * (100 + rules.raise_cap_percent)
+            big += new * 100 > old * (100 + rules.big_raise_percent)
+        assert big <= 1
+
+
+@given(LOGS)
+def test_nothing_rises_in_a_visit_while_it_is_held(log):
+    events, equipment = log
+    state = initial(PLAN, DEFAULT_RULES, equipment)
+    for event in unrevoked(events):
+        before, state = state, advance(state, event, PLAN)
+        if not isinstance(event, Visited):
+            continue
+        for lift, known in before.lifts.items():
+            if known.held is not None:
+                old, new = known.load, state.lifts[lift].load
+                assert new == old or (new is not None and old is not None and new < old)
+
+
+@given(LOGS)
+def test_a_visit_that_raises_had_every_rep_and_nothing_blank_or_failed(log):
+    events, equipment = log
+    state = initial(PLAN, DEFAULT_RULES, equipment)
+    for event in unrevoked(events):
+        before = targets(state, PLAN, cleared_impact=0)
+        state = advance(state, event, PLAN)
+        if not isinstance(event, Visited):
+            continue
+        after_it = targets(state, PLAN, cleared_impact=0)
+        for done in event.lifts:
+            old, new = before[done.lift].load, after_it[done.lift].load
+            if old is None or new is None or new <= old:
+                continue
+            asked = before[done.lift]
+            assert len(done.sets) >= asked.sets
+            assert all(one.reps is not None and one.reps >= 5 for one in done.sets[: asked.sets])
+            assert all(one.load >= old for one in done.sets[: asked.sets])
+            assert all(one.confirmed and one.clean is not False for one in done.sets)
+            assert done.sets[-1].clean is True
+            assert done.sets[-1].rpe is not None
+            pains = [one.pain for one in done.sets if one.pain is not None]
+            assert pains
+            assert max(pains) < 3
+
+
+@given(LOGS, st.data())
+def test_taking_a_decision_back_is_as_if_it_had_never_been_made(log, data):
+    events, equipment = log
+    number = data.draw(st.integers(0, len(events)))
+    lift = data.draw(st.sampled_from(LIFTS))
+    kind = data.draw(st.sampled_from(["set_load", "hold", "start"]))
+    at = day(number) + timedelta(hours=1)
+    word = Decided(at, "word", kind, lift, LIFTED[lift], D(35), reason="a word")
+    back = Decided(at + timedelta(days=40), "back", "revoke", revokes="word")
+    assert after([*events, word, back], equipment) == after(events, equipment)
+
+
+@given(LOGS, CAPS, EQUIPMENT)
+def test_rules_that_take_effect_tomorrow_change_nothing_of_yesterday(log, cap, other):
+    events, equipment = log
+    tomorrow = RulesChanged(day(400), "new", Rules(raise_cap_percent=cap), other)
+    assert after([*events, tomorrow], equipment).lifts == after(events, equipment).lifts
+
+
+@given(MADE, LOADS, EQUIPMENT)
+def test_an_offer_is_never_above_the_target_and_can_be_loaded_once_it_was_lowered(
+    made, load, equipment
+):
+    events = started(hinge=load)
+    state = after(events, equipment)
+    target = targets(state, PLAN, cleared_impact=0)["hinge"]
+    done = as_prescribed(made, target.load)
+    following = offer(target, done, rules=DEFAULT_RULES, inventory=equipment, load_type="barbell")
+    if following.stopped:
+        assert following.load is None
+        return
+    if target.load is not None:
+        assert following.load <= target.load
+        assert following.lowered is (following.load < target.load)
+    if following.reason.code in {"lowered_missed", "lowered_effort"} and all(
+        one.load is None or one.load >= (target.load or 0) for one in done
+    ):
+        assert following.load in loadable(equipment, "barbell")
+
+
+def test_thirty_weeks_of_missing_two_visits_in_five_do_not_ratchet_the_load_down():
+    events = started(hinge="50")
+    state = after(events, COARSE)
+    for number in range(60):
+        if number % 5 in (1, 3):
+            continue
+        load = targets(state, PLAN, cleared_impact=0)["hinge"].load
+        made = tuple(SetDone(n, load, 5, 17, True, 0) for n in range(1, 6))
+        event = Visited(day(number * 3 + 1), str(number), (LiftDone("hinge", "deadlift", made),))
+        state = advance(state, event, PLAN)
+    assert state.lifts["hinge"].load > 50
