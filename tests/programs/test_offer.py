@@ -90,6 +90,12 @@ def test_without_a_target_the_last_load_is_offered_again_and_lowered_after_a_mis
     assert (following.load, following.lowered) == (D("27.5"), True)
 
 
+def test_a_load_that_nobody_confirmed_is_not_offered_again():
+    open_target = replace(TARGET, load=None)
+    done = [made(1, "30"), made(2, "130", confirmed=False)]
+    assert next_set(*done, target=open_target).load == D(30)
+
+
 def test_body_weight_and_landings_have_no_load_to_lower():
     bodyweight = replace(TARGET, load=None)
     following = next_set(made(1, None, reps=2), target=bodyweight, load_type="bodyweight")

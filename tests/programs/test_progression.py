@@ -147,6 +147,25 @@ def test_misses_count_in_a_row_only_and_start_again_after_a_drop():
     assert target_after("hinge", *events).load == D("53.5")
 
 
+UNCONFIRMED = (*sets("57.5")[:4], replace(sets("70", rpe=14)[4], confirmed=False))
+
+
+@pytest.mark.parametrize(
+    ("between", "load"),
+    [
+        (sets("57.5", rpe=16, clean=False), "57.5"),  # every rep at the full load: no miss in a row
+        (sets("57.5", pain=4), "57.5"),
+        (sets("55", rpe=14), "53.5"),  # neither a miss nor a proof that the load can be lifted
+        (UNCONFIRMED, "53.5"),
+        (sets("57.5", 5, 5, 5), "53.5"),
+    ],
+)
+def test_what_stands_between_two_misses(between, load):
+    events = [*started(hinge="57.5"), visited(1, hinge=MISSED), visited(4, hinge=between)]
+    assert target_after("hinge", *events).load == D("57.5")
+    assert target_after("hinge", *events, visited(8, hinge=MISSED)).load == D(load)
+
+
 def test_the_lightest_load_cannot_drop_and_is_held():
     made = sets("20", 5, 5, 5, 5, 4)
     events = [*started(hinge="20"), visited(1, hinge=made), visited(4, hinge=made)]
@@ -335,6 +354,16 @@ def test_promotion_changes_the_sets_and_the_band_and_keeps_the_load():
     promote = decided(3, "promote", phase="MAINTAIN")
     target = target_after("hinge", *started(hinge="57.5"), promote)
     assert (target.sets, target.effort_low, target.load) == (3, 13, D("57.5"))
+
+
+def test_promotion_starts_the_count_of_clean_visits_again():
+    events = [
+        *started(hinge="57.5"),
+        visited(1, hinge=sets("57.5", rpe=16)),
+        decided(3, "promote", phase="MAINTAIN"),
+        visited(4, hinge=sets("57.5", 5, 5, 5, rpe=16)),
+    ]
+    assert target_after("hinge", *events).reason.code == "in_band"
 
 
 @pytest.mark.parametrize(
