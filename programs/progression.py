@@ -158,14 +158,22 @@ def _decide_lift(before: LiftState, decision: Decided, plan: Plan) -> LiftState:
             reason = because("set_load", load=decision.load, why=why)
             return _placed(before, rung, decision.load, decision.at, reason)
         case "start":
-            rung = plan.rung(decision.exercise or before.exercise)
+            rung = _rung_of(decision, before, plan)
             reason = because("start", load=decision.load)
             return _placed(before, rung, decision.load, decision.at, reason)
         case "change_rung":
-            rung = plan.rung(decision.exercise or "")
+            rung = _rung_of(decision, before, plan)
             reason = because("change_rung", load=decision.load, exercise=rung.name, why=why)
             return _placed(before, rung, decision.load, decision.at, reason)
     raise ValueError(f"There is no decision {decision.kind!r}.")
+
+
+def _rung_of(decision: Decided, before: LiftState, plan: Plan) -> Rung:
+    """The exercise decided on, or the present one; it must be on the ladder of that lift."""
+    rung = plan.rung(decision.exercise or before.exercise)
+    if rung.lift != plan.rung(before.exercise).lift:
+        raise ValueError(f"{rung.name} is not an exercise for {decision.lift!r}.")
+    return rung
 
 
 def _placed(

@@ -94,6 +94,7 @@ def test_a_load_that_nobody_confirmed_is_not_offered_again():
     open_target = replace(TARGET, load=None)
     done = [made(1, "30"), made(2, "130", confirmed=False)]
     assert next_set(*done, target=open_target).load == D(30)
+    assert next_set(made(1, "130", confirmed=False), target=open_target).load is None
 
 
 def test_body_weight_and_landings_have_no_load_to_lower():

@@ -371,6 +371,8 @@ def test_promotion_starts_the_count_of_clean_visits_again():
     [
         (decided(0, "promote", phase="PEAK"), "no phase 'PEAK'"),
         (decided(0, "change_rung", "hinge", exercise="clean"), "no exercise 'clean'"),
+        (decided(0, "change_rung", "hinge", exercise="back-squat"), "Back squat is not"),
+        (decided(0, "start", "impact", exercise="deadlift"), "Deadlift is not"),
         (decided(0, "hold", "bench"), "no lift 'bench'"),
         (decided(0, "applaud", "hinge"), "no decision 'applaud'"),
     ],
