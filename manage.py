@@ -23,6 +23,7 @@ WITHOUT_DATABASE = {
     "sendtestemail",
     "startapp",
     "version",
+    "write_definitions",
 }
 
 

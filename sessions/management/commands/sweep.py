@@ -1,0 +1,19 @@
+"""``manage.py sweep``: every sweep once, now, without a queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from sessions import tasks
+
+
+class Command(BaseCommand):
+    help = "Run every sweep once: plan visits, flag missed sessions, review stalled lifts."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # Called directly a task is a plain function, and it records its beat like any other run.
+        for task in (tasks.plan_visits, tasks.sweep_missed_visits, tasks.review_stalls):
+            task()
+            self.stdout.write(f"{task.name.rpartition('.')[2]}: done")
