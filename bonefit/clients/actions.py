@@ -109,5 +109,7 @@ def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Cl
     client.invited_at = now or timezone.now()
     client.invitation_sent_at = None
     client.save(update_fields=["membership", "invited_at", "invitation_sent_at"])
-    transaction.on_commit(lambda: send_invitation.delay(client.pk))
+    # The invitation stands even where the queue is down: the error is logged, and the client's page
+    # says that nothing was sent yet and offers to send it again.
+    transaction.on_commit(lambda: send_invitation.delay(client.pk), robust=True)
     return client

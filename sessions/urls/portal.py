@@ -1,3 +1,10 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sessions.views import portal
+
+urlpatterns = [
+    path("", portal.portal, name="portal"),
+    path("calendar/", portal.calendar_link, name="portal-calendar"),
+    path("calendar/renew/", portal.renew_calendar_link, name="portal-calendar-renew"),
+    path("calendar/stop/", portal.stop_calendar_link, name="portal-calendar-stop"),
+]
