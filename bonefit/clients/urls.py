@@ -1,4 +1,15 @@
-from django.urls.resolvers import URLPattern
+"""The addresses of clients, below ``/c/<clinic>/clients/``."""
+
+from django.urls import path
+
+from . import views
 
 app_name = "clients"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.client_list, name="list"),
+    path("enroll/", views.enroll, name="enroll"),
+    path("<int:pk>/", views.client_page, name="client"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/clearance/", views.clear, name="clear"),
+    path("<int:pk>/invite/", views.invite, name="invite"),
+]

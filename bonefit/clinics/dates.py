@@ -77,8 +77,8 @@ class DayField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return say_day(value) if isinstance(value, date) else value
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+    def clean(self, value: Any) -> date | None:
+        text = super().clean(value)
         if text in self.empty_values:
             return None
         try:

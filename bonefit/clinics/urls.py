@@ -1,4 +1,8 @@
-from django.urls.resolvers import URLPattern
+"""The addresses of a clinic itself, below ``/c/<clinic>/``."""
+
+from django.urls import path
+
+from . import views
 
 app_name = "clinics"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("settings/", views.settings, name="settings")]

@@ -300,8 +300,12 @@ def _attributes(attrs: dict[str, Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("_parts/error_summary.html")
 def error_summary(*forms: Any, title: str = "Not saved yet.") -> dict[str, object]:
-    """``{% error_summary form %}``: what needs another look, with a way to each field."""
-    bound = [form for form in forms if form is not None]
+    """``{% error_summary form %}``: what needs another look, with a way to each field.
+
+    A list of forms counts as its forms.
+    """
+    flat = [one for form in forms for one in (form if isinstance(form, list) else [form])]
+    bound = [form for form in flat if form is not None]
     return {
         "title": title,
         "wrong": [field for form in bound for field in form if field.errors],

@@ -1,0 +1,173 @@
+"""The client list, a client's page, enrolling, editing, clearances, invitations."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.clinics.models import Membership
+from bonefit.htmx import UNPROCESSABLE, render_page
+from programs.models import Enrollment
+from sessions.overview import overview
+from sessions.roster import clients_of, roster
+
+from . import actions
+from .forms import ClearanceForm, NewPersonForm, PersonForm, SearchForm, years_between
+from .models import Client
+
+MOST_ROWS = 200
+ADULT = 18
+
+
+def today_of(member: Membership) -> date:
+    """The day that it is on the clinic's wall."""
+    return timezone.now().astimezone(member.clinic.tz).date()
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted, also when it is empty; None when the page is only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Can.SEE_CLIENTS)
+def client_list(request: MemberRequest) -> HttpResponse:
+    """All clients by name. The search is posted, so that no name stands in an address or a log."""
+    now = timezone.now()
+    form = SearchForm(request.POST) if request.method == "POST" else SearchForm()
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    q, show = asked.get("q", ""), asked.get("show", "")
+    found = list(clients_of(request.member, now=now, q=q, show=show)[: MOST_ROWS + 1])
+    context = {
+        "form": form,
+        "rows": roster(found[:MOST_ROWS], now=now),
+        "more": len(found) > MOST_ROWS,
+        "narrowed": bool(q) or show not in ("", "all"),
+    }
+    return render_page(request, "clients/list.html", context, partial="rows")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Can.ENROLL)
+def enroll(request: MemberRequest) -> HttpResponse:
+    """A new client with a clearance; nobody is enrolled without one."""
+    today, data = today_of(request.member), posted(request)
+    person = NewPersonForm(data, today=today, member=request.member)
+    born_on = person.cleaned_data.get("born_on") if person.is_valid() else None
+    clearance = ClearanceForm(data, today=today, born_on=born_on)
+    if request.method == "POST" and all([person.is_valid(), clearance.is_valid()]):
+        client = _enroll(request, person, clearance)
+        if client is not None:
+            then = "programs:assign" if Can.PRESCRIBE in request.member.can else "clients:client"
+            return redirect(then, request.member.clinic.slug, client.pk)
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    context = {"person": person, "clearance": clearance}
+    return render_page(request, "clients/enroll.html", context, partial="form", status=status)
+
+
+def _enroll(
+    request: MemberRequest, person: NewPersonForm, clearance: ClearanceForm
+) -> Client | None:
+    """Enroll, and invite if asked; neither if the invitation cannot be made."""
+    try:
+        with transaction.atomic():
+            client = actions.enroll_client(
+                by=request.member, **person.person(), **clearance.clearance()
+            )
+            if person.cleaned_data["invite"]:
+                actions.invite(client=client, by=request.member)
+    except actions.CannotInvite as refusal:
+        person.add_error("email", str(refusal))
+        return None
+    messages.success(request, f"{client.name} is enrolled.")
+    age = years_between(client.born_on, today_of(request.member))
+    if age < ADULT:
+        messages.warning(request, f"{client.name} is {age} years old. Check the date of birth.")
+    return client
+
+
+@require_safe
+@requires(Can.SEE_CLIENTS)
+def client_page(request: MemberRequest, pk: int) -> HttpResponse:
+    """Who she is, her clearance, where she stands in her program, and every decision on it."""
+    client = _client(request, pk)
+    now = timezone.now()
+    enrollments = (
+        Enrollment.objects.visible_to(request.member)
+        .filter(client=client)
+        .select_related("clinic", "therapist__user")
+        .order_by("-pk")
+    )
+    newest = next(iter(enrollments), None)
+    clearances = list(client.clearances.select_related("recorded_by__user").order_by("-pk"))
+    context = {
+        "client": client,
+        "age": years_between(client.born_on, today_of(request.member)),
+        "clearances": clearances,
+        "earlier": enrollments[1:] if newest else [],
+        "view": overview(newest, member=request.member, now=now) if newest else None,
+    }
+    return render(request, "clients/client.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Can.ENROLL)
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
+    """Correct who somebody is and how to reach her."""
+    client = _client(request, pk)
+    form = PersonForm(
+        posted(request), today=today_of(request.member), member=request.member, client=client
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.person()
+        changed = {name: value for name, value in said.items() if getattr(client, name) != value}
+        if changed:
+            actions.edit_client(client=client, by=request.member, **changed)
+        messages.success(request, "Saved." if changed else "Nothing was changed.")
+        return redirect("clients:client", request.member.clinic.slug, client.pk)
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    context = {"client": client, "person": form}
+    return render_page(request, "clients/edit.html", context, partial="form", status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Can.ENROLL)
+def clear(request: MemberRequest, pk: int) -> HttpResponse:
+    """A further clearance; the one before stays readable."""
+    client = _client(request, pk)
+    form = ClearanceForm(posted(request), today=today_of(request.member), born_on=client.born_on)
+    if request.method == "POST" and form.is_valid():
+        actions.record_clearance(client=client, by=request.member, **form.clearance())
+        messages.success(request, "The clearance is recorded.")
+        return redirect("clients:client", request.member.clinic.slug, client.pk)
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    context = {"client": client, "clearance": form}
+    return render_page(request, "clients/clear.html", context, partial="form", status=status)
+
+
+@require_POST
+@requires(Can.ENROLL)
+def invite(request: MemberRequest, pk: int) -> HttpResponse:
+    """Give a log-in, and send the mail about it; again, if it was sent before."""
+    client = _client(request, pk)
+    try:
+        actions.invite(client=client, by=request.member)
+    except actions.CannotInvite as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The invitation is on its way.")
+    return redirect("clients:client", request.member.clinic.slug, client.pk)
+
+
+def _client(request: MemberRequest, pk: int) -> Client:
+    found = Client.objects.visible_to(request.member).select_related("membership__user")
+    client = get_object_or_404(found, pk=pk)
+    client.clinic = request.member.clinic
+    return client

@@ -1,0 +1,71 @@
+"""Django's admin, for the clinics and the people who work there. Never for clients.
+
+It knows no ``@requires``, no reasons and no access log, so nothing clinical is registered here.
+"""
+
+from __future__ import annotations
+
+from allauth.account.decorators import secure_admin_login
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from .access import Role
+from .models import Clinic, Membership, Organisation, User
+
+admin.site.site_header = "bonefit"
+admin.site.site_title = "bonefit"
+admin.site.index_title = "Clinics and catalogue"
+# Logging in is one thing everywhere: the e-mailed code, with its limits.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.unregister(Group)
+
+
+class _NeverDelete(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Records hang on these rows: they are ended, never deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The roles as a list to tick."""
+
+    roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = Membership
+        fields = ("clinic", "user", "roles", "is_active")
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(_NeverDelete):
+    search_fields = ("name",)
+
+
+@admin.register(Clinic)
+class ClinicAdmin(_NeverDelete):
+    list_display = ("name", "slug", "timezone", "organisation")
+    fields = ("organisation", "name", "slug", "timezone", "unit", "phone", "address")
+
+
+@admin.register(User)
+class UserAdmin(_NeverDelete):
+    list_display = ("name", "email", "is_active", "is_staff")
+    search_fields = ("name", "email")
+    fields = ("name", "email", "is_active", "is_staff")
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool
+    ) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Membership)
+class MembershipAdmin(_NeverDelete):
+    form = MembershipForm
+    list_display = ("user", "clinic", "roles", "is_active")
+    list_filter = ("clinic", "is_active")

@@ -1,0 +1,156 @@
+"""One enrollment on one page: the plan, the places, the visits and every decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bonefit.clinics.models import Membership
+from programs.loads import BarLoad, bar_load
+from programs.models import Decision, Enrollment, Lift, Phase, ProgramVersion
+from programs.progression import Target
+
+from .facts import Standing, last_line, standing_now
+from .models import Flag, StandingPlace, Visit
+from .roster import Progress, progress_of
+
+RECENT, COMING = 6, 4
+
+
+@dataclass(frozen=True, slots=True)
+class LiftLine:
+    """What is asked for next of one lift, and what a therapist may say about it."""
+
+    lift: str
+    label: str
+    exercise: str
+    load_type: str
+    target: Target
+    iron: BarLoad | None
+    last: str
+    held: bool
+
+    @property
+    def takes_load(self) -> bool:
+        return self.load_type not in ("bodyweight", "impact")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A decision as it is read: what was said, about what, and whether it was taken back."""
+
+    decision: Decision
+    label: str
+    phase: str
+    taken_back: Decision | None
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        return self.taken_back is None and self.decision.kind not in NEVER_TAKEN_BACK
+
+
+#: A start has nothing before it, and what was taken back is said anew instead.
+NEVER_TAKEN_BACK = (Decision.Kind.START, Decision.Kind.REVOKE)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the client page shows of one enrollment."""
+
+    enrollment: Enrollment
+    version: ProgramVersion
+    phases: list[Phase]
+    progress: Progress
+    lifts: list[LiftLine]
+    places: list[StandingPlace]
+    coming: list[Visit]
+    recent: list[Visit]
+    words: list[Word]
+    flags: list[Flag]
+
+    @property
+    def active(self) -> bool:
+        return self.enrollment.status == Enrollment.Status.ACTIVE
+
+    def lift(self, lift: str) -> LiftLine | None:
+        return next((line for line in self.lifts if line.lift == lift), None)
+
+
+def version_of(enrollment: Enrollment) -> ProgramVersion:
+    """The program version that is followed now."""
+    track = (
+        enrollment.tracks.select_related("version__program")
+        .prefetch_related("version__phases")
+        .order_by("-starts_on", "-pk")
+        .first()
+    )
+    if track is None:
+        raise LookupError(f"Enrollment {enrollment.pk} follows no program.")
+    return track.version
+
+
+def overview(enrollment: Enrollment, *, member: Membership, now: datetime) -> Overview:
+    """Everything that the client page shows of an enrollment, as it stands at ``now``."""
+    version = version_of(enrollment)
+    words = words_of(enrollment, version)
+    standing = standing_now(enrollment, clinic=member.clinic, now=now)
+    visits = (
+        Visit.objects.visible_to(member)
+        .filter(enrollment=enrollment)
+        .select_related("slot", "completed_by__user")
+    )
+    return Overview(
+        enrollment=enrollment,
+        version=version,
+        phases=list(version.phases.all()),
+        progress=progress_of(enrollment, version, standing.state.phase, now=now),
+        lifts=lift_lines(standing),
+        places=list(enrollment.places.filter(ends_on=None).select_related("supervisor__user")),
+        coming=list(
+            visits.filter(status__in=Visit.OPEN, slot__ends_at__gt=now).order_by("during")[:COMING]
+        ),
+        recent=list(visits.filter(slot__ends_at__lte=now).order_by("-during")[:RECENT]),
+        words=words,
+        flags=list(Flag.objects.visible_to(member).filter(enrollment=enrollment, resolved_at=None)),
+    )
+
+
+def lift_lines(standing: Standing) -> list[LiftLine]:
+    """The lifts of the actual phase, in the order of the program."""
+    return [_lift_line(standing, target) for target in standing.targets.values()]
+
+
+def _lift_line(standing: Standing, target: Target) -> LiftLine:
+    rung = standing.plan.rung(target.exercise)
+    iron = None
+    if rung.load_type == "barbell" and target.load is not None:
+        iron = bar_load(target.load, standing.rules.inventory)
+    return LiftLine(
+        lift=target.lift,
+        label=Lift(target.lift).label,
+        exercise=rung.name,
+        load_type=rung.load_type,
+        target=target,
+        iron=iron,
+        last=last_line(standing.state, target.lift),
+        held=standing.state.lifts[target.lift].held is not None,
+    )
+
+
+def words_of(enrollment: Enrollment, version: ProgramVersion) -> list[Word]:
+    """All decisions, the newest first; what took one back stands with it."""
+    phases = {phase.code: phase.name for phase in version.phases.all()}
+    decisions = list(
+        enrollment.decisions.select_related("by__user", "exercise").order_by("-at", "-pk")
+    )
+    taken_back = {one.revokes_id: one for one in decisions if one.revokes_id}
+    return [
+        Word(
+            decision=one,
+            label=Lift(one.lift).label if one.lift else "",
+            phase=phases.get(one.phase, one.phase),
+            taken_back=taken_back.get(one.pk),
+        )
+        for one in decisions
+        if one.kind != Decision.Kind.REVOKE
+    ]
