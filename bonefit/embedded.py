@@ -153,6 +153,8 @@ class Cluster:
             if self._users is not None:
                 self._users.close()
                 self._users = None
+            if self._process is not None:
+                self._process.poll()  # it may have crashed, and then nobody else will ask
             with (self.folder / "users").open("a") as users:
                 try:
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -241,7 +243,7 @@ class Cluster:
                 **self._popen_options(),
             )
         self._wait_until_it_answers()
-        self._prepare()
+        self.prepare()
 
     def _initialise(self) -> None:
         unfinished = self.home / "data.unfinished"
@@ -266,8 +268,8 @@ class Cluster:
             raise EmbeddedError(f"PostgreSQL could not be set up: {said[-1] if said else 'why?'}")
         unfinished.rename(self.data)
 
-    def _prepare(self) -> None:
-        """Make the database and the roles where they are missing."""
+    def prepare(self) -> None:
+        """Make the database ``bonefit`` and the three roles where they are missing."""
         if not self.has_database(DATABASE):
             with self.connect() as connection:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))

@@ -22,9 +22,14 @@ def text(name: str, default: str = _MISSING) -> str:
     return default
 
 
+def _optional(name: str, default: object) -> str:
+    """The variable as it stands; empty where it is not set and ``default`` takes its place."""
+    return text(name) if default is _MISSING else text(name, "")
+
+
 def boolean(name: str, default: bool = _MISSING) -> bool:
     """``true`` or ``false``, in small letters, and nothing else: "0" or "no" would be a guess."""
-    value = text(name, "" if default is not _MISSING else _MISSING)
+    value = _optional(name, default)
     if value == "":
         return default
     if value not in ("true", "false"):
@@ -34,7 +39,7 @@ def boolean(name: str, default: bool = _MISSING) -> bool:
 
 def integer(name: str, default: int = _MISSING, *, low: int, high: int) -> int:
     """A whole number from ``low`` to ``high``, both included."""
-    value = text(name, "" if default is not _MISSING else _MISSING)
+    value = _optional(name, default)
     if value == "":
         return default
     if not value.isdecimal() or not low <= int(value) <= high:
@@ -46,7 +51,7 @@ def integer(name: str, default: int = _MISSING, *, low: int, high: int) -> int:
 
 def words(name: str, default: Sequence[str] = _MISSING) -> list[str]:
     """Words separated by commas. Spaces around them do not count."""
-    value = text(name, "" if default is not _MISSING else _MISSING)
+    value = _optional(name, default)
     if value == "":
         return list(default)
     return [word.strip() for word in value.split(",") if word.strip()]

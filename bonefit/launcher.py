@@ -18,7 +18,7 @@ from typing import NoReturn
 import psycopg
 
 from bonefit import env
-from bonefit.embedded import Cluster, EmbeddedError
+from bonefit.embedded import DATABASE, Cluster, EmbeddedError
 from bonefit.leash import leashed
 from bonefit.paths import BASE_DIR, var_dir
 
@@ -88,7 +88,8 @@ class Launcher:
         self.environment["DATABASE_OWNER_URL"] = cluster.url("bonefit_owner")
         if self._seeding.exists():
             say("The first start was interrupted, so the demo clinics are made from the beginning.")
-            cluster.recreate_database()
+            cluster.drop_database(DATABASE)
+            cluster.prepare()
             self._seeding.unlink()
 
     @property

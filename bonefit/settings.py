@@ -112,6 +112,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
         "data_folder_out": str(VAR_DIR / "broker" / "messages"),
         "control_folder": str(VAR_DIR / "broker" / "control"),
         "store_processed": False,
+        "polling_interval": 0.5,  # seconds
     }
 )
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # a folder of files cannot broadcast
@@ -143,6 +144,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- people -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "clinics.User"
+# The check does not see the constraint that makes an e-mail address unique in any capitals.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -210,7 +213,8 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600  # of files without a hash in their name; the hashed ones never change
 
 # --- the browser's protections ------------------------------------------------------------------
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # set by the proxy, and only there
+# The proxy sets this header, and takes away one that a browser sent.
+SECURE_PROXY_SSL_HEADER: tuple[str, str] | None = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # The container's own health check speaks plain HTTP to the web process.
 SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$", r"^beats/$"]

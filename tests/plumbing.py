@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 
 from bonefit.embedded import Cluster
-from tests import servers
+from tests import servers, soaking
+from tests.browsers import system_browser
 from tests.servers import MIGRATED, SEEDED, Databases, Site, Worker
+from tests.soaking import soak  # noqa: F401 - a fixture
 
 # Functions that put back rows which every test may count on. They run after the migrations and
 # after each test that commits, because Django empties all tables then.
@@ -37,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         config.stash[_FOLDER] = Path(config.workerinput["folder"])
         return
+    config.pluginmanager.register(soaking.Reporter())
     config.stash[_FOLDER] = Path(tempfile.mkdtemp(prefix="bonefit-test-run-"))
     if getattr(config.option, "numprocesses", None) and not config.option.collectonly:
         _cluster(config)
@@ -55,9 +58,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         del config.stash[_CLUSTER]
     if _FOLDER in config.stash and not hasattr(config, "workerinput"):
         shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
-        var = Path(os.environ["VAR_DIR"])
-        if var.name.startswith("bonefit-tests-"):  # made by tests/settings.py, not given
-            shutil.rmtree(var, ignore_errors=True)
 
 
 def _cluster(config: pytest.Config) -> Cluster:
@@ -222,14 +222,6 @@ def celery_worker_process(
 
 
 # --- the browser --------------------------------------------------------------------------------
-def system_browser() -> str | None:
-    """The path of a Chromium that the system has installed."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        if found := shutil.which(name):
-            return found
-    return None
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args(
     browser_type_launch_args: dict[str, Any], playwright: Any

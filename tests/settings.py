@@ -11,8 +11,8 @@ os.environ["SECRET_KEY"] = "only the tests use this key, and nothing is signed w
 # tests/plumbing.py fills in the host and the name once the test database is there.
 os.environ["DATABASE_URL"] = "postgresql://bonefit_app@/not-started"
 os.environ["SITE_URL"] = "http://testserver"
-if "VAR_DIR" not in os.environ:  # xdist workers share their parent's
-    os.environ["VAR_DIR"] = str(Path(tempfile.mkdtemp(prefix="bonefit-tests-")))
+# Nothing writes there under these settings; a stray file would at least not land in the clone.
+os.environ.setdefault("VAR_DIR", str(Path(tempfile.gettempdir()) / f"bonefit-tests-{os.getpid()}"))
 
 from bonefit.settings import *  # noqa: E402, F403
 from bonefit.settings import STORAGES  # noqa: E402
