@@ -71,15 +71,25 @@ def _rung(exercise: Exercise) -> Rung:
 
 
 @lru_cache(maxsize=1)
-def _exercise_ids() -> dict[str, int]:
-    return dict(Exercise.objects.values_list("slug", "id"))
+def _exercises() -> dict[str, Exercise]:
+    return {exercise.slug: exercise for exercise in Exercise.objects.all()}
+
+
+def exercise(slug: str) -> Exercise:
+    """A row of the catalogue, which only grows: an unknown one is looked up once more."""
+    if slug not in _exercises():
+        _exercises.cache_clear()
+    return _exercises()[slug]
 
 
 def exercise_id(slug: str) -> int:
-    """The row of an exercise; the catalogue only grows, so an unknown one is looked up once more."""
-    if slug not in _exercise_ids():
-        _exercise_ids.cache_clear()
-    return _exercise_ids()[slug]
+    """The primary key of an exercise."""
+    return exercise(slug).pk
+
+
+def criteria_of(slug: str) -> tuple[str, ...]:
+    """What clean technique is for an exercise: three to five things to look for."""
+    return tuple(item["text"] for item in exercise(slug).detail.get("criteria", []))
 
 
 def rules_of(clinic: Clinic) -> tuple[RulesInForce, ...]:
@@ -111,5 +121,5 @@ def rules_at(clinic: Clinic, moment: datetime) -> RulesInForce:
 def forget() -> None:
     """Drop what this process holds; for tests that empty the database between them."""
     plan_of.cache_clear()
-    _exercise_ids.cache_clear()
+    _exercises.cache_clear()
     _rules_of.cache_clear()

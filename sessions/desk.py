@@ -60,10 +60,10 @@ class Desk:
         self.visit = visit
         self.by = by
         self.now = now
-        self.entries: dict[uuid.UUID, SetEntry] = {
-            entry.uid: entry
-            for entry in SetEntry.objects.filter(visit=visit).select_related("exercise")
-        }
+        # A set makes a visit more than planned, so a planned one has none.
+        planned = visit.status == Visit.Status.PLANNED
+        sets = SetEntry.objects.none() if planned else SetEntry.objects.filter(visit=visit)
+        self.entries = {entry.uid: entry for entry in sets}
         self.fresh: list[SetEntry] = []
         self.changed: dict[uuid.UUID, SetEntry] = {}
         self.log: list[Operation] = []
@@ -314,7 +314,7 @@ class Desk:
         if self.answered:
             by = None if self.answered == Flag.Resolution.BY_ITSELF else self.by
             flagging.resolve_for_visit(self.visit, resolution=self.answered, by=by, now=self.now)
-        if self.changed or (self.fresh and self.visit.ends_at < self.now):
+        if (self.changed or self.fresh) and self.visit.later_told:  # type: ignore[attr-defined]
             forget_later_prescriptions(self.visit.enrollment_id, after=self.visit.starts_at)
 
 
@@ -334,13 +334,8 @@ def forget_later_prescriptions(
 
     Sets that were lifted keep what they were prescribed as: that is what the client was told.
     """
-    moment = "during__startswith__gte" if including else "during__startswith__gt"
-    Visit.objects.filter(
-        **{moment: after},
-        enrollment_id=enrollment_id,
-        prescription__isnull=False,
-        status__in=[*Visit.OPEN, Visit.Status.UNRECORDED],
-    ).update(prescription=None)
+    later = facts.told_already(enrollment_id, after=after, including=including)
+    later.update(prescription=None)
 
 
 def _number(payload: Mapping[str, Any]) -> int:

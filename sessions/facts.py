@@ -12,10 +12,10 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from bonefit.clients.models import Clearance
-from bonefit.clinics.models import Clinic
+from bonefit.clinics.models import Clinic, Membership
 from programs.models import Decision, Enrollment, Track
 from programs.plans import RulesInForce, plan_of, rules_at, rules_of
 from programs.progression import (
@@ -64,6 +64,32 @@ def track_version() -> Subquery:
     """For a queryset of visits: the program version that is followed on the visit's day."""
     running = Track.objects.filter(enrollment=OuterRef("enrollment")).order_by("-starts_on", "-id")
     return Subquery(running.values("version_id")[:1])
+
+
+def told_already(enrollment: Any, *, after: Any, including: bool = False) -> QuerySet[Visit]:
+    """Visits from a moment on whose client was told what to lift, and that are not over yet."""
+    moment = "during__startswith__gte" if including else "during__startswith__gt"
+    return Visit.objects.filter(
+        **{moment: after},
+        enrollment=enrollment,
+        prescription__isnull=False,
+        status__in=[*Visit.OPEN, Visit.Status.UNRECORDED],
+    )
+
+
+def on_the_floor(member: Membership) -> QuerySet[Visit]:
+    """Visits that the member may see, with all that their page and their sets need."""
+    return (
+        Visit.objects.visible_to(member)
+        .select_related("enrollment", "client", "slot")
+        .annotate(
+            cleared=cleared_level(),
+            version_id=track_version(),
+            later_told=Exists(
+                told_already(OuterRef("enrollment"), after=OuterRef("during__startswith"))
+            ),
+        )
+    )
 
 
 def visited_events(sets: QuerySet[SetEntry]) -> list[Visited]:

@@ -108,14 +108,7 @@ def _apply(
 
 
 def _locked(uid: uuid.UUID, by: Membership) -> Visit:
-    visit = (
-        Visit.objects.visible_to(by)
-        .filter(uid=uid)
-        .select_related("enrollment", "client", "slot")
-        .annotate(cleared=facts.cleared_level(), version_id=facts.track_version())
-        .select_for_update(of=("self",))
-        .first()
-    )
+    visit = facts.on_the_floor(by).filter(uid=uid).select_for_update(of=("self",)).first()
     if visit is None:
         raise NoSuchVisit(uid)
     visit.clinic = by.clinic  # loaded with the member

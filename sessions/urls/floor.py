@@ -1,3 +1,26 @@
-from django.urls.resolvers import URLPattern
+"""Today and one visit."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import include, path
+
+from sessions.views import floor
+
+set_urls = [
+    path("correct/", floor.correct_set, name="correct-set"),
+    path("confirm/", floor.confirm_set, name="confirm-set"),
+    path("void/", floor.void_set, name="void-set"),
+]
+
+visit_urls = [
+    path("", floor.visit, name="visit"),
+    path("check-in/", floor.check_in, name="check-in"),
+    path("complete/", floor.complete, name="complete"),
+    path("say/", floor.say, name="say"),
+    path("history/", floor.visit_history, name="visit-history"),
+    path("<slug:lift>/log/", floor.log_set, name="log-set"),
+    path("<slug:lift>/sets/<uuid:entry>/", include(set_urls)),
+]
+
+urlpatterns = [
+    path("today/", floor.today, name="today"),
+    path("visits/<uuid:uid>/", include(visit_urls)),
+]

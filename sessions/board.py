@@ -1,0 +1,226 @@
+"""One visit as it is drawn: a card a lift, with what is next, why, and what was done.
+
+Works on loaded values only: the caller has read the visit, its sets and its prescription.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from programs.loads import BarLoad, bar_load, loadable
+from programs.plans import RulesInForce, criteria_of, plan_of, rules_of
+from programs.progression import Offer, Plan, SetDone, Target, offer
+
+from . import facts
+from .models import SetEntry, Visit
+
+NEAR = 12  # loads offered on each side of the prescribed one: enough for any step by hand
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One lift of a visit. ``number`` is the next set's; None where none is to come."""
+
+    target: Target
+    title: str
+    load_type: str
+    entries: tuple[SetEntry, ...]
+    offer: Offer
+    number: int | None
+    last: str
+    iron: BarLoad | None
+    loads: tuple[Decimal, ...]
+    criteria: tuple[str, ...]
+
+    @property
+    def lift(self) -> str:
+        return self.target.lift
+
+    @property
+    def impact(self) -> bool:
+        return self.target.kind == "impact"
+
+    @property
+    def done(self) -> int:
+        return len(self.entries)
+
+    @property
+    def short(self) -> tuple[int, ...]:
+        """Numbers of the sets with fewer reps, or fewer landings, than were asked for."""
+        return tuple(
+            entry.number
+            for entry in self.entries
+            if (entry.landings if self.impact else entry.reps or 0)
+            < ((self.target.landings if self.impact else self.target.reps) or 0)
+        )
+
+    @property
+    def to_confirm(self) -> bool:
+        return any(entry.to_confirm for entry in self.entries)
+
+    @property
+    def last_set(self) -> bool:
+        return self.number == self.target.sets
+
+    @property
+    def takes_load(self) -> bool:
+        return self.load_type not in {"bodyweight", "impact"}
+
+    @property
+    def counts(self) -> str:
+        """What a set of this lift counts: the name of the field."""
+        return "landings" if self.impact else "reps"
+
+    @property
+    def next_extra(self) -> int:
+        """The number of a set beyond those that are asked for."""
+        return max((entry.number for entry in self.entries), default=0) + 1
+
+    @property
+    def load_words(self) -> str:
+        """What a typed load is: per hand, on the stack, or bar and plates together."""
+        words = {"per_hand": "kg in each hand", "stack": "kg on the stack"}
+        return words.get(self.load_type, "kg, bar and plates")
+
+    @property
+    def why(self) -> str:
+        changed = self.offer.stopped or self.offer.lowered or self.offer.reason.code == "lowest"
+        return (self.offer.reason if changed else self.target.reason).line
+
+    @property
+    def state(self) -> str:
+        """not_cleared, stopped, done, or next: what the card shows first."""
+        if not self.target.available:
+            return "not_cleared"
+        if self.offer.stopped:
+            return "stopped"
+        return "next" if self.number else "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All cards of a visit and the one that is open."""
+
+    cards: tuple[Card, ...]
+    current: Card
+    phase: str
+    cleared: int
+
+    @property
+    def unlogged(self) -> list[tuple[str, int]]:
+        """Lifts with sets still to log, as (title, how many)."""
+        return [
+            (card.title, card.target.sets - card.done)
+            for card in self.cards
+            if card.target.sets > card.done
+        ]
+
+    @property
+    def any_done(self) -> bool:
+        return any(card.done for card in self.cards)
+
+
+def prescription_of(visit: Visit) -> Mapping[str, Any]:
+    """What the client was told; before the first set, what she would be told now."""
+    if visit.prescription is not None:
+        return visit.prescription
+    cleared = visit.cleared or 0  # type: ignore[attr-defined]  # annotated by facts.on_the_floor
+    standing = facts.standing_for(
+        visit,
+        clinic=visit.clinic,
+        version_id=visit.version_id,  # type: ignore[attr-defined]
+        cleared=cleared,
+    )
+    return facts.dump(standing, cleared=cleared)
+
+
+def board(visit: Visit, entries: Iterable[SetEntry], *, lift: str = "") -> Board:
+    """The cards of a visit; ``lift`` opens one, else the first with a set to come is open."""
+    prescription = prescription_of(visit)
+    plan = plan_of(visit.version_id)  # type: ignore[attr-defined]
+    rules = next(entry for entry in rules_of(visit.clinic) if entry.id == prescription["rule_set"])
+    last = {item["lift"]: item["last"] for item in prescription["targets"]}
+    sets = list(entries)
+    cards = tuple(
+        _card(target, [entry for entry in sets if entry.lift == lift_], plan, rules, last[lift_])
+        for lift_, target in facts.load_targets(prescription).items()
+    )
+    return Board(
+        cards=cards,
+        current=_open_card(cards, lift),
+        phase=plan.phase(prescription["phase"]).name,
+        cleared=prescription["cleared"],
+    )
+
+
+def _open_card(cards: Sequence[Card], lift: str) -> Card:
+    chosen = [card for card in cards if card.lift == lift]
+    waiting = [card for card in cards if card.state == "next"]
+    return (chosen or waiting or list(cards))[0]
+
+
+def _card(
+    target: Target, entries: Sequence[SetEntry], plan: Plan, rules: RulesInForce, last: str
+) -> Card:
+    rung = plan.rung(target.exercise)
+    done = sorted(
+        (entry for entry in entries if entry.kind != SetEntry.Kind.WARM_UP),
+        key=lambda entry: entry.number,
+    )
+    offered = offer(
+        target,
+        [_done(entry) for entry in done],
+        rules=rules.rules,
+        inventory=rules.inventory,
+        load_type=rung.load_type,
+    )
+    number = _next_number(target, done)
+    if offered.stopped or not target.available:
+        number = None
+    barbell = rung.load_type == "barbell" and offered.load is not None
+    return Card(
+        target=target,
+        title=rung.name,
+        load_type=rung.load_type,
+        entries=tuple(done),
+        offer=offered,
+        number=number,
+        last=last,
+        iron=bar_load(offered.load, rules.inventory) if barbell and offered.load else None,
+        loads=_near(offered.load, loadable(rules.inventory, rung.load_type)),
+        criteria=criteria_of(rung.slug),
+    )
+
+
+def _next_number(target: Target, done: Sequence[SetEntry]) -> int | None:
+    """The first set not logged yet: a set that was taken back is the next again."""
+    there = {entry.number for entry in done}
+    return next((n for n in range(1, target.sets + 1) if n not in there), None)
+
+
+def _near(load: Decimal | None, loads: Sequence[Decimal]) -> tuple[Decimal, ...]:
+    """The loads that the plates allow around one, lightest first; all from the lightest without."""
+    if load is None:
+        return tuple(loads[: 2 * NEAR])
+    below = [one for one in loads if one < load][-NEAR:]
+    above = [one for one in loads if one > load][:NEAR]
+    return (*below, load, *above)
+
+
+def _done(entry: SetEntry) -> SetDone:
+    return SetDone(
+        number=entry.number,
+        load=entry.load,
+        reps=entry.reps,
+        rpe=entry.rpe,
+        clean=entry.clean,
+        pain=entry.pain,
+        confirmed=not entry.to_confirm,
+        target_load=entry.prescribed_load,
+        target_reps=entry.prescribed_reps,
+        landings=entry.landings,
+        level=entry.landing_level,
+    )

@@ -1,0 +1,127 @@
+"""One day of a clinic: its classes, who is in them, and what needs the therapist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch
+
+from bonefit.clinics.models import Clinic, Membership
+
+from .models import Flag, SetEntry, Slot, Supervision, Visit
+
+NEEDS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOfDay:
+    """One slot with its people. ``when`` is past, now or later."""
+
+    slot: Slot
+    visits: tuple[Visit, ...]
+    supervisors: tuple[str, ...]
+    when: str
+
+    @property
+    def came(self) -> int:
+        return sum(visit.attended for visit in self.visits)
+
+    @property
+    def here(self) -> int:
+        return sum(visit.status == Visit.Status.CHECKED_IN for visit in self.visits)
+
+    @property
+    def coming(self) -> list[Visit]:
+        """Those whose seat is theirs: not cancelled, not excused."""
+        return [visit for visit in self.visits if visit.status not in Visit.FREED]
+
+
+def read_day_param(text: str | None, *, clinic: Clinic, now: datetime) -> date:
+    """The day asked for in the address; today, as the clinic's clock has it, for nonsense."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return now.astimezone(clinic.tz).date()
+
+
+def day_of(member: Membership, *, day: date, now: datetime) -> dict[str, Any]:
+    """The context of Today, in a fixed number of queries."""
+    clinic = member.clinic
+    today = now.astimezone(clinic.tz).date()
+    classes = classes_of(member, day=day, now=now)
+    seats = [visit for one in classes for visit in one.coming]
+    flags = needs_of(member)
+    return {
+        "day": day,
+        "today": today,
+        "is_today": day == today,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1),
+        "classes": classes,
+        "people": len(seats),
+        "to_complete": to_complete(member, before=_start(clinic, today)),
+        "flags": flags[:NEEDS_SHOWN],
+        "flag_count": len(flags),
+    }
+
+
+def _start(clinic: Clinic, day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=clinic.tz)
+
+
+def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfDay]:
+    """The slots of a local day that have anybody in them, soonest first."""
+    clinic = member.clinic
+    visits = (
+        Visit.objects.visible_to(member)
+        .exclude(status=Visit.Status.RELEASED)
+        .select_related("client")
+        .annotate(has_sets=Exists(SetEntry.objects.filter(visit=OuterRef("pk"), voided=False)))
+        .order_by("client__name", "pk")
+    )
+    slots = (
+        Slot.objects.visible_to(member)
+        .filter(
+            starts_at__gte=_start(clinic, day),
+            starts_at__lt=_start(clinic, day + timedelta(days=1)),
+        )
+        .prefetch_related(
+            Prefetch("visits", queryset=visits, to_attr="seats"),
+            Prefetch(
+                "supervisions",
+                queryset=Supervision.objects.select_related("member__user"),
+                to_attr="on_the_floor",
+            ),
+        )
+    )
+    return [_class(slot, now) for slot in slots if slot.seats]
+
+
+def _class(slot: Any, now: datetime) -> ClassOfDay:
+    when = "past" if slot.ends_at <= now else "now" if slot.starts_at <= now else "later"
+    names = tuple(sorted(one.member.user.name for one in slot.on_the_floor))
+    return ClassOfDay(slot, tuple(slot.seats), names, when)
+
+
+def needs_of(member: Membership) -> Sequence[Flag]:
+    """Open flags of the member's own clients, oldest first."""
+    return list(
+        Flag.objects.visible_to(member)
+        .filter(resolved_at=None, enrollment__therapist=member)
+        .select_related("enrollment__client", "visit")
+        .order_by("opened_at", "pk")
+    )
+
+
+def to_complete(member: Membership, *, before: datetime) -> list[Visit]:
+    """Earlier visits with sets that nobody has put a name under."""
+    logged = SetEntry.objects.filter(visit=OuterRef("pk"), voided=False)
+    return list(
+        Visit.objects.visible_to(member)
+        .filter(Exists(logged), status=Visit.Status.CHECKED_IN, during__endswith__lt=before)
+        .select_related("client")
+        .order_by("during")[:12]
+    )

@@ -1,0 +1,198 @@
+"""What is typed and tapped on the floor. ``entries.read_set`` says what is wrong with it.
+
+Not Django's form classes: this fragment is drawn after every tap, and thirty radio widgets cost
+more than all its queries together (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from .board import Card
+from .desk import Op, Result
+from .models import Operation, SetEntry
+
+EASIER = 5  # RPE picks begin this far below the effort asked for; 20 is always the last
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One button of a row: a real radio button inside its label."""
+
+    value: str
+    label: str
+    picked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of picks with its name, its words and what is wrong with it."""
+
+    name: str
+    legend: str
+    help: str
+    picks: tuple[Pick, ...]
+    error: str
+    may_be_blank: bool = True
+
+
+@dataclass(slots=True)
+class SetForm:
+    """One set of one lift: the next one, or a correction of one that is there."""
+
+    card: Card
+    values: Mapping[str, str]
+    op: uuid.UUID = field(default_factory=uuid.uuid4)
+    entry: SetEntry | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    general: str = ""
+
+    @classmethod
+    def for_next(cls, card: Card) -> SetForm:
+        """For the next set: the load is offered, nothing observed is preset."""
+        offered, level = card.offer.load, card.target.level
+        values = {
+            "load": "" if offered is None else f"{offered.normalize():f}",
+            "landings": _text(card.target.landings),
+            "level": _text(level if card.target.available else None),
+        }
+        return cls(card, values)
+
+    @classmethod
+    def for_entry(cls, card: Card, entry: SetEntry) -> SetForm:
+        """What a set says now, to be corrected."""
+        technique = {True: "clean", False: "not_clean", None: ""}[entry.clean]
+        values = {
+            "load": "" if entry.load is None else f"{entry.load.normalize():f}",
+            "reps": _text(entry.reps),
+            "landings": _text(entry.landings),
+            "level": _text(entry.landing_level),
+            "rpe": _text(entry.rpe),
+            "pain": _text(entry.pain),
+            "technique": technique,
+        }
+        return cls(card, values, entry=entry)
+
+    @classmethod
+    def as_typed(cls, card: Card, data: Mapping[str, str], result: Result) -> SetForm:
+        """What was typed, kept, with the reasons why it was refused beside the fields."""
+        form = cls(card, {name: str(data.get(name, "")) for name in data})
+        form.errors = dict(result.errors)
+        form.general = "" if result.errors else result.reason
+        return form
+
+    @property
+    def counted(self) -> str:
+        """The reps, or the landings, as they stand in the field."""
+        return self.values.get(self.card.counts, "")
+
+    @property
+    def count_error(self) -> str:
+        return self.errors.get(self.card.counts, "")
+
+    # --- rows of picks ------------------------------------------------------------------------
+
+    @property
+    def rpe(self) -> Row:
+        easiest = max(6, (self.card.target.effort_low or 6) - EASIER)
+        scale = [(str(n), str(n)) for n in range(easiest, 21)]
+        return self._row("rpe", "RPE", "only if you asked. Blank stays blank", scale)
+
+    @property
+    def technique(self) -> Row:
+        choices = [("clean", "Clean"), ("not_clean", "Not clean")]
+        return self._row("technique", "Technique", "", choices)
+
+    @property
+    def pain(self) -> Row:
+        scale = [(str(n), str(n)) for n in range(11)]
+        return self._row("pain", "Pain", "0 to 10, worst during the set", scale)
+
+    @property
+    def level(self) -> Row:
+        scale = [(str(n), str(n)) for n in range(6)]
+        return self._row("level", "Landing level", "as it was done", scale, may_be_blank=False)
+
+    def _row(
+        self,
+        name: str,
+        legend: str,
+        help: str,
+        choices: Sequence[tuple[str, str]],
+        *,
+        may_be_blank: bool = True,
+    ) -> Row:
+        now = self.values.get(name, "")
+        picks = tuple(Pick(value, label, value == now) for value, label in choices)
+        return Row(name, legend, help, picks, self.errors.get(name, ""), may_be_blank)
+
+    @property
+    def fewer(self) -> list[int]:
+        """Reps, or landings, under what is asked for: a tap records the set."""
+        card = self.card
+        asked = (card.target.landings if card.impact else card.target.reps) or 5
+        return list(range(min(asked, 6) - 1, 0, -1))
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+_TYPED = ("load", "unit", "reps", "landings", "level", "rpe", "technique", "pain")
+
+
+def payload_of(data: Mapping[str, str]) -> dict[str, str]:
+    """What was typed and tapped, as an operation carries it; a blank is left out.
+
+    A tap on ``done`` says how many reps or landings, whichever the lift counts; 0 is a set that
+    was tried and not lifted.
+    """
+    said = {name: str(data.get(name, "")).strip() for name in _TYPED}
+    tapped = str(data.get("done", "")).strip()
+    if tapped:
+        said["reps"] = said["landings"] = tapped
+    if tapped == "0" or data.get("tried"):
+        said["tried"] = "1"
+    return {name: value for name, value in said.items() if value}
+
+
+def operation(
+    visit: uuid.UUID,
+    kind: str,
+    data: Mapping[str, str],
+    *,
+    payload: Mapping[str, Any] | None = None,
+    entry: uuid.UUID | None = None,
+) -> Op:
+    """The operation behind one tap. Its id comes with the page, so that a tap sent twice is one."""
+    return Op(
+        uid=_uid(data.get("op")) or uuid.uuid4(),
+        kind=kind,
+        visit=visit,
+        made_at=timezone.now(),
+        entry=entry,
+        base_revision=_revision(data.get("revision")),
+        payload=payload or {},
+    )
+
+
+def log_operation(visit: uuid.UUID, lift: str, data: Mapping[str, str]) -> Op:
+    """Log one set of a lift, as its form was sent."""
+    payload = {"lift": lift, "number": data.get("number", ""), **payload_of(data)}
+    return operation(visit, Operation.Kind.LOG_SET, data, payload=payload)
+
+
+def _uid(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
+def _revision(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None

@@ -1,0 +1,283 @@
+"""Today, and one visit: what to lift, what was lifted, and who stood beside it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
+from programs.calendar import week_number
+from programs.plans import plan_of
+from sessions import actions, facts, sync
+from sessions.board import Board, Card, board
+from sessions.day import day_of, read_day_param
+from sessions.desk import Op, Result
+from sessions.forms import SetForm, log_operation, operation, payload_of
+from sessions.models import Operation, SetEntry, Visit
+
+KIND = Operation.Kind
+#: What a therapist may say with one tap of a visit nobody lifted in.
+NOT_HERE = (
+    (Visit.Status.NO_SHOW, "No-show"),
+    (Visit.Status.LATE_CANCEL, "Cancelled late"),
+    (Visit.Status.EXCUSED, "Excused"),
+    (Visit.Status.CLINIC_CANCELLED, "Clinic cancelled"),
+)
+
+
+@require_GET
+@requires(Can.SEE_TODAY)
+def today(request: MemberRequest) -> HttpResponse:
+    """The day's classes; ``?day=`` shows another one."""
+    now = timezone.now()
+    day = read_day_param(request.GET.get("day"), clinic=request.member.clinic, now=now)
+    context = day_of(request.member, day=day, now=now)
+    return render_page(request, "sessions/today.html", context, partial="day")
+
+
+@require_POST
+@requires(Can.LOG_SETS)
+def check_in(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
+    """She is here: one tap."""
+    result = _applied(request, uid, operation(uid, KIND.CHECK_IN, request.POST)).results[0]
+    if result.reason:
+        messages.error(request, result.reason)
+    return redirect("sessions:visit", request.member.clinic.slug, uid)
+
+
+@require_GET
+@requires(Can.LOG_SETS)
+def visit(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
+    """One visit: ``?lift=`` opens a lift, ``?correct=`` a set to be corrected."""
+    shown = get_object_or_404(facts.on_the_floor(request.member), uid=uid)
+    shown.clinic = request.member.clinic
+    entries = list(shown.sets.standing().select_related("exercise"))
+    drawn = board(shown, entries, lift=request.GET.get("lift", ""))
+    form = _correction(drawn, entries, request.GET.get("correct")) or SetForm.for_next(
+        drawn.current
+    )
+    return _draw(request, shown, drawn, entries, form=form)
+
+
+def _correction(drawn: Board, entries: list[SetEntry], uid: str | None) -> SetForm | None:
+    entry = next((entry for entry in entries if str(entry.uid) == uid), None)
+    return SetForm.for_entry(drawn.current, entry) if entry else None
+
+
+@require_POST
+@requires(Can.LOG_SETS)
+def log_set(request: MemberRequest, uid: uuid.UUID, lift: str) -> HttpResponse:
+    """One tap, one set."""
+    return _do(request, log_operation(uid, lift, request.POST), lift=lift)
+
+
+@require_POST
+@requires(Can.LOG_SETS)
+def correct_set(
+    request: MemberRequest, uid: uuid.UUID, lift: str, entry: uuid.UUID
+) -> HttpResponse:
+    """A set said something wrong; what it said stays in its history."""
+    payload = payload_of(request.POST)
+    op = operation(uid, KIND.CORRECT_SET, request.POST, payload=payload, entry=entry)
+    return _do(request, op, lift=lift)
+
+
+@require_POST
+@requires(Can.LOG_SETS)
+def confirm_set(
+    request: MemberRequest, uid: uuid.UUID, lift: str, entry: uuid.UUID
+) -> HttpResponse:
+    """The load far above target was really on the bar."""
+    return _do(request, operation(uid, KIND.CONFIRM_SET, request.POST, entry=entry), lift=lift)
+
+
+@require_POST
+@requires(Can.LOG_SETS)
+def void_set(request: MemberRequest, uid: uuid.UUID, lift: str, entry: uuid.UUID) -> HttpResponse:
+    """Take a set back; it stays readable as taken back."""
+    return _do(request, operation(uid, KIND.VOID_SET, request.POST, entry=entry), lift=lift)
+
+
+@require_POST
+@requires(Can.LOG_SETS)
+def complete(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
+    """The visit took place; it takes the name of who completes it."""
+    return _end(request, uid, lambda visit: actions.complete_visit(visit=visit, by=request.member))
+
+
+@require_POST
+@requires(Can.LOG_SETS)
+def say(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
+    """Nobody lifted: no-show, late cancel, excused, or a word taken back."""
+    status, why = request.POST.get("status", ""), request.POST.get("why", "")
+    return _end(
+        request,
+        uid,
+        lambda visit: actions.say(visit=visit, status=status, why=why, by=request.member),
+    )
+
+
+def _end(request: MemberRequest, uid: uuid.UUID, act: Any) -> HttpResponse:
+    found = get_object_or_404(Visit.objects.visible_to(request.member), uid=uid)
+    try:
+        act(found)
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("sessions:visit", request.member.clinic.slug, uid)
+
+
+@require_GET
+@requires(Can.LOG_SETS)
+def visit_history(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
+    """All that was ever said about one visit, first thing first."""
+    shown = get_object_or_404(facts.on_the_floor(request.member), uid=uid)
+    said = shown.operations.select_related("by__user").order_by("id")
+    numbers = {entry.uid: entry for entry in shown.sets.select_related("exercise")}
+    lines = [(operation, numbers.get(operation.entry)) for operation in said]
+    context = {"visit": shown, "lines": lines}
+    return render_page(request, "sessions/visit_history.html", context, partial="history")
+
+
+# --- one operation, one fragment ------------------------------------------------------------------
+
+
+def _applied(request: MemberRequest, uid: uuid.UUID, op: Op) -> sync.Applied:
+    try:
+        return sync.apply_to_visit(uid, [op], by=request.member)
+    except sync.NoSuchVisit as missing:
+        raise Http404 from missing
+
+
+def _do(request: MemberRequest, op: Op, *, lift: str) -> HttpResponse:
+    """Apply one operation and draw the lift again: as it stands now, or as it was typed."""
+    applied = _applied(request, op.visit, op)
+    result = applied.results[0]
+    refused = result.outcome == Operation.Outcome.REFUSED
+    if not refused and not wants_partial(request):
+        address = reverse("sessions:visit", args=[request.member.clinic.slug, op.visit])
+        return redirect(f"{address}?lift={lift}")
+    drawn = board(applied.visit, applied.entries, lift=lift)
+    form = SetForm.for_next(drawn.current)
+    if refused:
+        form = SetForm.as_typed(drawn.current, request.POST, result)
+        form.entry = next((one for one in applied.entries if one.uid == op.entry), None)
+    return _draw(
+        request,
+        applied.visit,
+        drawn,
+        applied.entries,
+        form=form,
+        op=op,
+        result=result,
+        status=UNPROCESSABLE if refused else 200,
+    )
+
+
+def _draw(
+    request: MemberRequest,
+    shown: Visit,
+    drawn: Board,
+    entries: list[SetEntry],
+    *,
+    form: SetForm,
+    op: Op | None = None,
+    result: Result | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    now = timezone.now()
+    card = drawn.current
+    context: dict[str, Any] = {
+        "visit": shown,
+        "client": shown.client,
+        "board": drawn,
+        "card": card,
+        "form": form,
+        "now": now,
+        "open": shown.starts_at.astimezone(shown.clinic.tz).date()
+        <= now.astimezone(shown.clinic.tz).date(),
+        "conflict": _conflict(entries, op, result),
+        "corrected": _corrected(card),
+        "not_here": NOT_HERE,
+        "just": _just_logged(entries, result),
+    }
+    if not wants_partial(request):
+        context |= _page(request, shown, now)
+    return render_page(request, "sessions/visit.html", context, partial="floor", status=status)
+
+
+def _page(request: MemberRequest, shown: Visit, now: Any) -> Mapping[str, Any]:
+    """What stands around the floor: it does not change with a tap."""
+    day = shown.starts_at.astimezone(shown.clinic.tz).date()
+    clearance = shown.client.clearances.order_by("-id").first()
+    standing = (
+        facts.standing_now(shown.enrollment, clinic=shown.clinic, now=now)
+        if shown.attended
+        else None
+    )
+    plan = plan_of(shown.version_id)  # type: ignore[attr-defined]
+    return {
+        "week": week_number(shown.enrollment.starts_on, day),
+        "weeks": plan.weeks,
+        "clearance": clearance,
+        "next_time": [
+            (plan.rung(target.exercise).name, target) for target in standing.targets.values()
+        ]
+        if standing
+        else [],
+        "completed_by": shown.completed_by.user.name if shown.completed_by else "",
+        "days_away": _days_away(shown, day),
+    }
+
+
+def _days_away(shown: Visit, day: Any) -> int | None:
+    """Days since the last visit that took place, where that is a gap worth saying."""
+    last = (
+        Visit.objects.filter(
+            enrollment_id=shown.enrollment_id,
+            status__in=Visit.ATTENDANCE,
+            during__startswith__lt=shown.starts_at,
+        )
+        .order_by("-during")
+        .first()
+    )
+    if last is None:
+        return None
+    return (day - last.starts_at.astimezone(shown.clinic.tz).date()).days
+
+
+def _corrected(card: Card) -> list[tuple[SetEntry, Operation]]:
+    """Sets of the open lift that said something else at first, with what they said."""
+    changed = [entry for entry in card.entries if entry.revision > 1]
+    if not changed:
+        return []
+    told = sync.history(changed)
+    return [
+        (entry, operation)
+        for entry in changed
+        for operation in told[entry.uid]
+        if operation.kind == KIND.CORRECT_SET and operation.outcome == Operation.Outcome.APPLIED
+    ]
+
+
+def _conflict(
+    entries: list[SetEntry], op: Op | None, result: Result | None
+) -> tuple[SetEntry, Mapping[str, Any]] | None:
+    if op is None or result is None or result.outcome != Operation.Outcome.CONFLICT:
+        return None
+    entry = next((one for one in entries if one.uid == result.entry), None)
+    return (entry, op.payload) if entry else None
+
+
+def _just_logged(entries: list[SetEntry], result: Result | None) -> SetEntry | None:
+    if result is None or result.outcome != Operation.Outcome.APPLIED:
+        return None
+    return next((one for one in entries if one.uid == result.entry), None)
