@@ -2,75 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Max
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError as BrokerError
 
 from bonefit.celery import app as celery_app
 from bonefit.clinics.models import Heartbeat
+
+#: Seconds that the broker may take to answer. Whoever asks waits about as long.
+BROKER_SECONDS = 2
 
 
 def beat(name: str, *, at: datetime) -> None:
     """Record that a sweep has come to its end; its interval is read from beat's own schedule."""
     every = int(settings.CELERY_BEAT_SCHEDULE[name]["schedule"])
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": at, "every_seconds": every})
+    # One statement: two workers that end together must not trip over each other.
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, at=at, every_seconds=every)],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["at", "every_seconds"],
+    )
 
 
 def late_beats(now: datetime) -> list[str]:
     """Sweeps that have been silent for more than their interval and one more of grace.
 
-    A sweep that never ran is late as well, from the site's first beat on.
+    A sweep that never ran is counted from the last migration, so a new site has time to begin and
+    a site whose sweeps were never started does not look well for ever.
     """
-    seen = {row.name: row for row in Heartbeat.objects.all()}
-    late = []
-    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
-        grace = timedelta(seconds=2 * entry["schedule"])
-        if name not in seen or now - seen[name].at > grace:
-            late.append(name)
-    return sorted(late)
+    seen = dict(Heartbeat.objects.values_list("name", "at"))
+    begun = MigrationRecorder.Migration.objects.aggregate(at=Max("applied"))["at"]
+    return sorted(
+        name
+        for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
+        if now - seen.get(name, begun) > timedelta(seconds=2 * entry["schedule"])
+    )
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process answers and its database does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"ok": True})
+    return _answer({"database": _database_answers()})
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Also: all migrations applied, and the broker takes messages."""
-    executor = MigrationExecutor(connection)
-    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    broker = _broker_answers()
-    ready = waiting == 0 and broker
-    return JsonResponse(
-        {"ok": ready, "migrations_waiting": waiting, "broker": broker}, status=200 if ready else 503
-    )
-
-
-def _broker_answers() -> bool:
-    with celery_app.connection_for_write() as broker:
-        try:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
-        except (OSError, broker.recoverable_connection_errors):  # type: ignore[misc]
-            return False
-    return True
+    """Also: all migrations are applied, and the broker takes messages."""
+    database = _database_answers()
+    migrated = database and _migrations_waiting() == 0
+    return _answer({"database": database, "migrations": migrated, "broker": _broker_answers()})
 
 
 @never_cache
 @require_safe
 def beats(request: HttpRequest) -> JsonResponse:
     """Red when a sweep is late: the one thing that nobody notices by looking at pages."""
+    if not _database_answers():
+        return _answer({"database": False})
     late = late_beats(timezone.now())
-    rows = {row.name: row.at.isoformat() for row in Heartbeat.objects.order_by("name")}
-    return JsonResponse({"ok": not late, "late": late, "last": rows}, status=503 if late else 200)
+    last = {row.name: row.at.isoformat() for row in Heartbeat.objects.order_by("name")}
+    return _answer({"sweeps": not late}, late=late, last=last)
+
+
+def _answer(checks: Mapping[str, bool], **more: Any) -> JsonResponse:
+    """200 when every check is well, else 503; the checks themselves are in the body."""
+    well = all(checks.values())
+    return JsonResponse({"ok": well, **checks, **more}, status=200 if well else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _migrations_waiting() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _broker_answers() -> bool:
+    soon = {"socket_connect_timeout": BROKER_SECONDS, "socket_timeout": BROKER_SECONDS}
+    with celery_app.connection_for_write(transport_options=soon) as broker:
+        try:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_SECONDS)
+        except (OSError, BrokerError):
+            return False
+    return True

@@ -1,0 +1,42 @@
+"""What Celery calls: wake up, make one call, record that it ran.
+
+Beat decides only when (``CELERY_BEAT_SCHEDULE``). Twice, late or in parallel is harmless, and a
+message that is lost is made up for by the next one. A sweep that could not finish raises and
+leaves no beat, so that ``/beats/`` turns red.
+"""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from bonefit import health
+
+from . import flagging, planning
+
+#: Seconds. A sweep that takes longer is stuck; its transaction is undone and the next one begins.
+LIMIT = 240
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
+def sweep_missed_visits() -> None:
+    """Flag the visits that nobody has said anything about; every five minutes."""
+    now = timezone.now()
+    flagging.flag_missed(now)
+    health.beat("sweep_missed_visits", at=now)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
+def review_stalls() -> None:
+    """Open and close the flags of lifts that stand still; every hour."""
+    now = timezone.now()
+    flagging.review_stalls(now)
+    health.beat("review_stalls", at=now)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
+def plan_visits() -> None:
+    """Plan visits ahead from the standing places; every hour, and most hours nothing is new."""
+    now = timezone.now()
+    planning.plan_visits(now=now)
+    health.beat("plan_visits", at=now)

@@ -1,0 +1,86 @@
+"""Any number of sweepers at once flag every overdue visit exactly once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from sessions import flagging
+from sessions.models import Flag, Visit
+from tests.cast import NOW, Cast
+from tests.sessions.overdue import Trigger, as_owner, overdue_visits, trigger  # noqa: F401
+
+SWEEPERS = 6
+OVERDUE = 300
+
+
+def race(batch: int) -> list[int]:
+    """Six sweepers, each on a connection of its own, start together; what each of them flagged."""
+    start = threading.Barrier(SWEEPERS)
+    flagged: list[int] = []
+    failed: list[BaseException] = []
+
+    def sweep() -> None:
+        try:
+            start.wait()
+            flagged.append(flagging.flag_missed(NOW, batch=batch))
+        except BaseException as error:
+            failed.append(error)
+            raise
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sweep) for _ in range(SWEEPERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    return flagged
+
+
+@pytest.mark.django_db(transaction=True)
+def test_six_racing_sweepers_over_300_overdue_visits_give_exactly_300_flags(
+    cast: Cast,
+    trigger: Trigger,  # noqa: F811
+):
+    overdue_visits(cast.enrollment, 150)
+    overdue_visits(cast.olga_enrollment, OVERDUE - 150 - 1)  # and Cal's of this morning
+    assert Visit.objects.overdue(NOW).count() == OVERDUE
+
+    # Each flag takes 2 ms, so that they are at work at the same time.
+    with trigger("PERFORM pg_sleep(0.002);"):
+        flagged = race(batch=25)
+
+    assert sum(flagged) == OVERDUE
+    assert sum(count > 0 for count in flagged) > 1, "only one sweeper did anything: no race"
+    subjects = list(Flag.objects.values_list("subject", flat=True))
+    assert len(subjects) == len(set(subjects)) == OVERDUE
+    assert Visit.objects.filter(status=Visit.Status.UNRECORDED).count() == OVERDUE
+    assert Visit.objects.overdue(NOW).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_racing_reviews_open_one_flag_for_one_stalled_lift(cast: Cast):
+    from tests.sessions.test_sweep_stalls import stall_the_deadlift
+
+    last = stall_the_deadlift(cast)
+    now = last.ends_at + timedelta(hours=1)
+    start = threading.Barrier(SWEEPERS)
+
+    def review() -> None:
+        try:
+            start.wait()
+            flagging.review_stalls(now)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=review) for _ in range(SWEEPERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Flag.objects.filter(kind=Flag.Kind.STALLED, resolved_at=None).count() == 1
