@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from bonefit.clinics.models import Membership
@@ -92,6 +93,11 @@ class Desk:
             self.visit.prescription = facts.dump(standing, cleared=self.cleared)
             self.visit_fields.add("prescription")
         return self.visit.prescription
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """What the client was told of each lift; it does not change while she is at the desk."""
+        return facts.load_targets(self.prescription())
 
     # --- operations ---------------------------------------------------------------------------
 
@@ -224,9 +230,8 @@ class Desk:
         if not sets:
             why = "No set is logged. Log one, or say what happened instead."
             return Result(op.uid, REFUSED, reason=why)
-        targets = facts.load_targets(self.prescription()).values()
-        asked = sum(target.sets for target in targets)
-        partial = len(sets) * 100 < asked * self._rules().partial_below_percent
+        asked = sum(target.sets for target in self.targets.values())
+        partial = len(sets) * 100 < asked * self.rules.partial_below_percent
         statuses = Visit.Status
         self.visit.status = statuses.ATTENDED_PARTIAL if partial else statuses.ATTENDED
         if self.visit.completed_at is None:
@@ -263,7 +268,7 @@ class Desk:
     def _put(self, entry: SetEntry, values: SetValues, target: Target) -> None:
         for name, value in values.as_fields().items():
             setattr(entry, name, value)
-        entry.to_confirm = needs_confirmation(entry.load, entry.prescribed_load, self._rules())
+        entry.to_confirm = needs_confirmation(entry.load, entry.prescribed_load, self.rules)
         level = entry.landing_level
         entry.outside_clearance = level is not None and level > self.cleared
         if entry.outside_clearance:
@@ -275,19 +280,19 @@ class Desk:
             target=target,
             load_type=self.plan.rung(target.exercise).load_type,
             unit=self.visit.clinic.unit,
-            rules=self._rules(),
+            rules=self.rules,
         )
 
-    def _rules(self) -> Rules:
+    @cached_property
+    def rules(self) -> Rules:
         wanted = self.prescription()["rule_set"]
         return next(entry.rules for entry in rules_of(self.visit.clinic) if entry.id == wanted)
 
     def _target(self, payload: Mapping[str, Any]) -> Target:
         lift = str(payload.get("lift", ""))
-        known = facts.load_targets(self.prescription())
-        if lift not in known:
+        if lift not in self.targets:
             raise BadSet({"lift": "This lift is not in the client’s program."})
-        return known[lift]
+        return self.targets[lift]
 
     def _standing_set(self, lift: str, kind: str, number: int) -> SetEntry | None:
         for entry in self.entries.values():
