@@ -1,13 +1,9 @@
 """Every address of the site. ``/c/<clinic>/`` is one clinic; ``@requires`` checks who asks."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from bonefit import health
-
-# Django's admin has no log-in page of its own: there are no passwords, and limits hold for all.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 clinic_urls = [
     path("", include("bonefit.clinics.urls")),
