@@ -164,6 +164,11 @@ class Adherence:
         return self.clinic.timezone.rpartition("/")[2].replace("_", " ")
 
     @property
+    def offset(self) -> str:
+        """The clinic's distance from UTC at the moment of the report: +10:00."""
+        return self.as_at.astimezone(self.clinic.tz).isoformat()[-6:]
+
+    @property
     def weeks_cut(self) -> bool:
         """True when the picture begins later than the days that were asked for."""
         return self.weeks is not None and self.weeks.first > self.filters.first

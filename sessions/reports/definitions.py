@@ -97,8 +97,16 @@ RULES = (
         "Days of the clinic's own calendar, first and last included. A session belongs to the day "
         "on which it starts there.",
     ),
-    ("Therapist", "The therapist responsible for the enrollment, not who stood on the floor."),
-    ("Program", "Clients who followed the program on a day within the dates, with all they did."),
+    (
+        "Whose clients",
+        "The filter is about the therapist responsible for the enrollment, not who stood on the "
+        "floor.",
+    ),
+    (
+        "Which program",
+        "The filter takes the clients who followed the program on a day within the dates, with all "
+        "they did.",
+    ),
     ("Rounding", "Half up, to one place. A percentage of nothing is left blank."),
 )
 

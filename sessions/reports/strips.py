@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-WEEK = 15  # width of a week; two marks stand in it with air between them
+WEEK = 13  # width of a week; two marks stand in it with air between them
 HEIGHT = 24
 MOST_WEEKS = 28  # as many as any six months touch
 _MIDDLE = 12
@@ -25,10 +25,10 @@ class Mark(StrEnum):
     ATTENDED = "attended"
     NO_SHOW = "no-show"
     LATE_CANCEL = "cancelled late"
-    CANCELLED_CLIENT = "cancelled by the client"
+    CANCELLED_CLIENT = "cancelled in time"
     UNRECORDED = "unrecorded"
     EXCUSED = "excused"
-    CLINIC = "cancelled by the clinic"
+    CLINIC = "clinic"
     BESIDE = "make-up or extra"
 
 
