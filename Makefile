@@ -49,4 +49,4 @@ lock: ## write both locks anew from pyproject.toml (needs uv)
 		--constraint requirements.txt --output-file tests/requirements.txt pyproject.toml
 
 python:
-	@command -v "$(PYTHON)" >/dev/null || { echo "bonefit needs Python 3.11 or newer, and there is no $(PYTHON) here."; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { echo "bonefit needs Python 3.11 or newer, and there is no $(PYTHON) here." >&2; exit 1; }

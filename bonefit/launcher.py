@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -206,11 +207,12 @@ class Launcher:
             child.terminate()
         give_up = time.monotonic() + SECONDS_TO_STOP
         for child in self.children.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.1, give_up - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            # What it started itself is in its group, and may have outlived it.
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+            child.wait()
         if self.cluster is not None:
             self.cluster.release()
 
