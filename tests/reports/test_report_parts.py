@@ -1,9 +1,11 @@
 """Shares, intervals, months and the picture of the weeks: no database."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bonefit.clinics.models import Clinic
+from sessions.reports.adherence import Filters
 from sessions.reports.forms import half_year_until, months_before
 from sessions.reports.stats import percent, wilson
 from sessions.reports.strips import HEIGHT, MOST_WEEKS, WEEK, Mark, Weeks, legend, strip
@@ -77,6 +79,24 @@ def test_six_months_are_counted_in_months(day, first):
 def test_months_before_can_be_months_after():
     assert months_before(date(2025, 12, 31), -2) == date(2026, 2, 28)
     assert months_before(date(2026, 1, 15), 13) == date(2024, 12, 15)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begins", "hours"),
+    [
+        ("Australia/Brisbane", date(2026, 3, 5), datetime(2026, 3, 4, 14, tzinfo=UTC), 24),
+        ("America/New_York", date(2026, 3, 8), datetime(2026, 3, 8, 5, tzinfo=UTC), 23),
+        ("America/New_York", date(2026, 11, 1), datetime(2026, 11, 1, 4, tzinfo=UTC), 25),
+        # In Santiago the clocks change at midnight: once there is no 0:00, once 23:00 comes twice.
+        ("America/Santiago", date(2026, 9, 6), datetime(2026, 9, 6, 4, tzinfo=UTC), 23),
+        ("America/Santiago", date(2026, 4, 4), datetime(2026, 4, 4, 3, tzinfo=UTC), 25),
+    ],
+)
+def test_a_day_is_as_long_as_the_clinics_clock_makes_it(zone, day, begins, hours):
+    clinic, filters = Clinic(timezone=zone), Filters(day, day)
+
+    assert filters.begins(clinic) == begins
+    assert filters.ends(clinic) == begins + timedelta(hours=hours)
 
 
 def test_any_six_months_fit_the_picture():
