@@ -40,7 +40,7 @@ soak: python ## the long runs in full; writes docs/soak.md
 
 bench: python ## measure; the figures belong in docs/performance.md
 	@$(PYTHON) -m bonefit.run install-tests
-	@$(VENV) -m bench.log_a_set
+	@$(VENV) -m bench.log_set
 
 lock: ## write both locks anew from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \

@@ -2,7 +2,8 @@
 
 It listens on a Unix socket in a folder that only we can enter, and on no network port. It runs
 while someone uses it: each user holds a shared lock, and the last one to leave stops the server.
-Why not the wheel's own Python wrapper: see docs/operations.md.
+The wheel's own Python wrapper would make every parent folder of the data readable to all when root
+runs it, and keep a lock in the shared temporary folder.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # Celery only decides when. Sweeps are idempotent and read what to do from the database, so a lost
 # or a doubled message does no harm and no result is kept.
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {}
     if REDIS_URL

@@ -113,7 +113,11 @@ def wait_until(done: Callable[[], bool], clone: Clone) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    return Clone(tmp_path_factory.mktemp("a clone with a long name and spaces"))
+    private = tmp_path_factory.mktemp("a folder with spaces")
+    private.chmod(0o700)
+    long = private / (" a clone under a path too long for a socket" * 3).strip()
+    long.mkdir()
+    return Clone(long)
 
 
 @pytest.fixture
