@@ -212,7 +212,9 @@ def portal_of(member: Membership, *, now: datetime) -> Portal:
     )
     if enrollment is None:
         return Portal(clinic)
-    visits = _to_come(member, client, now)
+    # After the end nothing is to come, not even what had been called off before.
+    active = enrollment.status == Enrollment.Status.ACTIVE
+    visits = _to_come(member, client, now) if active else []
     following = next((visit for visit in visits if visit.status in Visit.OPEN), None)
     return Portal(
         clinic=clinic,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.stages import LoginStage
@@ -39,7 +40,7 @@ class AskForCodeView(RequestLoginCodeView):
 class EnterCodeView(ConfirmLoginCodeView):
     """Step two: the code from the e-mail."""
 
-    _process = None
+    _process: Any = None
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)

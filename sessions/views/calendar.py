@@ -25,4 +25,5 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     response["ETag"] = etag
     response["X-Robots-Tag"] = "noindex"
     patch_cache_control(response, private=True, no_cache=True)
-    return get_conditional_response(request, etag=etag, response=response)
+    # With a response to fall back on there is always one.
+    return get_conditional_response(request, etag=etag, response=response) or response

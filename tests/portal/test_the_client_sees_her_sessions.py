@@ -223,12 +223,14 @@ def test_after_the_program_she_keeps_what_she_did(
     cast: Cast, cal: Browser, status: str, said: str
 ) -> None:
     came(cast, cast.visit)
+    actions.say(visit=cast.visits[3], status="holiday_closed", by=cast.ana)
     actions.end_enrollment(
         enrollment=cast.enrollment, status=status, reason="Moved away", on=TODAY, by=cast.ana
     )
 
     text = page(cal)
 
+    assert cal.get(MY).text.count('<i class="d">') == cal.get(MY).text.count("<i class=") == 1
     assert text.startswith(said)
     assert "You have been to 1 of 70 sessions" in text
     assert "Deadlift 5 sets of 5 with 40 kg" in text
