@@ -26,7 +26,7 @@ BROKER_SECONDS = 2
 
 def beat(name: str, *, at: datetime) -> None:
     """Record that a sweep has come to its end; its interval is read from beat's own schedule."""
-    every = int(settings.CELERY_BEAT_SCHEDULE[name]["schedule"])
+    every = int(_intervals()[name])
     # One statement: two workers that end together must not trip over each other.
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=name, at=at, every_seconds=every)],
@@ -46,9 +46,15 @@ def late_beats(now: datetime) -> list[str]:
     begun = MigrationRecorder.Migration.objects.aggregate(at=Max("applied"))["at"]
     return sorted(
         name
-        for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
-        if now - seen.get(name, begun) > timedelta(seconds=2 * entry["schedule"])
+        for name, seconds in _intervals().items()
+        if now - seen.get(name, begun) > timedelta(seconds=2 * seconds)
     )
+
+
+def _intervals() -> dict[str, float]:
+    """Seconds from one run of each sweep to the next."""
+    schedule: dict[str, dict[str, Any]] = settings.CELERY_BEAT_SCHEDULE
+    return {name: entry["schedule"] for name, entry in schedule.items()}
 
 
 @never_cache
@@ -102,7 +108,9 @@ def _broker_answers() -> bool:
     soon = {"socket_connect_timeout": BROKER_SECONDS, "socket_timeout": BROKER_SECONDS}
     with celery_app.connection_for_write(transport_options=soon) as broker:
         try:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_SECONDS)
+            broker.ensure_connection(
+                max_retries=1, interval_start=0, interval_step=0, timeout=BROKER_SECONDS
+            )
         except (OSError, BrokerError):
             return False
     return True
