@@ -316,6 +316,8 @@ class Desk:
             self.visit.save(update_fields=sorted(self.visit_fields))
         if self.outside:
             flagging.open_outside_clearance(self.visit, self.outside, now=self.now)
+        if any(entry.kind == SetEntry.Kind.IMPACT for entry in self.changed.values()):
+            flagging.resolve_outside_clearance(self.visit, now=self.now)
         if self.answered:
             by = None if self.answered == Flag.Resolution.BY_ITSELF else self.by
             flagging.resolve_for_visit(self.visit, resolution=self.answered, by=by, now=self.now)

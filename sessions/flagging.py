@@ -320,7 +320,7 @@ def resolve_flag(
 
 def unanswered(flag: Flag) -> bool:
     """Whether nobody has said yet what happened to the flag's visit."""
-    return Visit.objects.filter(pk=flag.visit_id, status=Visit.Status.UNRECORDED).exists()
+    return Visit.objects.filter(flags=flag, status=Visit.Status.UNRECORDED).exists()
 
 
 # --- shared --------------------------------------------------------------------------------------

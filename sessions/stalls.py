@@ -14,6 +14,7 @@ from django.db.models import Case, F, Max, Q, When
 from programs.models import Enrollment
 from programs.plans import rules_at
 from programs.reasons import HOLDING_CODES
+from programs.rules import plain
 
 from . import facts
 from .flags import Finding, LiftSession, stalled
@@ -50,7 +51,7 @@ def _lift_rows(enrollment_ids: Iterable[int], as_of: datetime) -> Iterable[dict[
     nobody entered are not all reps.
     """
     all_reps = Case(When(reps__gte=F("prescribed_reps"), then=True), default=False)
-    return (
+    rows = (
         SetEntry.objects.standing()
         .filter(
             enrollment__in=enrollment_ids,
@@ -58,7 +59,14 @@ def _lift_rows(enrollment_ids: Iterable[int], as_of: datetime) -> Iterable[dict[
             visit__status__in=Visit.ATTENDANCE,
             visit__during__startswith__lte=as_of,
         )
-        .values("enrollment_id", "lift", "exercise__slug", "visit__during", "visit__uid")
+        .values(
+            "enrollment_id",
+            "lift",
+            "exercise__slug",
+            "exercise__name",
+            "visit__during",
+            "visit__uid",
+        )
         .annotate(
             loads=ArrayAgg("prescribed_load", order_by="number"),
             reps_done=ArrayAgg("reps", order_by="number"),
@@ -69,6 +77,7 @@ def _lift_rows(enrollment_ids: Iterable[int], as_of: datetime) -> Iterable[dict[
         )
         .order_by("enrollment_id", "lift", "visit__during", "visit__uid", "exercise__slug")
     )
+    return (dict(row) for row in rows)
 
 
 def _stalled_lift(
@@ -94,6 +103,7 @@ def _stalled_lift(
         evidence={
             **finding.evidence,
             "lift": rows[-1]["lift"],
+            "exercise_name": rows[-1]["exercise__name"],
             "sessions": [{**one, "reps": reps[one["key"]]} for one in _sessions(finding)],
         },
     )
@@ -117,9 +127,10 @@ def _prescribed_sets(found: Iterable[Finding]) -> dict[tuple[str, str], int]:
     keys = {one["key"] for finding in found for one in _sessions(finding)}
     rows = Visit.objects.filter(uid__in=keys, prescription__isnull=False)
     return {
-        (str(uid), target["exercise"]): target["sets"]
-        for uid, prescription in rows.values_list("uid", "prescription")
-        for target in prescription["targets"]
+        (str(visit.uid), target.exercise): target.sets
+        for visit in rows.only("uid", "prescription")
+        if visit.prescription
+        for target in facts.load_targets(visit.prescription).values()
     }
 
 
@@ -141,7 +152,7 @@ def _still_asked(enrollment: Enrollment, finding: Finding, as_of: datetime) -> b
         if target.exercise == finding.subject:
             if target.load is None or not target.available or target.reason.holding:
                 return False
-            return f"{target.load.normalize():f}" == _sessions(finding)[-1]["load"]
+            return plain(target.load) == str(_sessions(finding)[-1]["load"])
     return False
 
 

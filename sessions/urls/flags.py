@@ -1,3 +1,11 @@
-from django.urls.resolvers import URLPattern
+"""The flags of a clinic, below ``/c/<clinic>/flags/``."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from sessions.views import flags
+
+urlpatterns = [
+    path("", flags.flags, name="flags"),
+    path("<int:pk>/answer/", flags.answer, name="flag-answer"),
+    path("<int:pk>/resolve/", flags.resolve, name="flag-resolve"),
+]

@@ -1,0 +1,106 @@
+"""What a flag says, in words, from the evidence that was kept when it was raised.
+
+Nothing is looked up here: the words say what was true then, also when the facts have changed since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from .models import Flag
+
+_MARKS = {
+    Flag.Kind.MISSED: "late",
+    Flag.Kind.STALLED: "stalled",
+    Flag.Kind.OUTSIDE_CLEARANCE: "stop",
+}
+_AGES = (
+    (timedelta(weeks=2), timedelta(weeks=1), "week"),
+    (timedelta(days=1), timedelta(days=1), "day"),
+    (timedelta(hours=1), timedelta(hours=1), "hour"),
+    (timedelta(minutes=1), timedelta(minutes=1), "minute"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A flag as it is read. ``headline`` follows the client's name; ``sets`` has a line a visit."""
+
+    mark: str
+    headline: str
+    detail: str
+    sets: tuple[str, ...] = ()
+
+
+def words_of(flag: Flag) -> Words:
+    """The words of a flag of any kind."""
+    evidence: dict[str, Any] = flag.evidence
+    match flag.kind:
+        case Flag.Kind.MISSED:
+            headline, detail, sets = _missed(evidence)
+        case Flag.Kind.STALLED:
+            headline, detail, sets = _stalled(evidence)
+        case _:
+            headline, detail, sets = _outside_clearance(evidence)
+    return Words(_MARKS[Flag.Kind(flag.kind)], headline, detail, sets)
+
+
+def _missed(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    came = "Checked in, no sets. " if evidence["checked_in"] else ""
+    return (
+        f"{_when(evidence)} has nothing in it",
+        f"With {evidence['therapist']} in {evidence['room']}. {came}Nobody has said what happened.",
+        (),
+    )
+
+
+def _stalled(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    sessions = evidence["sessions"]
+    reps = sum(sum(one["reps"]) for one in sessions)
+    efforts = sorted(one["rpe"] for one in sessions if one["rpe"] is not None)
+    low, high = efforts[0], efforts[-1]
+    felt = f"RPE {low}" if low == high else f"RPE {low} to {high}"
+    return (
+        f"{evidence['exercise_name'].lower()} still at {sessions[-1]['load']} kg",
+        f"{len(sessions)} visits, all {reps} reps done, {felt} where "
+        f"{evidence['effort_low']} is asked for, and nothing holds it.",
+        tuple(_visit_line(one) for one in sessions),
+    )
+
+
+def _visit_line(one: dict[str, Any]) -> str:
+    effort = "RPE not asked" if one["rpe"] is None else f"RPE {one['rpe']}"
+    reps = ", ".join(str(number) for number in one["reps"])
+    return f"{_day(one['date'])}: {one['load']} kg × {reps}; {effort} on the last set"
+
+
+def _outside_clearance(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    numbers = [str(one["number"]) for one in evidence["sets"]]
+    level = max(one["level"] for one in evidence["sets"])
+    which = f"set {numbers[0]}" if len(numbers) == 1 else f"sets {', '.join(numbers)}"
+    return (
+        f"landed at level {level}, cleared for level {evidence['cleared']}",
+        f"{_when(evidence)}, {which}. It is recorded as it happened.",
+        (),
+    )
+
+
+def _when(evidence: dict[str, Any]) -> str:
+    return f"{_day(evidence['date'])}, {evidence['time']}"
+
+
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def age(opened_at: datetime, now: datetime) -> str:
+    """How long something is open, in the one unit that says enough: "4 days", "just now"."""
+    passed = now - opened_at
+    for least, unit, word in _AGES:
+        if passed >= least:
+            number = passed // unit
+            return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return "less than a minute"

@@ -1,0 +1,29 @@
+"""``manage.py sweep`` runs every sweep once, by hand."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from django.core.management import call_command
+
+from bonefit.clinics.models import Heartbeat
+from sessions.models import Flag
+from tests.cast import Cast
+
+
+def test_it_plans_flags_and_reviews_and_records_each_beat(cast: Cast):
+    out = StringIO()
+
+    call_command("sweep", stdout=out)
+
+    assert out.getvalue().splitlines() == [
+        "plan_visits: done",
+        "sweep_missed_visits: done",
+        "review_stalls: done",
+    ]
+    assert list(Flag.objects.values_list("visit", flat=True)) == [cast.visit.pk]
+    assert set(Heartbeat.objects.values_list("name", flat=True)) == {
+        "plan_visits",
+        "sweep_missed_visits",
+        "review_stalls",
+    }
