@@ -123,7 +123,7 @@ DEFAULT_INVENTORY = Inventory(
         (Decimal(5), 2),
         (Decimal("2.5"), 2),
         (Decimal("1.25"), 2),
-        (Decimal("0.5"), 1),
+        (Decimal("0.5"), 2),
     ),
     dumbbells=tuple(Decimal(kg) for kg in range(1, 21)),
     stack_step=Decimal("2.5"),
