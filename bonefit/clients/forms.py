@@ -29,12 +29,33 @@ def years_between(earlier: date, later: date) -> int:
 class PersonForm(forms.Form):
     """Who somebody is and how to reach her."""
 
-    name = forms.CharField(max_length=120, help_text="As the client wants to be called")
-    born_on = DayField(label="Date of birth", help_text="Day, month, year")
-    sex = forms.ChoiceField(choices=Client.Sex.choices, widget=forms.RadioSelect)
-    email = forms.EmailField(label="E-mail", required=False, help_text="Needed to log in")
+    name = forms.CharField(
+        max_length=120,
+        help_text="As the client wants to be called",
+        error_messages={"required": "Write the name."},
+    )
+    born_on = DayField(
+        label="Date of birth",
+        help_text="Day, month, year",
+        error_messages={"required": "Write the date of birth."},
+    )
+    sex = forms.ChoiceField(
+        choices=Client.Sex.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
+    )
+    email = forms.EmailField(
+        label="E-mail",
+        required=False,
+        help_text="Needed to log in",
+        error_messages={"invalid": "Write an address like joan@example.org."},
+    )
     phone = forms.CharField(label="Telephone", max_length=40, required=False)
-    emergency_contact = forms.CharField(max_length=200, help_text="Name, who it is, telephone")
+    emergency_contact = forms.CharField(
+        max_length=200,
+        help_text="Name, who it is, telephone",
+        error_messages={"required": "Write whom to call, and the number."},
+    )
     notes = forms.CharField(
         max_length=4000,
         required=False,
@@ -98,8 +119,16 @@ class PersonForm(forms.Form):
 class ClearanceForm(forms.Form):
     """Who said that a client may train, when, and up to which landing."""
 
-    cleared_by = forms.CharField(max_length=120, help_text="Name and profession")
-    cleared_on = DayField(label="Cleared on", help_text="Day, month, year")
+    cleared_by = forms.CharField(
+        max_length=120,
+        help_text="Name and profession",
+        error_messages={"required": "Write who cleared the client. Nobody starts without it."},
+    )
+    cleared_on = DayField(
+        label="Cleared on",
+        help_text="Day, month, year",
+        error_messages={"required": "Write the day of the clearance."},
+    )
     impact_level = forms.TypedChoiceField(
         choices=IMPACT_LEVELS,
         coerce=int,

@@ -5,10 +5,14 @@ It knows no ``@requires``, no reasons and no access log, so nothing clinical is 
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from .access import Role
@@ -20,6 +24,15 @@ admin.site.index_title = "Clinics and catalogue"
 # Logging in is one thing everywhere: the e-mailed code, with its limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
+# It lists the addresses of clients too, and nobody here needs it.
+admin.site.unregister(EmailAddress)
+
+
+def without_clients() -> QuerySet[User]:
+    """People who work somewhere, or nowhere yet: who only trains is no concern of this admin."""
+    trains = Membership.objects.filter(user=OuterRef("pk"))
+    works = trains.exclude(roles=[Role.CLIENT])
+    return User.objects.filter(Exists(works) | ~Exists(trains))
 
 
 class _NeverDelete(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -37,6 +50,11 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Membership
         fields = ("clinic", "user", "roles", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "user" in self.fields:
+            self.fields["user"].queryset = without_clients()  # type: ignore[attr-defined]
 
 
 @admin.register(Organisation)
@@ -56,6 +74,9 @@ class UserAdmin(_NeverDelete):
     search_fields = ("name", "email")
     fields = ("name", "email", "is_active", "is_staff")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return without_clients()
+
     def save_model(
         self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool
     ) -> None:
@@ -69,3 +90,6 @@ class MembershipAdmin(_NeverDelete):
     form = MembershipForm
     list_display = ("user", "clinic", "roles", "is_active")
     list_filter = ("clinic", "is_active")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return Membership.objects.exclude(roles=[Role.CLIENT])

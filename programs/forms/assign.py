@@ -16,7 +16,7 @@ from programs.actions import StartingLift
 from programs.calendar import consecutive_weekdays
 from programs.loads import Inventory
 from programs.models import Exercise, Prescription, ProgramVersion
-from programs.rules import Rules
+from programs.rules import Rules, plain
 
 from .fields import (
     WEEKDAYS,
@@ -39,7 +39,11 @@ class StartForm(forms.Form):
     yet", and the first visit asks for a technique set.
     """
 
-    rung = forms.ChoiceField(label="Exercise", widget=forms.RadioSelect)
+    rung = forms.ChoiceField(
+        label="Exercise",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose an exercise."},
+    )
     rpe = forms.IntegerField(
         required=False,
         label="RPE",
@@ -88,6 +92,8 @@ class StartForm(forms.Form):
             },
         )
         self.fields["reps"] = reps
+        for name, field in self.fields.items():
+            field.label = f"{field.label or name}, {line.get_lift_display().lower()}"
         if not self.watched:
             for name in ("load", "reps", "rpe", "clean_set"):
                 del self.fields[name]
@@ -129,7 +135,7 @@ class StartForm(forms.Form):
         """The starting lift; what was watched is kept beside it."""
         said = self.cleaned_data
         seen = {"load": said.get("load"), "reps": said.get("reps"), "rpe": said.get("rpe")}
-        observed = {name: str(value) for name, value in seen.items() if value is not None}
+        observed = {name: plain(value) for name, value in seen.items() if value is not None}
         if said.get("clean_set"):
             observed["clean"] = said["clean_set"]
         return StartingLift(
@@ -164,10 +170,13 @@ class PlaceForm(forms.Form):
     """One weekly place: weekday, time, room, and who supervises it."""
 
     weekday = forms.TypedChoiceField(
-        choices=list(enumerate(WEEKDAYS)), coerce=int, widget=forms.RadioSelect
+        choices=list(enumerate(WEEKDAYS)),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a weekday."},
     )
-    at = TimeField(label="Time", help_text="As 9:30")
-    room = forms.CharField(max_length=60)
+    at = TimeField(label="Time", error_messages={"required": "Write a time, as 9:30."})
+    room = forms.CharField(max_length=60, error_messages={"required": "Write the room."})
     supervisor = forms.ModelChoiceField(
         queryset=Membership.objects.none(), label="With", empty_label=None
     )
@@ -185,6 +194,9 @@ class PlaceForm(forms.Form):
         chosen = self.fields["supervisor"]
         assert isinstance(chosen, forms.ModelChoiceField)
         chosen.queryset = supervisors
+        for name, field in self.fields.items():
+            # The words of the error summary; the page itself says only "Time".
+            field.label = f"{field.label or name.capitalize()} of place {number}"
         self.fields["room"].widget.attrs.update({"list": "rooms", "autocomplete": "off"})
 
 
@@ -192,9 +204,17 @@ class AssignForm(forms.Form):
     """Who is responsible and when it starts. Places and lifts have forms of their own below it."""
 
     therapist = forms.ModelChoiceField(
-        queryset=Membership.objects.none(), label="Responsible therapist", empty_label=None
+        queryset=Membership.objects.none(),
+        label="Responsible therapist",
+        empty_label=None,
+        help_text="Answers for this plan",
     )
-    starts_on = DayField(label="First day", ahead=True, help_text="Day, month, year")
+    starts_on = DayField(
+        label="First day",
+        ahead=True,
+        help_text="Day, month, year",
+        error_messages={"required": "Write the first day."},
+    )
 
     def __init__(
         self,

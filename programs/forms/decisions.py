@@ -24,7 +24,8 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         max_length=200,
         label="Why",
-        help_text="One line. It is shown with the load",
+        help_text="One line, for whoever reads it later",
+        error_messages={"required": "Write why, in one line."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -49,7 +50,11 @@ class LoadForm(ReasonForm):
     ) -> None:
         super().__init__(data, initial={"load": load})
         self.rung, self.inventory = rung, inventory
-        self.fields["load"] = LoadField(heaviest=rules.heaviest_load_kg, label="Load")
+        self.fields["load"] = LoadField(
+            heaviest=rules.heaviest_load_kg,
+            label="Load",
+            error_messages={"required": "Write the load in kg."},
+        )
         self.order_fields(self.field_order)
 
     def clean_load(self) -> Decimal:
@@ -65,7 +70,11 @@ class LoadForm(ReasonForm):
 class RungForm(ReasonForm):
     """Another exercise for a lift, with a load that was watched on it, or none yet."""
 
-    exercise = forms.ChoiceField(label="Exercise", widget=forms.RadioSelect)
+    exercise = forms.ChoiceField(
+        label="Exercise",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose an exercise."},
+    )
     field_order = ("exercise", "load", "reason")
 
     def __init__(
@@ -115,7 +124,9 @@ class RungForm(ReasonForm):
 class PhaseForm(ReasonForm):
     """Another phase, earlier or later."""
 
-    phase = forms.ChoiceField(label="Phase", widget=forms.RadioSelect)
+    phase = forms.ChoiceField(
+        label="Phase", widget=forms.RadioSelect, error_messages={"required": "Choose a phase."}
+    )
     field_order = ("phase", "reason")
 
     def __init__(
@@ -138,10 +149,18 @@ class EndForm(forms.Form):
         label="How it ended",
         choices=[("finished", "Finished"), ("withdrawn", "Withdrawn")],
         widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
     )
-    on = DayField(label="Last day", help_text="Day, month, year")
+    on = DayField(
+        label="Last day",
+        help_text="Day, month, year",
+        error_messages={"required": "Write the last day."},
+    )
     reason = forms.CharField(
-        max_length=200, label="Why", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        max_length=200,
+        label="Why",
+        error_messages={"required": "Write why, in one line."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, data: Mapping[str, Any] | None, *, starts_on: date, today: date) -> None:

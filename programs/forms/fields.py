@@ -17,6 +17,13 @@ from programs.rules import plain
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 UNLOADED = ("bodyweight", "impact")
+LOADED_WITH = {
+    "barbell": "bar",
+    "per_hand": "dumbbell",
+    "stack": "stack",
+    "bodyweight": "body weight",
+    "impact": "landing",
+}
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.h ]?(\d{2}))?\s*(am|pm)?")
 
@@ -117,7 +124,7 @@ def rung_label(rung: Exercise) -> str:
     if rung.impact_level is not None:
         return f"{rung.name} (level {rung.impact_level})"
     instead = f", if: {rung.substitute_for.lower()}" if rung.substitute_for else ""
-    return f"{rung.name} ({rung.get_load_type_display()}{instead})"
+    return f"{rung.name} ({LOADED_WITH[rung.load_type]}{instead})"
 
 
 def why_not_cleared(exercise: Exercise, cleared: int) -> str | None:

@@ -108,6 +108,7 @@ class RulesForm(forms.Form):
             label="Why",
             max_length=200,
             help_text="One line. It stays in the history below",
+            error_messages={"required": "Write why, in one line."},
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
 
@@ -156,7 +157,7 @@ def _row(form: RulesForm, key: str) -> dict[str, Any]:
         "unit": setting.unit,
         "yes_no": yes_no,
         "default": default,
-        "range": "" if yes_no else setting.range,
+        "range": "" if yes_no else f"{plain(setting.low)} to {plain(setting.high)}",
         "basis": setting.basis,
         "tag": setting.tag,
         "certainty": TAGS[setting.tag],

@@ -207,6 +207,7 @@ def test_reset_asks_and_then_starts_over(clone: Clone):
 
 def test_a_taken_port_is_one_sentence(clone: Clone):
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", clone.port))
         taken.listen()
         done = clone.make("run")

@@ -1,0 +1,51 @@
+"""Whom the demo lets you be. Standard library only: the launcher prints them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to log in as; ``sees`` is one sentence of what she will see."""
+
+    name: str
+    email: str
+    role: str
+    clinic: str
+    sees: str
+
+
+HARBOUR = "Harbour Clinic"
+HILL = "Hill Physio"
+
+MIRA = Person(
+    "Mira K.",
+    "mira@harbour.example",
+    "therapist",
+    HARBOUR,
+    "today’s classes with one on the floor now, every client, and the flags that wait for her.",
+)
+LEA = Person(
+    "Lea N.",
+    "lea@harbour.example",
+    "clinic admin",
+    HARBOUR,
+    "the adherence report, all clients and the clinic’s settings; she logs no sets.",
+)
+ANA = Person(
+    "Ana R.",
+    "ana@harbour.example",
+    "client",
+    HARBOUR,
+    "her next session, the coming ones and what she lifted last time; nothing of anyone else.",
+)
+JANA = Person(
+    "Jana W.",
+    "jana@hill.example",
+    "therapist",
+    HILL,
+    "her own three clients in Berlin, and nobody of Harbour Clinic.",
+)
+
+PEOPLE: tuple[Person, ...] = (MIRA, LEA, ANA, JANA)

@@ -1,0 +1,225 @@
+"""A day in two clinics with everything in it that an address can name, and how to knock there.
+
+It is Tuesday 10 March 2026, noon in Brisbane. In Northside and in Harbor alike a client came
+yesterday and has one set logged, a lift of hers is held, and two flags of hers are open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import time_machine
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client as Browser
+
+from bonefit.clients.models import Client
+from bonefit.clinics.models import Clinic, Membership
+from programs.models import Decision, Enrollment
+from sessions import actions, calendars
+from sessions.models import CalendarFeed, Flag, SetEntry, Visit
+from tests.cast import Cast, build_cast, enroll
+
+TUESDAY = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+PEOPLE = ("ana", "tess", "ada", "cal", "cam", "otto", "olga", "lea", "nobody", "anonymous")
+
+
+@dataclass
+class Things:
+    """One of each thing that an address can name, all of one clinic."""
+
+    clinic: Clinic
+    client: Client
+    waiting: Client
+    enrollment: Enrollment
+    visit: Visit
+    coming: Visit
+    entry: SetEntry
+    held: Decision
+    missed: Flag
+    stalled: Flag
+    feed: CalendarFeed
+
+
+@dataclass
+class World:
+    cast: Cast
+    north: Things
+    harbor: Things
+    browsers: dict[str, Browser]
+
+
+def build_world() -> World:
+    """Call it with the clock on TUESDAY."""
+    cast = build_cast()
+    north = _things(cast, cast.ana, cast.cal_client, cast.enrollment)
+    harbor = _things(cast, cast.otto, cast.olga_client, cast.olga_enrollment)
+    return World(cast, north, harbor, {who: browser(cast, who) for who in PEOPLE})
+
+
+def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) -> Things:
+    now = TUESDAY
+    *_, yesterday = enrollment.visits.filter(during__endswith__lt=now).order_by("during")
+    coming = enrollment.visits.filter(during__startswith__gt=now).order_by("during")[0]
+    entry = cast.log(yesterday, by=by, now=now)
+    held = actions.decide(
+        enrollment=enrollment, kind="hold", lift="hinge", by=by, reason="Sore", now=now
+    )
+    missed, stalled = Flag.objects.bulk_create(
+        Flag(
+            clinic=by.clinic,
+            enrollment=enrollment,
+            kind=kind,
+            subject=subject,
+            visit=visit,
+            rule="F01.1",
+            evidence_key=subject,
+            opened_at=now,
+        )
+        for kind, subject, visit in (
+            ("missed", str(coming.uid), coming),
+            ("stalled", "deadlift", None),
+        )
+    )
+    return Things(
+        clinic=by.clinic,
+        client=client,
+        waiting=enroll(by, "Fay N.", email=f"fay@{by.clinic.slug}.example.org"),
+        enrollment=enrollment,
+        visit=yesterday,
+        coming=coming,
+        entry=entry,
+        held=held,
+        missed=missed,
+        stalled=stalled,
+        feed=calendars.open_feed(client=client, now=now),
+    )
+
+
+def browser(cast: Cast, who: str) -> Browser:
+    """A browser in which this person is logged in."""
+    made = Browser()
+    if who == "nobody":
+        made.force_login(cast.nobody)
+    elif who != "anonymous":
+        made.force_login(getattr(cast, who).user)
+    return made
+
+
+@contextmanager
+def on_tuesday() -> Iterator[None]:
+    with time_machine.travel(TUESDAY, tick=False):
+        yield
+
+
+# --- knocking -------------------------------------------------------------------------------------
+class _Taken(Exception):
+    """Undoes what a request wrote."""
+
+
+def knock(
+    who: Browser, method: str, url: str, body: dict[str, Any] | None = None
+) -> tuple[HttpResponse, dict[str, str]]:
+    """The answer, and what the tables said after it; then everything is as it was before."""
+    cookies = who.cookies.copy()
+    try:
+        with transaction.atomic():
+            response = who.generic(method, url) if body is None else who.post(url, body)
+            after = tables()
+            raise _Taken
+    except _Taken:
+        who.cookies = cookies
+        return response, after
+
+
+def tables() -> dict[str, str]:
+    """A digest of the rows of each table. Log-ins are no matter of the clinics'."""
+    names = set(connection.introspection.table_names()) - {"django_session"}
+    one = "SELECT '{0}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{0}\" t"
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(one.format(name) for name in sorted(names)))
+        return dict(cursor.fetchall())
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """The tables that differ."""
+    return sorted(name for name in before if before[name] != after[name])
+
+
+_OF_THE_MOMENT = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # ids of the next tap
+    r"|(?<=X-CSRFToken\": \")\w+|(?<=csrfmiddlewaretoken\" value=\")\w+"
+)
+
+
+def body_of(response: HttpResponse) -> str:
+    """What the page says, without the marks that differ each time it is drawn."""
+    return _OF_THE_MOMENT.sub("…", response.content.decode())
+
+
+# --- filling a form in as a browser does ----------------------------------------------------------
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, str]] = []
+        self.options: dict[str, list[str]] = {}
+        self._select = self._area = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        name, kind = said.get("name", ""), said.get("type", "")
+        if tag == "form":
+            self.forms.append({})
+        elif not self.forms:
+            return
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select:
+            self._offer(self._select, said.get("value", ""), "selected" in said)
+        elif tag == "textarea":
+            self._area = name
+            self.forms[-1][name] = ""
+        elif tag == "input" and name:
+            if kind in ("radio", "checkbox"):
+                self._offer(name, said.get("value", "on"), "checked" in said)
+            else:
+                self.forms[-1][name] = said.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            if self._select in self.options:  # a browser takes the first where none is selected
+                self.forms[-1].setdefault(self._select, self.options[self._select][0])
+            self._select = ""
+        elif tag == "textarea":
+            self._area = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.forms[-1][self._area] += data
+
+    def _offer(self, name: str, value: str, chosen: bool) -> None:
+        self.options.setdefault(name, []).append(value)
+        if chosen:
+            self.forms[-1][name] = value
+
+
+def filled(page: str, **said: str) -> dict[str, str]:
+    """The largest form of a page as a browser sends it, with ``said`` typed over it.
+
+    ``__`` in a name stands for ``-``. The value "other" picks the first choice not taken yet.
+    """
+    parser = _Forms()
+    parser.feed(page)
+    body = max(parser.forms, key=len)
+    for key, value in said.items():
+        name = key.replace("__", "-")
+        if value == "other":
+            value = next(one for one in parser.options[name] if one != body.get(name))
+        body[name] = value
+    return body

@@ -1,0 +1,409 @@
+"""Every address × every person: who gets in, who is refused, and that a refusal changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from bonefit.clinics.access import Can
+from bonefit.clinics.actions import add_member
+from bonefit.clinics.models import Membership
+from sessions.calendars import token_of
+from tests.doors import (
+    PEOPLE,
+    Things,
+    World,
+    body_of,
+    build_world,
+    changed,
+    filled,
+    knock,
+    on_tuesday,
+    tables,
+)
+
+#: Ana and Tess treat at Northside, Ada administers it, Cal and Cam train there. Otto treats and
+#: Olga trains at Harbor. Lea has left Northside, Nobody is in no clinic. "login": to that page.
+TABLE = """
+route                             method  ana tess  ada  cal  cam otto olga  lea nobody anonymous
+home                              GET     302  302  302  302  302  302  302  403    403     login
+clinic_home                       GET     302  302  302  302  302  404  404  404    404     login
+account_login                     GET   login login login login login login login login login login
+account_request_login_code        GET     302  302  302  302  302  302  302  302    302       200
+account_request_login_code        POST    302  302  302  302  302  302  302  302    302       302
+account_confirm_login_code        GET     302  302  302  302  302  302  302  302    302     login
+account_confirm_login_code        POST    302  302  302  302  302  302  302  302    302     login
+account_inactive                  GET     200  200  200  200  200  200  200  200    200       200
+account_logout                    GET     200  200  200  200  200  200  200  200    200       302
+account_logout                    POST    302  302  302  302  302  302  302  302    302       302
+calendar                          GET     200  200  200  200  200  200  200  200    200       200
+healthz                           GET     200  200  200  200  200  200  200  200    200       200
+readyz                            GET     200  200  200  200  200  200  200  200    200       200
+beats                             GET     200  200  200  200  200  200  200  200    200       200
+admin                             GET   login login login login login login login login login login
+
+sessions:today                    GET     200  200  403  403  403  404  404  404    404     login
+sessions:visit                    GET     200  200  403  403  403  404  404  404    404     login
+sessions:visit-history            GET     200  200  403  403  403  404  404  404    404     login
+sessions:check-in                 POST    302  302  403  403  403  404  404  404    404     login
+sessions:log-set                  POST    302  302  403  403  403  404  404  404    404     login
+sessions:correct-set              POST    302  302  403  403  403  404  404  404    404     login
+sessions:confirm-set              POST    302  302  403  403  403  404  404  404    404     login
+sessions:void-set                 POST    302  302  403  403  403  404  404  404    404     login
+sessions:complete                 POST    302  302  403  403  403  404  404  404    404     login
+sessions:say                      POST    302  302  403  403  403  404  404  404    404     login
+sessions:flags                    GET     200  200  403  403  403  404  404  404    404     login
+sessions:flag-answer              POST    302  302  403  403  403  404  404  404    404     login
+sessions:flag-resolve             POST    302  302  403  403  403  404  404  404    404     login
+
+clients:list                      GET     200  200  200  403  403  404  404  404    404     login
+clients:list                      POST    200  200  200  403  403  404  404  404    404     login
+clients:client                    GET     200  200  200  403  403  404  404  404    404     login
+clients:enroll                    GET     200  200  403  403  403  404  404  404    404     login
+clients:enroll                    POST    302  302  403  403  403  404  404  404    404     login
+clients:edit                      GET     200  200  403  403  403  404  404  404    404     login
+clients:edit                      POST    302  302  403  403  403  404  404  404    404     login
+clients:clear                     GET     200  200  403  403  403  404  404  404    404     login
+clients:clear                     POST    302  302  403  403  403  404  404  404    404     login
+clients:invite                    POST    302  302  403  403  403  404  404  404    404     login
+
+programs:assign                   GET     200  200  403  403  403  404  404  404    404     login
+programs:assign                   POST    302  302  403  403  403  404  404  404    404     login
+programs:phase                    GET     200  200  403  403  403  404  404  404    404     login
+programs:phase                    POST    302  302  403  403  403  404  404  404    404     login
+programs:load                     GET     200  200  403  403  403  404  404  404    404     login
+programs:load                     POST    302  302  403  403  403  404  404  404    404     login
+programs:exercise                 GET     200  200  403  403  403  404  404  404    404     login
+programs:exercise                 POST    302  302  403  403  403  404  404  404    404     login
+programs:hold                     GET     200  200  403  403  403  404  404  404    404     login
+programs:hold                     POST    302  302  403  403  403  404  404  404    404     login
+programs:release                  GET     200  200  403  403  403  404  404  404    404     login
+programs:release                  POST    302  302  403  403  403  404  404  404    404     login
+programs:take_back                GET     200  200  403  403  403  404  404  404    404     login
+programs:take_back                POST    302  302  403  403  403  404  404  404    404     login
+programs:end                      GET     200  200  403  403  403  404  404  404    404     login
+programs:end                      POST    302  302  403  403  403  404  404  404    404     login
+
+sessions:adherence                GET     403  403  200  403  403  404  404  404    404     login
+sessions:adherence-csv            GET     403  403  200  403  403  404  404  404    404     login
+clinics:settings                  GET     403  403  200  403  403  404  404  404    404     login
+clinics:settings                  POST    403  403  302  403  403  404  404  404    404     login
+
+sessions:portal                   GET     403  403  403  200  200  404  404  404    404     login
+sessions:portal-calendar          GET     403  403  403  200  200  404  404  404    404     login
+sessions:portal-calendar          POST    403  403  403  302  302  404  404  404    404     login
+sessions:portal-calendar-renew      GET     403  403  403  200  200  404  404  404    404     login
+sessions:portal-calendar-renew      POST    403  403  403  302  302  404  404  404    404     login
+sessions:portal-calendar-stop       GET     403  403  403  200  200  404  404  404    404     login
+sessions:portal-calendar-stop       POST    403  403  403  302  302  404  404  404    404     login
+"""
+
+HEADER, *LINES = [line.split() for line in TABLE.splitlines() if line]
+ROWS = {(line[0], line[1]): dict(zip(HEADER[2:], line[2:], strict=True)) for line in LINES}
+KNOCKS = pytest.mark.parametrize(("route", "method"), ROWS, ids=[" ".join(row) for row in ROWS])
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+#: What is typed where a request is sent with a body, beyond what the page has filled in already.
+TYPED: dict[str, dict[str, str]] = {
+    "clients:enroll": {
+        "name": "Ned M.",
+        "born_on": "2 April 1958",
+        "sex": "male",
+        "email": "ned@example.org",
+        "emergency_contact": "Mia M., 07 5550 0199",
+        "cleared_by": "Dr L. H.",
+        "cleared_on": "20 February 2026",
+        "invite": "on",
+    },
+    "clients:edit": {"phone": "07 5550 0111"},
+    "clients:clear": {"cleared_by": "Dr L. H.", "cleared_on": "9 March 2026", "impact_level": "1"},
+    "programs:assign": {
+        "place1__weekday": "1",
+        "place1__at": "14:00",
+        "place1__room": "Room 1",
+        "place2__weekday": "3",
+        "place2__at": "14:00",
+        "place2__room": "Room 1",
+    },
+    "programs:phase": {"phase": "other", "reason": "Ready"},
+    "programs:load": {"load": "35", "reason": "Long absence"},
+    "programs:exercise": {"exercise": "other", "reason": "Knee"},
+    "programs:hold": {"reason": "Sore"},
+    "programs:release": {"reason": "Well again"},
+    "programs:take_back": {"reason": "Typed for another client"},
+    "programs:end": {"status": "withdrawn", "reason": "Moved away"},
+    "clinics:settings": {"usual_step_kg": "2", "reason": "Smaller plates"},
+}
+SENT: dict[str, dict[str, str]] = {
+    "account_request_login_code": {"login": "ana@example.org", "email": "ana@example.org"},
+    "clients:list": {"q": "cal", "show": "all"},
+    "sessions:log-set": {"done": "5", "load": "40", "number": "2"},
+    "sessions:correct-set": {"load": "37.5", "reps": "4", "revision": "1"},
+    "sessions:say": {"status": "no_show"},
+    "sessions:flag-answer": {"status": "late_cancel"},
+    "sessions:flag-resolve": {"resolution": "called"},
+}
+#: POST that writes nothing, on purpose: a search is posted so that no name stands in an address.
+WRITES_NOTHING = {"clients:list"}
+
+NAMED: dict[str, Callable[[Things], Any]] = {
+    "clinic": lambda things: things.clinic.slug,
+    "pk": lambda things: things.client.pk,
+    "uid": lambda things: things.visit.uid,
+    "lift": lambda things: "hinge",
+    "entry": lambda things: things.entry.uid,
+    "decision": lambda things: things.held.pk,
+    "token": lambda things: token_of(things.feed),
+}
+#: Where an address names something else than the usual.
+NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
+    "programs:assign": {"pk": lambda things: things.waiting.pk},
+    "sessions:flag-answer": {"pk": lambda things: things.missed.pk},
+    "sessions:flag-resolve": {"pk": lambda things: things.stalled.pk},
+    "sessions:say": {"uid": lambda things: things.coming.uid},
+}
+NO_SUCH: dict[str, Any] = {"pk": 10**9, "uid": UUID(int=1), "entry": UUID(int=2), "decision": 10**9}
+SHARED = {"clinic", "lift", "token"}
+
+
+# --- the URLconf ----------------------------------------------------------------------------------
+def walk(
+    resolver: Any, path: str = "", spaces: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str, URLPattern]]:
+    """Every route below a resolver: name, path and pattern. Django's admin counts as one."""
+    for pattern in resolver.url_patterns:
+        here = path + str(pattern.pattern)
+        if not isinstance(pattern, URLResolver):
+            yield ":".join([*spaces, pattern.name or here]), here, pattern
+        elif pattern.namespace == "admin":
+            yield "admin", here, pattern
+        else:
+            yield from walk(pattern, here, (*spaces, *filter(None, [pattern.namespace])))
+
+
+PATTERNS = {name: (path, pattern) for name, path, pattern in walk(get_resolver())}
+
+
+def argument_names(route: str) -> list[str]:
+    return re.findall(r"<(?:\w+:)?(\w+)>", PATTERNS[route][0])
+
+
+def arguments(route: str, things: Things) -> dict[str, Any]:
+    named = NAMED | NAMED_BY_ROUTE.get(route, {})
+    return {name: named[name](things) for name in argument_names(route)}
+
+
+def address(route: str, arguments: dict[str, Any]) -> str:
+    return reverse("admin:index" if route == "admin" else route, kwargs=arguments)
+
+
+def body(world: World, route: str, method: str) -> dict[str, str] | None:
+    """What somebody who may do it would send from the page: valid, so that it would be done."""
+    if method != "POST":
+        return None
+    if route not in TYPED:
+        return SENT.get(route, {})
+    who = next(who for who, answer in ROWS[route, "GET"].items() if answer == "200")
+    page = world.browsers[who].get(address(route, arguments(route, world.north)))
+    assert page.status_code == 200
+    return filled(page.content.decode(), **TYPED[route])
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Built once: a test that writes is undone (``world``), and so is all of it at the end."""
+    with django_db_blocker.unblock(), on_tuesday(), transaction.atomic():
+        yield build_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(built: World) -> Iterator[World]:
+    with transaction.atomic():
+        yield built
+        transaction.set_rollback(True)
+
+
+# --- the table is complete ------------------------------------------------------------------------
+def test_every_address_is_in_the_table_and_no_row_is_left_of_one_that_is_gone():
+    assert {route for route, _ in ROWS} == set(PATTERNS)
+    assert len(ROWS) == len(LINES), "a row stands twice in the table"
+    assert tuple(HEADER[2:]) == PEOPLE
+    for route, method in ROWS:
+        typed = method == "POST" and route in TYPED
+        assert not typed or (route, "GET") in ROWS
+
+
+def test_every_address_of_a_clinic_asks_for_one_permission():
+    inside = {name: pattern for name, (path, pattern) in PATTERNS.items() if path[:2] == "c/"}
+    bare = [
+        name
+        for name, pattern in inside.items()
+        if not isinstance(getattr(pattern.callback, "permission", None), Can)
+    ]
+    # It leads each member to where her day begins, and strangers to 404, as the table says.
+    assert bare == ["clinic_home"]
+    assert len(inside) > 30
+
+
+# --- the matrix -----------------------------------------------------------------------------------
+@KNOCKS
+def test_each_person_gets_the_answer_in_the_table_and_a_refusal_changes_nothing(
+    world, route, method
+):
+    url = address(route, arguments(route, world.north))
+    sent = body(world, route, method)
+    before = tables()
+    answers, wrote = {}, {}
+    for who in PEOPLE:
+        response, after = knock(world.browsers[who], method, url, sent)
+        answers[who], wrote[who] = answer(response), changed(before, after)
+
+    assert answers == ROWS[route, method]
+    refused = [who for who in PEOPLE if answers[who] in ("403", "404", "login")]
+    assert {who: wrote[who] for who in refused if wrote[who]} == {}
+    may = [who for who in PEOPLE if who not in refused]
+    if method == "GET":
+        assert {who: wrote[who] for who in may if wrote[who]} == {}, "a GET wrote"
+    elif PATTERNS[route][0].startswith("c/") and route not in WRITES_NOTHING:
+        idle = [who for who in may if not wrote[who]]
+        assert idle == [], "a request that is allowed would have done nothing: it proves nothing"
+
+
+def answer(response: Any) -> str:
+    location = response.headers.get("Location", "")
+    login = reverse("account_request_login_code")
+    if response.status_code == 302 and location.split("?")[0] in (login, reverse("admin:login")):
+        return "login"
+    return str(response.status_code)
+
+
+@pytest.mark.parametrize("route", sorted({route for route, _ in ROWS}))
+def test_no_other_method_is_answered(world, route):
+    if route.startswith("account_") or route == "admin":
+        pytest.skip("django-allauth and Django answer for their own pages")
+    url = address(route, arguments(route, world.north))
+    known = [method for method in METHODS if (route, method) in ROWS]
+    may = next(w for w, code in ROWS[route, known[0]].items() if code in ("200", "302"))
+    for method in set(METHODS) - set(known):
+        assert knock(world.browsers[may], method, url)[0].status_code == 405, method
+
+
+# --- what belongs to another clinic is not there --------------------------------------------------
+OBJECTS = [
+    (route, method, name)
+    for route, method in ROWS
+    if PATTERNS[route][0].startswith("c/")
+    for name in argument_names(route)
+    if name not in SHARED
+]
+
+
+@pytest.mark.parametrize(("route", "method", "name"), OBJECTS)
+def test_what_is_another_clinics_is_answered_like_what_does_not_exist(world, route, method, name):
+    ana = world.browsers["ana"]
+    own = arguments(route, world.north)
+    theirs = arguments(route, world.harbor)
+    sent = body(world, route, method)
+    before = tables()
+
+    foreign, after = knock(ana, method, address(route, own | {name: theirs[name]}), sent)
+    missing, _ = knock(ana, method, address(route, own | {name: NO_SUCH[name]}), sent)
+
+    # A set is named inside a visit of hers, whose page says that it is not there (any more).
+    assert foreign.status_code == (422 if name == "entry" else 404)
+    assert foreign.status_code == missing.status_code
+    assert body_of(foreign) == body_of(missing)
+    assert "Olga" not in body_of(foreign)
+    assert changed(before, after) == []
+
+
+@pytest.mark.parametrize(("route", "method"), sorted({one[:2] for one in OBJECTS}))
+def test_nothing_of_a_clinic_is_reached_through_the_address_of_another(world, route, method):
+    """Olga's ids under Ana's clinic, all at once; and under Olga's, where Ana is a stranger."""
+    theirs = arguments(route, world.harbor)
+    sent = body(world, route, method)
+    before = tables()
+    for clinic in ("north", "harbor", "nowhere"):
+        url = address(route, theirs | {"clinic": clinic})
+        response, after = knock(world.browsers["ana"], method, url, sent)
+        assert response.status_code == 404, clinic
+        assert changed(before, after) == []
+
+
+def test_a_stranger_sees_no_difference_between_a_clinic_and_none(world):
+    otto = world.browsers["otto"]
+    pages = [otto.get(f"/c/{slug}/today/") for slug in ("north", "nowhere")]
+    assert [page.status_code for page in pages] == [404, 404]
+    assert body_of(pages[0]) == body_of(pages[1])
+
+
+def test_one_client_never_sees_another(world):
+    """All that Cam can open says nothing of Cal, who trains in the same room."""
+    open_to_cam = [
+        (route, address(route, arguments(route, world.north)))
+        for route, method in ROWS
+        if method == "GET" and ROWS[route, method]["cam"] == "200" and route != "calendar"
+    ]
+    assert len(open_to_cam) > 4
+    for route, url in open_to_cam:
+        page = body_of(world.browsers["cam"].get(url))
+        assert "Cal P." not in page, route
+    assert "Cam Q." in body_of(world.browsers["cam"].get(f"/c/{world.north.clinic.slug}/my/"))
+
+
+# --- people whose rights have changed -------------------------------------------------------------
+def test_who_leaves_is_out_with_her_next_request(world):
+    ana = world.browsers["ana"]
+    assert ana.get("/c/north/today/").status_code == 200
+    Membership.objects.filter(pk=world.cast.ana.pk).update(is_active=False)
+    assert ana.get("/c/north/today/").status_code == 404
+
+
+def test_who_is_both_admin_and_therapist_may_do_both(world):
+    ada = world.browsers["ada"]
+    Membership.objects.filter(pk=world.cast.ada.pk).update(roles=["admin", "therapist"])
+    for path in ("today", "settings", "reports/adherence", "flags"):
+        assert ada.get(f"/c/north/{path}/").status_code == 200, path
+
+
+def test_a_right_in_one_clinic_is_none_in_another(world):
+    """Ana is asked to help out at Harbor's desk: an admin there, still a therapist at Northside."""
+    add_member(clinic=world.harbor.clinic, email="ana@example.org", name="Ana T.", roles=["admin"])
+    ana = world.browsers["ana"]
+    assert ana.get("/c/harbor/settings/").status_code == 200
+    assert ana.get("/c/harbor/today/").status_code == 403
+    assert ana.get("/c/north/settings/").status_code == 403
+    assert ana.get(f"/c/north/visits/{world.harbor.visit.uid}/").status_code == 404
+
+
+# --- Django's admin -------------------------------------------------------------------------------
+def test_djangos_admin_knows_no_client():
+    """It knows no ``@requires``, no reasons and no access log."""
+    assert {model._meta.label for model in admin.site._registry} == {
+        "clinics.Clinic",
+        "clinics.Membership",
+        "clinics.Organisation",
+        "clinics.User",
+        "programs.Exercise",
+        "programs.Phase",
+        "programs.Prescription",
+        "programs.Program",
+        "programs.ProgramVersion",
+    }
+
+
+@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda one: one._meta.label))
+def test_no_page_of_djangos_admin_opens_to_the_people_of_a_clinic(world, model):
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    pages = [reverse(f"{name}_changelist"), reverse(f"{name}_add")]
+    for who in PEOPLE:
+        for page in pages:
+            assert answer(world.browsers[who].get(page)) in ("403", "login"), (who, page)
