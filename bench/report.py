@@ -112,7 +112,8 @@ def _machine(figures: Figures) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}. {os.cpu_count()} cores "
-        f"({_processor()}), {memory:.0f} GB memory, {platform.system()}; Python {platform.python_version()}, "
+        f"({_processor()}), {memory:.0f} GB memory, {platform.system()}; "
+        f"Python {platform.python_version()}, "
         f"Django {version('django')}, PostgreSQL {figures.postgresql}, "
         f"psycopg {version('psycopg')}, gunicorn {version('gunicorn')}. "
         f"Load average at the end: {os.getloadavg()[0]:.1f}."

@@ -13,7 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@beat_init.connect  # type: ignore[untyped-decorator]
+@beat_init.connect
 def catch_up(sender: Any, **_: Any) -> None:
     """Send each scheduled task once when beat starts.
 

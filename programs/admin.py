@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from .models import Exercise, Phase, Prescription, Program, ProgramVersion
 
 
-class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class _ReadOnly(admin.ModelAdmin):
     """A published version never changes, and the exercises are those of the data file."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

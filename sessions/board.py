@@ -50,12 +50,9 @@ class Card:
     @property
     def short(self) -> tuple[int, ...]:
         """Numbers of the sets with fewer reps, or fewer landings, than were asked for."""
-        return tuple(
-            entry.number
-            for entry in self.entries
-            if (entry.landings if self.impact else entry.reps or 0)
-            < ((self.target.landings if self.impact else self.target.reps) or 0)
-        )
+        asked = (self.target.landings if self.impact else self.target.reps) or 0
+        done = ((one.number, one.landings if self.impact else one.reps) for one in self.entries)
+        return tuple(number for number, count in done if (count or 0) < asked)
 
     @property
     def to_confirm(self) -> bool:

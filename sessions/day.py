@@ -89,8 +89,8 @@ def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfD
             starts_at__lt=_start(clinic, day + timedelta(days=1)),
         )
         .prefetch_related(
-            Prefetch("visits", queryset=visits, to_attr="seats"),
-            Prefetch(
+            Prefetch[Any]("visits", queryset=visits, to_attr="seats"),
+            Prefetch[Any](
                 "supervisions",
                 queryset=Supervision.objects.select_related("member__user"),
                 to_attr="on_the_floor",

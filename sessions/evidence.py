@@ -48,7 +48,7 @@ def words_of(flag: Flag) -> Words:
 
 
 def _missed(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    came = "Checked in, no sets. " if evidence["checked_in"] else ""
+    came = "Checked in, no sets. " if evidence.get("checked_in") else ""
     return (
         f"{_when(evidence)} has nothing in it",
         f"With {evidence['therapist']} in {evidence['room']}. {came}Nobody has said what happened.",

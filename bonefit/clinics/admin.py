@@ -35,14 +35,14 @@ def without_clients() -> QuerySet[User]:
     return User.objects.filter(Exists(works) | ~Exists(trains))
 
 
-class _NeverDelete(admin.ModelAdmin):  # type: ignore[type-arg]
+class _NeverDelete(admin.ModelAdmin):
     """Records hang on these rows: they are ended, never deleted."""
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
 
-class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
+class MembershipForm(forms.ModelForm):
     """The roles as a list to tick."""
 
     roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple)

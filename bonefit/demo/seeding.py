@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from django.db import transaction
 
@@ -205,7 +206,7 @@ class _Household:
     def _foresee_silence(self, visit: Visit, trainee: Trainee, week: int, how: str) -> None:
         """Nobody records anything on the day. The sweep finds it; some of it is answered later."""
         at, swept = self.diary.at, visit.missed_after + timedelta(minutes=3)
-        at(swept, lambda now: flagging.flag_missed(now) and None)
+        at(swept, lambda now: _sweep(now))
         if how == "no_show":
             at(swept + ANSWER_TAKES, lambda now: self._say(visit, trainee, how, "", now))
         if how in ("forgotten", "here"):
@@ -286,7 +287,13 @@ class _Household:
                 clients.invite(client=trainee.client, by=trainee.therapist, now=self.diary.now)
 
 
-def _op(visit: Visit, trainee: Trainee, kind: str, payload: dict, at: datetime) -> sync.Op:
+def _sweep(now: datetime) -> None:
+    flagging.flag_missed(now)
+
+
+def _op(
+    visit: Visit, trainee: Trainee, kind: str, payload: dict[str, Any], at: datetime
+) -> sync.Op:
     return sync.Op(_uid(trainee.rng), kind, visit.uid, made_at=at, payload=payload)
 
 

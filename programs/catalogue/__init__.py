@@ -94,7 +94,7 @@ def _phase(clinic: Clinic, version: ProgramVersion, item: dict[str, Any]) -> Pha
         code=item["code"],
         name=item["name"],
         summary=item.get("summary", ""),
-        first_week=_number(item["first_week"]),
+        first_week=item["first_week"]["value"],
         last_week=_number(item["last_week"]),
         criteria=item["criteria"],
     )

@@ -102,7 +102,10 @@ class SetEntry(models.Model):
     landings = models.PositiveSmallIntegerField(null=True)
     landing_level = models.PositiveSmallIntegerField(null=True)
     rpe = models.PositiveSmallIntegerField(null=True, help_text="Borg 6–20.")
-    clean = models.BooleanField(null=True, help_text="Technique as observed.")
+    # Django's Model.clean() is for model forms, and no form writes a set.
+    clean = models.BooleanField(  # type: ignore[assignment]
+        null=True, help_text="Technique as observed."
+    )
     pain = models.PositiveSmallIntegerField(null=True, help_text="0–10, worst during the set.")
     to_confirm = models.BooleanField(default=False)
     outside_clearance = models.BooleanField(default=False)

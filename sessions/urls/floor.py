@@ -1,6 +1,6 @@
 """Today and one visit."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from sessions.views import floor
 
@@ -10,7 +10,7 @@ set_urls = [
     path("void/", floor.void_set, name="void-set"),
 ]
 
-visit_urls = [
+visit_urls: list[URLPattern | URLResolver] = [
     path("", floor.visit, name="visit"),
     path("check-in/", floor.check_in, name="check-in"),
     path("complete/", floor.complete, name="complete"),

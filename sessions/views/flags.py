@@ -130,7 +130,7 @@ def _back(request: MemberRequest) -> HttpResponse:
 # --- the page ------------------------------------------------------------------------------------
 
 
-def _known(member: Membership):  # type: ignore[no-untyped-def]  # a queryset of Flag
+def _known(member: Membership):
     return Flag.objects.visible_to(member).select_related(
         "visit", "enrollment__client", "enrollment__therapist__user", "resolved_by__user"
     )

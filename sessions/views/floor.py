@@ -142,7 +142,7 @@ def visit_history(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(facts.on_the_floor(request.member), uid=uid)
     said = shown.operations.select_related("by__user").order_by("id")
     numbers = {entry.uid: entry for entry in shown.sets.select_related("exercise")}
-    lines = [(operation, numbers.get(operation.entry)) for operation in said]
+    lines = [(line, numbers.get(line.entry) if line.entry else None) for line in said]
     context = {"visit": shown, "lines": lines}
     return render_page(request, "sessions/visit_history.html", context, partial="history")
 

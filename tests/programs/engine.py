@@ -1,5 +1,6 @@
 """A small plan and short ways to write what happened, for the tests of the engine."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 
@@ -109,7 +110,14 @@ def started(**loads):
     ]
 
 
-def state_after(*events, rules=DEFAULT_RULES, inventory=DEFAULT_INVENTORY):
+# A rack with few small plates, so that steps are uneven.
+RACK = replace(
+    DEFAULT_INVENTORY,
+    plates=(*DEFAULT_INVENTORY.plates[:-1], (DEFAULT_INVENTORY.plates[-1][0], 1)),
+)
+
+
+def state_after(*events, rules=DEFAULT_RULES, inventory=RACK):
     return replay(PLAN, events, rules=rules, inventory=inventory)
 
 
