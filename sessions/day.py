@@ -82,20 +82,18 @@ def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfD
         .annotate(has_sets=Exists(SetEntry.objects.filter(visit=OuterRef("pk"), voided=False)))
         .order_by("client__name", "pk")
     )
-    slots = (
+    supervisions = Supervision.objects.select_related("member__user")
+    together: list[Any] = [
+        Prefetch("visits", queryset=visits, to_attr="seats"),
+        Prefetch("supervisions", queryset=supervisions, to_attr="on_the_floor"),
+    ]
+    slots: Any = (
         Slot.objects.visible_to(member)
         .filter(
             starts_at__gte=_start(clinic, day),
             starts_at__lt=_start(clinic, day + timedelta(days=1)),
         )
-        .prefetch_related(
-            Prefetch[Any]("visits", queryset=visits, to_attr="seats"),
-            Prefetch[Any](
-                "supervisions",
-                queryset=Supervision.objects.select_related("member__user"),
-                to_attr="on_the_floor",
-            ),
-        )
+        .prefetch_related(*together)
     )
     return [_class(slot, now) for slot in slots if slot.seats]
 

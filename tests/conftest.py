@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.plumbing", "tests.cast"]
+pytest_plugins = ["tests.plumbing", "tests.cast", "tests.doors"]
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 import time_machine
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -28,6 +29,14 @@ from tests.cast import Cast, build_cast, enroll
 
 TUESDAY = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 PEOPLE = ("ana", "tess", "ada", "cal", "cam", "otto", "olga", "lea", "nobody", "anonymous")
+
+#: What the two flags were raised on, as it is kept with them.
+SILENCE = {"date": "2026-03-09", "time": "09:00", "therapist": "Ana T.", "room": "Room 1"}
+STANDSTILL = {
+    "exercise_name": "Deadlift",
+    "effort_low": 16,
+    "sessions": [{"date": "2026-03-09", "load": "40", "reps": [5, 5, 5, 5, 5], "rpe": 13}],
+}
 
 
 @dataclass
@@ -67,6 +76,8 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
     now = TUESDAY
     *_, yesterday = enrollment.visits.filter(during__endswith__lt=now).order_by("during")
     coming = enrollment.visits.filter(during__startswith__gt=now).order_by("during")[0]
+    # The sweep has been there: nobody has said anything about it.
+    Visit.objects.filter(pk=coming.pk).update(status=Visit.Status.UNRECORDED)
     entry = cast.log(yesterday, by=by, now=now)
     held = actions.decide(
         enrollment=enrollment, kind="hold", lift="hinge", by=by, reason="Sore", now=now
@@ -79,12 +90,13 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
             subject=subject,
             visit=visit,
             rule="F01.1",
+            evidence=evidence,
             evidence_key=subject,
             opened_at=now,
         )
-        for kind, subject, visit in (
-            ("missed", str(coming.uid), coming),
-            ("stalled", "deadlift", None),
+        for kind, subject, visit, evidence in (
+            ("missed", str(coming.uid), coming, SILENCE),
+            ("stalled", "deadlift", None, STANDSTILL),
         )
     )
     return Things(
@@ -116,6 +128,21 @@ def browser(cast: Cast, who: str) -> Browser:
 def on_tuesday() -> Iterator[None]:
     with time_machine.travel(TUESDAY, tick=False):
         yield
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Built once: a test that writes is undone (``world``), and so is all of it at the end."""
+    with django_db_blocker.unblock(), on_tuesday(), transaction.atomic():
+        yield build_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(built: World) -> Iterator[World]:
+    with transaction.atomic():
+        yield built
+        transaction.set_rollback(True)
 
 
 # --- knocking -------------------------------------------------------------------------------------
