@@ -1,0 +1,68 @@
+"""People in front of a browser, on the seeded demo site in a real web server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from email import message_from_string
+from email.policy import default
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.servers import Site
+
+TABLET = {"width": 1180, "height": 820}
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+@pytest.fixture
+def enter(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """``enter(site, "Mira")``: a browser of her own in which she is logged in by one tap.
+
+    Whatever the console complains about, a refused style or script included, fails the test.
+    """
+    opened: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def somebody(site: Site, who: str = "", **options: object) -> Page:
+        context = browser.new_context(**{"viewport": TABLET, "base_url": site.url, **options})
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(f"{page.url}: {said.text}")
+                if said.type in ("error", "warning")
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if who:
+            page.goto("/demo/")
+            page.get_by_role("button", name=who).first.click()
+            page.wait_for_load_state()
+        return page
+
+    yield somebody
+    for context in opened:
+        context.close()
+    # What a browser says of a page that is meant to be refused is no complaint.
+    expected = re.compile(
+        r"status of (4\d\d)|ERR_INTERNET_DISCONNECTED|Response Status Error Code 422"
+    )
+    assert [text for text in complaints if not expected.search(text)] == []
+
+
+def mails(site: Site) -> list[tuple[str, str]]:
+    """Subject and text of every mail that the site sent, oldest first."""
+    found = []
+    for file in sorted(site.mail.glob("*.log"), key=lambda one: one.stat().st_mtime):
+        for text in file.read_text().split("-" * 79):
+            if text.strip():
+                message = message_from_string(text.strip(), policy=default)
+                body = message.get_body(("plain",))
+                found.append((message["Subject"], body.get_content() if body else ""))
+    return found
