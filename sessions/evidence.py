@@ -71,7 +71,7 @@ def _stalled(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _visit_line(one: dict[str, Any]) -> str:
-    effort = "RPE not asked" if one["rpe"] is None else f"RPE {one['rpe']}"
+    effort = "no RPE" if one["rpe"] is None else f"RPE {one['rpe']}"
     reps = ", ".join(str(number) for number in one["reps"])
     return f"{_day(one['date'])}: {one['load']} kg × {reps}; {effort} on the last set"
 

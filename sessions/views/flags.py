@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -30,6 +30,7 @@ PAGE = 50
 LATELY = timedelta(days=7)
 LATELY_SHOWN = 8
 MINE = "mine"
+SAFETY_FIRST = Case(When(kind=Flag.Kind.OUTSIDE_CLEARANCE, then=0), default=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Closed:
 @require_GET
 @requires(Can.WORK_FLAGS)
 def flags(request: MemberRequest) -> HttpResponse:
-    """Open flags, the oldest first; ``?whose=mine`` keeps those of one's own clients."""
+    """Open flags, safety first and then the oldest; ``?whose=mine`` keeps those of one's own clients."""
     return _page(request)
 
 
@@ -153,7 +154,11 @@ def _page(
         mine=Count("pk", filter=open_now & own),
         lately=Count("pk", filter=lately),
     )
-    shown = _known(member).filter(open_now & own if mine else open_now)
+    shown = (
+        _known(member)
+        .filter(open_now & own if mine else open_now)
+        .order_by(SAFETY_FIRST, "opened_at", "pk")
+    )
     pages = Paginator(shown, PAGE)
     pages.count = counts["mine" if mine else "everyones"]  # known already: no second count
     page = pages.get_page(request.GET.get("page"))
@@ -167,6 +172,7 @@ def _page(
         "answers": ANSWERS,
         "closed": [Closed(flag, _how(flag), age(flag.resolved_at, now)) for flag in closed],
         "swapped": wants_partial(request),
+        "wrong": form is not None,  # then the focus goes there
     }
     return render_page(request, "sessions/flags.html", context, partial="list", status=status)
 

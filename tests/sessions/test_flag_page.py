@@ -135,6 +135,7 @@ def test_resolving_needs_a_reason_and_keeps_the_note_that_was_typed(cast: Cast, 
     assert "Choose a reason." in html
     assert 'value="Back from a cruise"' in html
     assert '<details class="resolve" open>' in html
+    assert html.count("data-focus") == 1, "only the error takes the focus"
     flag.refresh_from_db()
     assert flag.resolved_at is None
 
@@ -185,6 +186,18 @@ def test_none_of_mine_is_not_none(cast: Cast, client: Browser):
     client.force_login(cast.tess.user)
     html = client.get(f"{page_of()}?whose=mine").content.decode()
     assert "None of your clients" in html
+
+
+def test_what_is_about_safety_comes_before_what_is_older(cast: Cast, ana: Browser):
+    missed(cast)
+    cast.log(cast.visits[1], "impact", level=2, now=cast.visits[1].ends_at)
+
+    rows = ana.get(page_of()).context["rows"]
+
+    kinds = [row.flag.kind for row in rows]
+    assert kinds == [Flag.Kind.OUTSIDE_CLEARANCE, Flag.Kind.MISSED]
+    assert rows[0].words.headline == "landed at level 2, cleared for level 0"
+    assert rows[0].words.detail == "Monday 9 March, 09:00, set 1. It is recorded as it happened."
 
 
 def test_no_flags_is_said_in_words(cast: Cast, ana: Browser):

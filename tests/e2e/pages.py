@@ -1,0 +1,104 @@
+"""Every page of the loop, in each of its states: who opens it, and what is done to get there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+Open = Callable[[Page], object]
+
+
+def goes(path: str) -> Open:
+    return lambda page: page.goto(path)
+
+
+def visit_of(name: str, *, lift: str = "", then: Open | None = None) -> Open:
+    """The visit of today of somebody who is on the floor now."""
+
+    def open_it(page: Page) -> None:
+        page.goto("/c/harbour/today/")
+        page.locator(".slot-people a").filter(has_text=name).first.click()
+        page.wait_for_load_state()
+        if lift:
+            page.goto(f"{page.url.split('?')[0]}?lift={lift}")
+        if then:
+            then(page)
+
+    return open_it
+
+
+def client_of(name: str, path: str = "") -> Open:
+    def open_it(page: Page) -> None:
+        page.goto("/c/harbour/clients/")
+        link = page.locator("main a").filter(has_text=name).first.get_attribute("href")
+        page.goto(f"{link}{path}")
+
+    return open_it
+
+
+def sent_empty(path: Open, button: str) -> Open:
+    """The form as it comes back when nothing was typed."""
+
+    def open_it(page: Page) -> None:
+        path(page)
+        page.get_by_role("button", name=button).first.click()
+        page.locator(".wrong:visible").first.wait_for()
+
+    return open_it
+
+
+def wrong_load(page: Page) -> None:
+    page.locator('[name="load"]').first.fill("heavy")
+    page.locator("button.done").first.click()
+    page.locator("#load-wrong").wait_for()
+
+
+def a_correction(page: Page) -> None:
+    page.get_by_role("link", name=re.compile("^Correct set")).first.click()
+    page.get_by_role("button", name="Save the correction").wait_for()
+
+
+HILL = "/c/hill/"
+
+#: (who, what) -> how to get there. "" is nobody in particular.
+PAGES: dict[tuple[str, str], Open] = {
+    ("", "the demo's people"): goes("/demo/"),
+    ("", "the demo's mails"): goes("/demo/mail/"),
+    ("", "log in"): goes("/login/"),
+    ("", "log in, nothing typed"): sent_empty(goes("/login/"), "Send me the code"),
+    ("Mira", "today"): goes("/c/harbour/today/"),
+    ("Mira", "a day without classes"): goes("/c/harbour/today/?day=2031-01-05"),
+    ("Mira", "a visit, the next set"): visit_of("Ana R."),
+    ("Mira", "a visit, a load to confirm"): visit_of("Ruth K."),
+    ("Mira", "a visit, a lift that is done"): visit_of("Mei L.", lift="hinge"),
+    ("Mira", "a visit, landings"): visit_of("Ana R.", lift="impact"),
+    ("Mira", "a visit, a wrong load"): visit_of("Mei L.", lift="press", then=wrong_load),
+    ("Mira", "a visit, a correction"): visit_of("Mei L.", lift="hinge", then=a_correction),
+    ("Mira", "a visit that is over"): visit_of("Nora F."),
+    ("Mira", "a visit to come"): visit_of("Hugh N."),
+    ("Mira", "clients"): goes("/c/harbour/clients/"),
+    ("Mira", "enroll"): goes("/c/harbour/clients/enroll/"),
+    ("Mira", "enroll, nothing typed"): sent_empty(goes("/c/harbour/clients/enroll/"), "Enroll"),
+    ("Mira", "a client"): client_of("Mei L."),
+    ("Mira", "a clearance"): client_of("Mei L.", "clearance/"),
+    ("Mira", "edit a client"): client_of("Mei L.", "edit/"),
+    ("Mira", "the phase"): client_of("Mei L.", "plan/phase/"),
+    ("Mira", "another load"): client_of("Mei L.", "plan/hinge/load/"),
+    ("Mira", "another exercise"): client_of("Mei L.", "plan/hinge/exercise/"),
+    ("Mira", "a hold"): client_of("Mei L.", "plan/hinge/hold/"),
+    ("Mira", "flags"): goes("/c/harbour/flags/"),
+    ("Mira", "a page that is not there"): goes("/c/harbour/nothing/"),
+    ("Mira", "a page that she may not see"): goes("/c/harbour/reports/adherence/"),
+    ("Jana", "no flags"): goes("/c/hill/flags/"),
+    ("Lea", "the report"): goes("/c/harbour/reports/adherence/"),
+    ("Lea", "a report of nothing"): goes(
+        "/c/harbour/reports/adherence/?from=2015-01-01&to=2015-02-01"
+    ),
+    ("Lea", "a report of wrong days"): goes("/c/harbour/reports/adherence/?from=31+02+2026"),
+    ("Lea", "settings"): goes("/c/harbour/settings/"),
+    ("Ana", "the portal"): goes("/c/harbour/my/"),
+    ("Ana", "her calendar"): goes("/c/harbour/my/calendar/"),
+    ("Ana", "log out"): goes("/logout/"),
+}
