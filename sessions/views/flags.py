@@ -55,7 +55,7 @@ class Closed:
 @require_GET
 @requires(Can.WORK_FLAGS)
 def flags(request: MemberRequest) -> HttpResponse:
-    """Open flags, safety first and then the oldest; ``?whose=mine`` keeps those of one's own clients."""
+    """Open flags, safety first, then the oldest; ``?whose=mine`` keeps one's own clients'."""
     return _page(request)
 
 
