@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection
 
 from sessions import flagging
 from sessions.models import Flag, Visit
 from tests.cast import NOW, Cast
+from tests.servers import Databases
 from tests.sessions.overdue import Trigger, as_owner, overdue_visits, trigger  # noqa: F401
+from tests.sessions.test_sweep_stalls import stall_the_deadlift
 
 SWEEPERS = 6
 OVERDUE = 300
+LOCK = 20260307
 
 
-def race(batch: int) -> list[int]:
-    """Six sweepers, each on a connection of its own, start together; what each of them flagged."""
+def race(sweep: Callable[[], int]) -> list[int]:
+    """Six sweepers, each on a connection of its own, start together; what each of them did."""
     start = threading.Barrier(SWEEPERS)
-    flagged: list[int] = []
+    done: list[int] = []
     failed: list[BaseException] = []
 
-    def sweep() -> None:
+    def run() -> None:
         try:
             start.wait()
-            flagged.append(flagging.flag_missed(NOW, batch=batch))
+            done.append(sweep())
         except BaseException as error:
             failed.append(error)
             raise
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=sweep) for _ in range(SWEEPERS)]
+    threads = [threading.Thread(target=run) for _ in range(SWEEPERS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert failed == []
-    return flagged
+    return done
 
 
 @pytest.mark.django_db(transaction=True)
@@ -53,7 +59,7 @@ def test_six_racing_sweepers_over_300_overdue_visits_give_exactly_300_flags(
 
     # Each flag takes 2 ms, so that they are at work at the same time.
     with trigger("PERFORM pg_sleep(0.002);"):
-        flagged = race(batch=25)
+        flagged = race(lambda: flagging.flag_missed(NOW, batch=25))
 
     assert sum(flagged) == OVERDUE
     assert sum(count > 0 for count in flagged) > 1, "only one sweeper did anything: no race"
@@ -64,23 +70,36 @@ def test_six_racing_sweepers_over_300_overdue_visits_give_exactly_300_flags(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_racing_reviews_open_one_flag_for_one_stalled_lift(cast: Cast):
-    from tests.sessions.test_sweep_stalls import stall_the_deadlift
-
+def test_racing_reviews_open_one_flag_for_one_stalled_lift(
+    cast: Cast,
+    trigger: Trigger,  # noqa: F811
+    databases: Databases,
+    worker_name: str,
+):
     last = stall_the_deadlift(cast)
     now = last.ends_at + timedelta(hours=1)
-    start = threading.Barrier(SWEEPERS)
 
-    def review() -> None:
-        try:
-            start.wait()
-            flagging.review_stalls(now)
-        finally:
-            connection.close()
+    # All six have found the lift stalled and no flag open before the first flag is written.
+    with (
+        databases.cluster.connect(database=f"test_{worker_name}") as gate,
+        trigger(f"PERFORM pg_advisory_xact_lock_shared({LOCK});"),
+    ):
+        gate.execute(f"SELECT pg_advisory_lock({LOCK})".encode())
+        opener = threading.Thread(target=open_when_all_wait, args=[gate])
+        opener.start()
+        opened = race(lambda: flagging.review_stalls(now))
+        opener.join()
 
-    threads = [threading.Thread(target=review) for _ in range(SWEEPERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert len(opened) == SWEEPERS
     assert Flag.objects.filter(kind=Flag.Kind.STALLED, resolved_at=None).count() == 1
+
+
+def open_when_all_wait(gate: psycopg.Connection) -> None:
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' "
+        "AND datname = current_database()"
+    )
+    give_up = time.monotonic() + 60
+    while gate.execute(waiting).fetchone() != (SWEEPERS,) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    gate.execute(f"SELECT pg_advisory_unlock({LOCK})".encode())
