@@ -1,0 +1,93 @@
+"""The demo: people at every stage, another clinic never seen, doors that only it has."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from http.cookiejar import CookieJar
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from bonefit.demo.people import PEOPLE
+from tests.servers import Site, environment, manage
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+
+def ask(site: Site, query: str) -> list[tuple]:
+    with psycopg.connect(site.database_url) as database:
+        return database.execute(query).fetchall()
+
+
+def test_twenty_four_clients_are_at_every_stage(demo_site: Site):
+    stages = dict(
+        ask(
+            demo_site,
+            "SELECT coalesce(e.status, 'none'), count(*) FROM clients_client c"
+            " JOIN clinics_clinic k ON k.id = c.clinic_id AND k.slug = 'harbour'"
+            " LEFT JOIN programs_enrollment e ON e.client_id = c.id GROUP BY 1",
+        )
+    )
+    assert sum(stages.values()) == 24
+    assert stages["none"] >= 1
+    assert stages["withdrawn"] >= 1
+    assert stages["finished"] >= 1
+    kinds = ask(demo_site, "SELECT DISTINCT kind FROM training_flag WHERE resolved_at IS NULL")
+    assert {kind for (kind,) in kinds} >= {"missed", "stalled"}
+
+
+def test_every_visit_of_the_past_has_a_word_or_a_set(demo_site: Site):
+    silent = ask(
+        demo_site,
+        "SELECT count(*) FROM training_visit WHERE status = 'planned' AND missed_after < now()"
+        " - interval '3 hours'",
+    )
+    assert silent == [(0,)]
+
+
+def test_no_row_points_into_the_other_clinic(demo_site: Site):
+    crossed = ask(
+        demo_site,
+        "SELECT count(*) FROM training_setentry s JOIN training_visit v ON v.id = s.visit_id"
+        " JOIN clients_client c ON c.id = v.client_id"
+        " WHERE s.clinic_id <> v.clinic_id OR v.clinic_id <> c.clinic_id",
+    )
+    assert crossed == [(0,)]
+
+
+def test_each_demo_person_logs_in_with_one_tap_and_the_other_clinic_is_not_there(demo_site: Site):
+    for person in PEOPLE:
+        web = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        page = web.open(f"{demo_site.url}/demo/").read().decode()
+        form = next(one for one in page.split("<form")[1:] if person.email in one)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+        name = re.search(r'name="(?!csrf)(\w+)" value="[^"]*' + re.escape(person.email), form)
+        assert token
+        assert name
+        body = f"csrfmiddlewaretoken={token[1]}&{name[1]}={person.email}".encode()
+        home = web.open(f"{demo_site.url}/demo/", body)
+        slug = "hill" if "Hill" in person.clinic else "harbour"
+        assert f"/c/{slug}/" in home.url
+
+
+def test_a_deployed_site_has_no_demo():
+    assert settings.ROOT_URLCONF == "bonefit.urls"
+    assert "bonefit.demo" not in settings.INSTALLED_APPS
+    for name in ("demo:people", "demo:mail"):
+        with pytest.raises(NoReverseMatch):
+            reverse(name)
+
+
+def test_the_demo_is_not_mixed_with_clinics_that_are_there(demo_site: Site):
+    here = {
+        **environment(),
+        "DATABASE_URL": demo_site.database_url,
+        "VAR_DIR": str(demo_site.var),
+        "DJANGO_SETTINGS_MODULE": "bonefit.demo.settings",
+    }
+    with pytest.raises(RuntimeError, match="There are clinics in this database already"):
+        manage("seed_demo", **here)
+    manage("seed_demo", "--if-empty", **here)

@@ -1,0 +1,72 @@
+"""Today: the classes, who is in them, and what needs the therapist."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from sessions import actions, flagging
+from tests.cast import NOW, assign, enroll
+
+
+@pytest.fixture
+def ana(cast, client):
+    client.force_login(cast.ana.user)
+    return client
+
+
+def test_the_day_shows_its_class_and_who_was_in_it(cast, ana):
+    page = ana.get("/c/north/today/").content.decode()
+
+    assert "Thursday 5 March" in page
+    assert "Cal P." in page
+    assert "Cam Q." not in page
+    assert "09:00" in page
+
+
+def test_another_day_is_an_address_and_nonsense_is_today(cast, ana):
+    assert "Cam Q." in ana.get("/c/north/today/?day=2026-03-06").content.decode()
+    assert "Thursday 5 March" in ana.get("/c/north/today/?day=2026-02-31").content.decode()
+
+
+def test_a_day_without_classes_says_so(cast, ana):
+    assert "No classes this day" in ana.get("/c/north/today/?day=2031-01-05").content.decode()
+
+
+def test_needs_you_is_about_ones_own_clients(cast, ana, client):
+    flagging.flag_missed(NOW)
+    assert "<strong>Cal P.</strong> missed session" in ana.get("/c/north/today/").content.decode()
+
+    client.force_login(cast.tess.user)
+    assert "Nothing. All your clients" in client.get("/c/north/today/").content.decode()
+
+
+def test_a_visit_with_sets_and_no_name_waits_to_be_completed(cast, ana):
+    cast.log(cast.visit)
+    tomorrow = "/c/north/today/"
+
+    with time_machine.travel(NOW + timedelta(days=1)):
+        assert "To complete" in ana.get(tomorrow).content.decode()
+        actions.complete_visit(visit=cast.visit, by=cast.ana)
+        assert "To complete" not in ana.get(tomorrow).content.decode()
+
+
+QUERIES = 10
+
+
+def test_thirty_people_take_as_many_queries_as_one(cast, ana, django_assert_num_queries):
+    with django_assert_num_queries(QUERIES):
+        ana.get("/c/north/today/")
+    for number in range(29):
+        assign(enroll(cast.ana, f"Zoe Z{number}."), cast.ana)
+    with django_assert_num_queries(QUERIES):
+        page = ana.get("/c/north/today/")
+    assert page.content.decode().count("Zoe Z") >= 29
+
+
+def test_what_every_request_costs_before_it_begins(cast, ana, django_assert_num_queries):
+    """Session, user, membership with its clinic: the overhead that the budgets leave out (≤ 6)."""
+    with django_assert_num_queries(3):
+        assert ana.get("/c/north/reports/adherence/").status_code == 403
