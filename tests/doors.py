@@ -1,7 +1,8 @@
 """A day in two clinics with everything in it that an address can name, and how to knock there.
 
-It is Tuesday 10 March 2026, noon in Brisbane. In Northside and in Harbor alike a client came
-yesterday and has one set logged, a lift of hers is held, and two flags of hers are open.
+It is Friday 13 March 2026, noon in Brisbane. In Northside and in Harbor alike a client came
+yesterday and has two sets logged, one of them outside her clearance; nobody has said what became
+of her visit before; a lift of hers is held. So two flags of hers are open.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from django.test import Client as Browser
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Clinic, Membership
 from programs.models import Decision, Enrollment
-from sessions import actions, calendars
+from sessions import actions, calendars, flagging
 from sessions.models import CalendarFeed, Flag, SetEntry, Visit
 from tests.cast import Cast, build_cast, enroll
 
-TUESDAY = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 PEOPLE = ("ana", "tess", "ada", "cal", "cam", "otto", "olga", "lea", "nobody", "anonymous")
 
 #: What the two flags were raised on, as it is kept with them.
@@ -48,11 +49,11 @@ class Things:
     waiting: Client
     enrollment: Enrollment
     visit: Visit
-    coming: Visit
+    silent: Visit
     entry: SetEntry
     held: Decision
     missed: Flag
-    stalled: Flag
+    outside: Flag
     feed: CalendarFeed
 
 
@@ -65,7 +66,7 @@ class World:
 
 
 def build_world() -> World:
-    """Call it with the clock on TUESDAY."""
+    """Call it with the clock on FRIDAY."""
     cast = build_cast()
     north = _things(cast, cast.ana, cast.cal_client, cast.enrollment)
     harbor = _things(cast, cast.otto, cast.olga_client, cast.olga_enrollment)
@@ -73,43 +74,25 @@ def build_world() -> World:
 
 
 def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) -> Things:
-    now = TUESDAY
-    *_, yesterday = enrollment.visits.filter(during__endswith__lt=now).order_by("during")
-    coming = enrollment.visits.filter(during__startswith__gt=now).order_by("during")[0]
-    # The sweep has been there: nobody has said anything about it.
-    Visit.objects.filter(pk=coming.pk).update(status=Visit.Status.UNRECORDED)
+    now = FRIDAY
+    *_, silent, yesterday = enrollment.visits.filter(during__endswith__lt=now).order_by("during")
     entry = cast.log(yesterday, by=by, now=now)
+    cast.log(yesterday, "impact", level=1, by=by, now=now)
     held = actions.decide(
         enrollment=enrollment, kind="hold", lift="hinge", by=by, reason="Sore", now=now
     )
-    missed, stalled = Flag.objects.bulk_create(
-        Flag(
-            clinic=by.clinic,
-            enrollment=enrollment,
-            kind=kind,
-            subject=subject,
-            visit=visit,
-            rule="F01.1",
-            evidence=evidence,
-            evidence_key=subject,
-            opened_at=now,
-        )
-        for kind, subject, visit, evidence in (
-            ("missed", str(coming.uid), coming, SILENCE),
-            ("stalled", "deadlift", None, STANDSTILL),
-        )
-    )
+    flagging.flag_missed(now)
     return Things(
         clinic=by.clinic,
         client=client,
         waiting=enroll(by, "Fay N.", email=f"fay@{by.clinic.slug}.example.org"),
         enrollment=enrollment,
         visit=yesterday,
-        coming=coming,
+        silent=silent,
         entry=entry,
         held=held,
-        missed=missed,
-        stalled=stalled,
+        missed=Flag.objects.get(visit=silent),
+        outside=Flag.objects.get(enrollment=enrollment, kind=Flag.Kind.OUTSIDE_CLEARANCE),
         feed=calendars.open_feed(client=client, now=now),
     )
 
@@ -125,15 +108,15 @@ def browser(cast: Cast, who: str) -> Browser:
 
 
 @contextmanager
-def on_tuesday() -> Iterator[None]:
-    with time_machine.travel(TUESDAY, tick=False):
+def on_friday() -> Iterator[None]:
+    with time_machine.travel(FRIDAY, tick=False):
         yield
 
 
 @pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Built once: a test that writes is undone (``world``), and so is all of it at the end."""
-    with django_db_blocker.unblock(), on_tuesday(), transaction.atomic():
+    with django_db_blocker.unblock(), on_friday(), transaction.atomic():
         yield build_world()
         transaction.set_rollback(True)
 

@@ -164,8 +164,8 @@ NAMED: dict[str, Callable[[Things], Any]] = {
 NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
     "programs:assign": {"pk": lambda things: things.waiting.pk},
     "sessions:flag-answer": {"pk": lambda things: things.missed.pk},
-    "sessions:flag-resolve": {"pk": lambda things: things.stalled.pk},
-    "sessions:say": {"uid": lambda things: things.coming.uid},
+    "sessions:flag-resolve": {"pk": lambda things: things.outside.pk},
+    "sessions:say": {"uid": lambda things: things.silent.uid},
 }
 NO_SUCH: dict[str, Any] = {"pk": 10**9, "uid": UUID(int=1), "entry": UUID(int=2), "decision": 10**9}
 SHARED = {"clinic", "lift", "token"}
@@ -278,7 +278,7 @@ OURS = sorted({route for route, _ in ROWS if route != "admin" and "account_" not
 def test_no_other_method_is_answered(world, route):
     url = address(route, arguments(route, world.north))
     known = [method for method in METHODS if (route, method) in ROWS]
-    may = next(w for w, code in ROWS[route, known[0]].items() if code in ("200", "302"))
+    may = next(who for who, code in ROWS[route, known[0]].items() if code in ("200", "302"))
     for method in set(METHODS) - set(known):
         assert knock(world.browsers[may], method, url)[0].status_code == 405, method
 
