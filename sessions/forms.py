@@ -9,9 +9,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from .board import Card
 from .desk import Op, Result
@@ -39,6 +42,16 @@ class Row:
     picks: tuple[Pick, ...]
     error: str
     may_be_blank: bool = True
+
+    @property
+    def html(self) -> SafeString:
+        """The row as it is drawn. It says nothing of anyone, so a process draws it once."""
+        return _drawn(self)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(row: Row) -> SafeString:
+    return render_to_string("sessions/_picks.html", {"row": row})
 
 
 @dataclass(slots=True)
