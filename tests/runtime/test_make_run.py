@@ -145,8 +145,6 @@ def test_it_starts_the_site_says_who_is_there_and_ctrl_c_ends_it_all(clone: Clon
     refused = clone.make("reset", YES="1")
     assert refused.returncode != 0
     assert "already runs here" in refused.stderr
-    with clone.cluster.connect("bonefit_app", "bonefit") as app:
-        app.execute("UPDATE clinics_organisation SET name = 'Kept over a restart'")
 
     clone.press_ctrl_c()
     assert "Everything has stopped." in clone.said
@@ -155,6 +153,11 @@ def test_it_starts_the_site_says_who_is_there_and_ctrl_c_ends_it_all(clone: Clon
 
 
 def test_a_second_start_keeps_all_data_and_a_killed_launcher_leaves_nothing_running(clone: Clone):
+    clone.start()
+    with clone.cluster.connect("bonefit_app", "bonefit") as app:
+        app.execute("UPDATE clinics_organisation SET name = 'Kept over a restart'")
+    clone.press_ctrl_c()
+
     clone.start()
     assert "Making the demo clinics" not in clone.said
     with clone.cluster.connect("bonefit_app", "bonefit") as app:
