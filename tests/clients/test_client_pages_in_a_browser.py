@@ -1,4 +1,4 @@
-"""The pages about clients in a real Chromium: accessible in every state, no wider than the window."""
+"""The pages about clients in a real Chromium: accessible in every state, within the window."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
