@@ -269,7 +269,7 @@ def _counted(
         visits.order_by()
         .values("enrollment_id")
         .annotate(
-            attended=Count("pk", filter=regular & came),
+            present=Count("pk", filter=regular & came),
             unrecorded=Count("pk", filter=regular & (Q(status=Status.UNRECORDED) | silent)),
             no_show=regular_as(Status.NO_SHOW),
             late_cancel=regular_as(Status.LATE_CANCEL),
@@ -302,7 +302,7 @@ def _row(
         name=f"{name}, from {say_day(enrollment.starts_on)}" if again else name,
         client_id=enrollment.client_id,
         counts=Counts(
-            attended=found.get("attended", 0),
+            attended=found.get("present", 0),
             unrecorded=found.get("unrecorded", 0),
             no_show=found.get("no_show", 0),
             late_cancel=found.get("late_cancel", 0),

@@ -6,7 +6,7 @@ import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -47,7 +47,13 @@ class QuickRange:
     current: bool
 
 
-class _Therapist(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    _MemberChoice = forms.ModelChoiceField[Membership]
+else:  # Django's fields take no type arguments when they run
+    _MemberChoice = forms.ModelChoiceField
+
+
+class _Therapist(_MemberChoice):
     def label_from_instance(self, member: Any) -> str:
         return str(member) if member.is_active else f"{member} (left)"
 
