@@ -63,7 +63,7 @@ class Desk:
         self.now = now
         # A set makes a visit more than planned, so a planned one has none.
         planned = visit.status == Visit.Status.PLANNED
-        sets = SetEntry.objects.none() if planned else SetEntry.objects.filter(visit=visit)
+        sets = () if planned else SetEntry.objects.filter(visit=visit).order_by()
         self.entries = {entry.uid: entry for entry in sets}
         self.fresh: list[SetEntry] = []
         self.changed: dict[uuid.UUID, SetEntry] = {}

@@ -108,9 +108,10 @@ def _apply(
 
 
 def _locked(uid: uuid.UUID, by: Membership) -> Visit:
-    visit = facts.on_the_floor(by).filter(uid=uid).select_for_update(of=("self",)).first()
-    if visit is None:
-        raise NoSuchVisit(uid)
+    try:
+        visit = facts.on_the_floor(by).select_for_update(of=("self",)).get(uid=uid)
+    except Visit.DoesNotExist:
+        raise NoSuchVisit(uid) from None
     visit.clinic = by.clinic  # loaded with the member
     return visit
 

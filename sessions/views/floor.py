@@ -58,7 +58,8 @@ def check_in(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
 @requires(Can.LOG_SETS)
 def visit(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     """One visit: ``?lift=`` opens a lift, ``?correct=`` a set to be corrected."""
-    shown = get_object_or_404(facts.on_the_floor(request.member), uid=uid)
+    found = facts.on_the_floor(request.member).select_related("enrollment")
+    shown = get_object_or_404(found, uid=uid)
     shown.clinic = request.member.clinic
     entries = list(shown.sets.standing().select_related("exercise"))
     drawn = board(shown, entries, lift=request.GET.get("lift", ""))
