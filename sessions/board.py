@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from programs.loads import BarLoad, bar_load, loadable
@@ -83,6 +84,35 @@ class Card:
         return words.get(self.load_type, "kg, bar and plates")
 
     @property
+    def steps(self) -> str:
+        """The loads that the stepper goes through, in kg, with spaces between them."""
+        return _steps(self.loads)
+
+    @property
+    def glance(self) -> str:
+        """The lift in a few words, for the row of lifts: "57.5 kg, set 2 of 5"."""
+        words = [self._asked]
+        if self.state == "done":
+            words.append("all done")
+        elif self.number and self.done:
+            words.append(f"set {self.number} of {self.target.sets}")
+        if self.to_confirm:
+            words.append("to confirm")
+        return ", ".join(words)
+
+    @property
+    def _asked(self) -> str:
+        if self.state == "not_cleared":
+            return "not cleared"
+        if self.offer.stopped:
+            return "stopped"
+        if self.impact:
+            return f"level {self.target.level}, {self.target.landings} landings"
+        if self.offer.load is not None:
+            return f"{self.offer.load.normalize():f} kg"
+        return "no load yet" if self.takes_load else "body weight"
+
+    @property
     def why(self) -> str:
         changed = self.offer.stopped or self.offer.lowered or self.offer.reason.code == "lowest"
         return (self.offer.reason if changed else self.target.reason).line
@@ -95,6 +125,11 @@ class Card:
         if self.offer.stopped:
             return "stopped"
         return "next" if self.number else "done"
+
+
+@lru_cache(maxsize=1024)
+def _steps(loads: tuple[Decimal, ...]) -> str:
+    return " ".join(f"{load.normalize():f}" for load in loads)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import pytest
+from django.core.cache import cache
 
 pytest_plugins = ["tests.plumbing", "tests.cast", "tests.doors"]
 
@@ -11,3 +12,9 @@ def base_url() -> None:
 
     Here and not in the plumbing, so that it goes before Playwright's own, which warns of itself.
     """
+
+
+@pytest.fixture(autouse=True)
+def fresh_rate_limits() -> None:
+    """Who asked for a login code how often is kept in the cache, and is no other test's matter."""
+    cache.clear()

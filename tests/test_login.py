@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client as Browser
 
 from bonefit.clinics.models import User
@@ -17,11 +16,6 @@ from bonefit.clinics.views_login import TOO_MANY, TOO_OLD
 from tests.cast import NOW, Cast
 
 ASK, ENTER = "/login/code/", "/login/code/enter/"
-
-
-@pytest.fixture(autouse=True)
-def fresh_rate_limits() -> None:
-    cache.clear()
 
 
 def ask(browser: Browser, email: str, **more: str) -> Any:

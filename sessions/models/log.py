@@ -144,3 +144,22 @@ class SetEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_lift_display()}, set {self.number}"
+
+    @property
+    def said(self) -> str:
+        """What the set says, as "57.5 kg × 5 @ 15, clean, pain 0". A blank stays a blank."""
+        words = [self._done]
+        if self.clean is not None:
+            words.append("clean" if self.clean else "not clean")
+        if self.pain is not None:
+            words.append(f"pain {self.pain}")
+        return ", ".join(words)
+
+    @property
+    def _done(self) -> str:
+        if self.landings is not None:
+            return f"{self.landings} landings, level {self.landing_level}"
+        effort = f" @ {self.rpe}" if self.rpe else ""
+        if self.load is None:
+            return f"{self.reps} reps{effort}"
+        return f"{self.load.normalize():f} kg × {self.reps}{effort}"

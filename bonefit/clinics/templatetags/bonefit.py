@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -161,12 +162,19 @@ def tally(
     ``short`` holds the numbers of the sets with fewer reps. Readers hear "2 of 5", or the label;
     with ``label=""`` they hear nothing, for where the text says it already.
     """
-    short_sets = _numbers(short)
+    return _tally(done, total, bool(next), _numbers(short), label)
+
+
+@lru_cache(maxsize=1024)
+def _tally(
+    done: int, total: int, next: bool, short: frozenset[int], label: str | None
+) -> SafeString:
+    """The strokes, drawn once a process: they stand beside every lift after every tap."""
 
     def stroke(number: int) -> str:
         if number > done:
             return "n" if next and number == done + 1 else ""
-        return "f" if number in short_sets else "d"
+        return "f" if number in short else "d"
 
     strokes = [stroke(number) for number in range(1, max(done, total) + 1)]
     groups = [strokes[at : at + GROUP] for at in range(0, len(strokes), GROUP)]
