@@ -20,6 +20,20 @@ class Lift(models.TextChoices):
     PRESS = "press", "Overhead press"
     SQUAT = "squat", "Back squat"
     IMPACT = "impact", "Drop landing"
+    CHEST = "chest", "Chest press"
+    ROW = "row", "Row"
+    PULL = "pull", "Pull-down"
+    STEP = "step", "Step-up"
+    CARRY = "carry", "Loaded carry"
+    BACK = "back", "Back extension"
+    HIP_SIDE = "hip_side", "Hip to the side"
+    HIP_BACK = "hip_back", "Hip to the back"
+    KNEE = "knee", "Knee extension"
+    CALF = "calf", "Calf raise"
+    ONE_LEG = "one_leg", "One-leg stand"
+    TANDEM = "tandem", "Tandem"
+    SOFT = "soft", "Soft surface"
+    SHIFT = "shift", "Weight shift"
 
 
 class Exercise(models.Model):
@@ -57,11 +71,19 @@ class Exercise(models.Model):
 
 
 class Program(models.Model):
-    """A template that a clinic offers; what is in it stands in its versions."""
+    """A template that a clinic offers; what is in it stands in its versions.
+
+    A block is added to another program as a second Track, and has one phase.
+    """
+
+    class Kind(models.TextChoices):
+        MAIN = "main", "Program"
+        BLOCK = "block", "Block, added to a program"
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="programs")
     slug = models.SlugField()
     name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.MAIN)
 
     objects = ClinicQuerySet["Program"].as_manager()
 
@@ -148,6 +170,24 @@ class Prescription(models.Model):
     effort_low = models.PositiveSmallIntegerField(null=True, blank=True)
     effort_high = models.PositiveSmallIntegerField(null=True, blank=True)
     rest_seconds = models.PositiveSmallIntegerField(null=True, blank=True)
+    reps_top = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Upper end of a range of reps, for double progression."
+    )
+    seconds = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of each set, where time is asked for and not reps."
+    )
+    drop_cm = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Height of a drop, for landings from a step."
+    )
+    tempo = models.CharField(max_length=12, blank=True, help_text="Seconds up-hold-down: 4-0-4.")
+    gate = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Clean visits in a row before the load may rise; blank is the clinic's setting.",
+    )
+    rule = models.JSONField(
+        default=dict, help_text="programs.load_rules: kind, and its numbers. Empty is effort."
+    )
     detail = models.JSONField(default=dict)
 
     objects = ClinicQuerySet["Prescription"].as_manager()
@@ -161,6 +201,35 @@ class Prescription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_lift_display()} {self.sets} × {self.reps or self.landings}"
+
+
+class ProgramDraft(models.Model):
+    """The next version of a program while it is being written. Publishing it makes the version.
+
+    ``content`` is the document of ``programs.content``; ``revision`` counts its saves, so that
+    nobody overwrites what somebody else has saved in the meantime.
+    """
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    program = models.ForeignKey(Program, models.PROTECT, related_name="drafts")
+    base = models.ForeignKey(
+        ProgramVersion, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    content = models.JSONField()
+    revision = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(default=timezone.now)
+    updated_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+
+    objects = ClinicQuerySet["ProgramDraft"].as_manager()
+
+    class Meta:
+        constraints = [
+            clinic_key("program_draft"),
+            models.UniqueConstraint(fields=["clinic", "program"], name="one_draft_of_a_program"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program.name}, draft"
 
 
 class RuleSet(models.Model):
@@ -267,6 +336,19 @@ class Decision(models.Model):
         RELEASE = "release", "End the hold"
         PROMOTE = "promote", "Go to the phase"
         REVOKE = "revoke", "Take back"
+        OVERRIDE = "override", "Let the load rise past the technique gate"
+        ESTIMATE = "estimate", "Record a technical 5RM"
+        RESCREEN = "rescreen", "Record a re-screen"
+        AWAY = "away", "Record an illness, a fall or a stay in hospital"
+        MOVE = "move", "Move to another version"
+        ADD_BLOCK = "add_block", "Add a block"
+        END_BLOCK = "end_block", "End a block"
+        END = "end", "End the program"
+
+    class Until(models.TextChoices):
+        DATE = "date", "Until a date"
+        REVIEW = "review", "Until I end it"
+        CLEAN = "clean", "Until a clean visit"
 
     uid = models.UUIDField(default=uuid.uuid4)
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
@@ -278,6 +360,11 @@ class Decision(models.Model):
     exercise = models.ForeignKey(Exercise, models.PROTECT, null=True, blank=True, related_name="+")
     load = models.DecimalField("load in kg", max_digits=8, decimal_places=4, null=True, blank=True)
     phase = models.CharField(max_length=16, blank=True)
+    until = models.CharField(max_length=6, choices=Until, blank=True, help_text="For a hold.")
+    until_on = models.DateField(null=True, blank=True, help_text="First day without the hold.")
+    version = models.ForeignKey(
+        ProgramVersion, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     reason = models.CharField(max_length=200, blank=True)
     observed = models.JSONField(default=dict, help_text="The technique set it rests on.")
     revokes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")

@@ -78,3 +78,61 @@ class Clearance(models.Model):
 
     def __str__(self) -> str:
         return f"Impact level {self.impact_level}"
+
+
+class LockQuerySet(OwnedByClient["Lock"]):
+    def open(self) -> LockQuerySet:
+        """Locks that nobody has released."""
+        return self.filter(released_at=None)
+
+
+class Lock(models.Model):
+    """What stops prescribing and checking in until a named clinician releases it.
+
+    Facts are recorded all the same. A lock is opened once for each fact (``fact``), so that
+    recording the same fact again opens nothing new.
+    """
+
+    class Why(models.TextChoices):
+        PAIN = "pain", "Pain that ends all loading"
+        OTHER = "other", "Another reason"
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="locks")
+    why = models.CharField(max_length=12, choices=Why)
+    fact = models.CharField(max_length=60, help_text="What it was opened for, as a key.")
+    evidence = models.JSONField(default=dict)
+    opened_at = models.DateTimeField(default=timezone.now)
+    opened_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    clinician = models.CharField(max_length=120, blank=True, help_text="Who released it, by name.")
+    finding = models.CharField(max_length=400, blank=True)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            clinic_key("lock"),
+            models.UniqueConstraint(fields=["clinic", "client", "fact"], name="lock_once_a_fact"),
+            models.CheckConstraint(
+                condition=models.Q(released_at=None, released_by=None, clinician="")
+                | (
+                    models.Q(released_at__isnull=False, released_by__isnull=False)
+                    & ~models.Q(clinician="")
+                ),
+                name="lock_release",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client"],
+                condition=models.Q(released_at=None),
+                name="lock_open_by_client",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_why_display()

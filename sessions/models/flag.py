@@ -19,6 +19,8 @@ class Flag(models.Model):
         MISSED = "missed", "Missed session"
         STALLED = "stalled", "Stalled"
         OUTSIDE_CLEARANCE = "outside_clearance", "Outside clearance"
+        PAIN_RISING = "pain_rising", "Pain rising"
+        LOCKED = "locked", "Locked"
 
     class Resolution(models.TextChoices):
         BY_ITSELF = "by_itself", "Resolved by itself"

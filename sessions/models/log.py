@@ -28,6 +28,7 @@ class Operation(models.Model):
         VOID_SET = "void_set", "Take a set back"
         COMPLETE = "complete", "Complete the visit"
         SAY = "say", "Say what happened"
+        ANSWER = "answer", "Answer the questions of the day"
 
     class Outcome(models.TextChoices):
         APPLIED = "applied", "Applied"
@@ -59,6 +60,33 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class Site(models.TextChoices):
+    """Where it hurt. Spine, ribs and groin are no limb: other rules hold for them."""
+
+    NECK = "neck", "Neck"
+    UPPER_BACK = "upper_back", "Upper or middle back"
+    LOWER_BACK = "lower_back", "Lower back"
+    RIBS = "ribs", "Ribs"
+    GROIN = "groin", "Groin"
+    SHOULDER = "shoulder", "Shoulder"
+    ARM = "arm", "Elbow or arm"
+    HAND = "hand", "Wrist or hand"
+    HIP = "hip", "Hip, outside"
+    THIGH = "thigh", "Thigh"
+    KNEE = "knee", "Knee"
+    LEG = "leg", "Lower leg"
+    FOOT = "foot", "Ankle or foot"
+
+
+class PainKind(models.TextChoices):
+    """What kind of pain it is. Blank is not asked, which is no pass."""
+
+    KNOWN = "known", "Known and unchanged"
+    NEW = "new", "New or changed"
+    NIGHT = "night", "At night"
+    RADIATING = "radiating", "Spreads into an arm or a leg"
 
 
 class SetEntryQuerySet(ClinicQuerySet["SetEntry"]):
@@ -107,6 +135,11 @@ class SetEntry(models.Model):
         null=True, help_text="Technique as observed."
     )
     pain = models.PositiveSmallIntegerField(null=True, help_text="0–10, worst during the set.")
+    pain_site = models.CharField(max_length=12, choices=Site, blank=True)
+    pain_kind = models.CharField(max_length=10, choices=PainKind, blank=True)
+    seconds = models.PositiveSmallIntegerField(null=True, help_text="Of a timed set.")
+    prescribed_seconds = models.PositiveSmallIntegerField(null=True)
+    reps_top = models.PositiveSmallIntegerField(null=True, help_text="Of the range asked for.")
     to_confirm = models.BooleanField(default=False)
     outside_clearance = models.BooleanField(default=False)
     voided = models.BooleanField(default=False)

@@ -160,6 +160,9 @@ class Visit(models.Model):
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.REGULAR)
     makes_up = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     prescription = models.JSONField(null=True, blank=True)
+    answers = models.JSONField(
+        null=True, blank=True, help_text="What was asked on arrival: programs.pain.Answers."
+    )
     said_at = models.DateTimeField(null=True, blank=True)
     said_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     said_why = models.CharField(max_length=200, blank=True)
