@@ -25,7 +25,11 @@ PURE = frozenset(
         "programs.offers",
         "programs.progression",
         "programs.reasons",
+        "programs.pain",
         "programs.rules",
+        "programs.setting",
+        "programs.settings_clinic",
+        "programs.settings_load",
         "sessions.flags",
     }
 )

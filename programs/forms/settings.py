@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from programs import catalogue
 from programs.loads import Bar, Inventory, parse_load
-from programs.rules import SETTINGS, Number, Rules, Setting, plain
+from programs.rules import SETTINGS, Rules, Setting, Value, plain
 
 #: Which numbers stand together on the page. What is in none of these stands at the end.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -70,7 +70,7 @@ class NumberField(forms.CharField):
             {"inputmode": "numeric" if setting.whole else "decimal", "autocomplete": "off"}
         )
 
-    def clean(self, value: Any) -> Number:
+    def clean(self, value: Any) -> Value:
         text = super().clean(value)
         try:
             return self.setting.read(text.replace(",", "."))
