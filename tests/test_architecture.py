@@ -19,6 +19,7 @@ FLOORS = ("bonefit.clinics", "bonefit.clients", "programs", "sessions")
 PURE = frozenset(
     {
         "programs.calendar",
+        "programs.estimates",
         "programs.events",
         "programs.gate",
         "programs.loads",
