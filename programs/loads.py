@@ -1,29 +1,54 @@
 """Loads that a clinic's own bars, plates, dumbbells and stacks can make.
 
 Standard library only. Loads are Decimal kilograms: the total on the bar for a barbell, one
-dumbbell's mass for "per hand", the marked mass of a stack, the added mass for body weight.
+dumbbell's mass for "per hand", the marked mass of a stack, the added mass worn for body weight.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Self
+from itertools import pairwise
 
+from programs.inventory import DEFAULT_INVENTORY, Bar, Inventory, Plates
 from programs.rules import Rules, plain
+
+__all__ = [
+    "DEFAULT_INVENTORY",
+    "KG_PER_LB",
+    "LOAD_TYPES",
+    "NEWTON_PER_KGF",
+    "USUAL_PLATES",
+    "Bar",
+    "BarLoad",
+    "BigStep",
+    "Inventory",
+    "Plates",
+    "WarmUp",
+    "bar_load",
+    "big_steps",
+    "from_kg",
+    "kgf_of",
+    "loadable",
+    "lowered",
+    "missing_plate",
+    "needs_confirmation",
+    "next_down",
+    "next_up",
+    "parse_load",
+    "plates_per_side",
+    "raised",
+    "round_load",
+    "to_kg",
+    "warm_up_sets",
+]
 
 LOAD_TYPES = ("barbell", "per_hand", "stack", "bodyweight", "impact")
 KG_PER_LB = Decimal("0.45359237")  # exact by definition of the pound
-Plates = tuple[tuple[Decimal, int], ...]
+NEWTON_PER_KGF = Decimal("9.80665")  # exact: standard gravity
 
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One kind of bar and its real mass in kg."""
-
-    name: str
-    kg: Decimal
+# Small plates that are sold in pairs, in kg: the hint that goes with a step that is too big.
+USUAL_PLATES = (Decimal("1.25"), Decimal("0.5"), Decimal("0.25"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,98 +61,6 @@ class BarLoad:
     @property
     def total(self) -> Decimal:
         return self.bar.kg + 2 * sum(self.per_side, Decimal(0))
-
-
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """What a clinic can load: bars, plates as (kg, pairs), dumbbells, and its machine stacks.
-
-    ``stack_step`` is the smallest step of a stack and ``stack_limit`` its heaviest mark, in kg.
-    """
-
-    bars: tuple[Bar, ...]
-    plates: Plates
-    dumbbells: tuple[Decimal, ...]
-    stack_step: Decimal
-    stack_limit: Decimal = Decimal(120)
-    _hash: int = field(init=False, repr=False, compare=False)  # asked for at every cached look-up
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __post_init__(self) -> None:
-        masses = (
-            *(bar.kg for bar in self.bars),
-            *(kg for kg, _ in self.plates),
-            *self.dumbbells,
-            self.stack_step,
-            self.stack_limit,
-        )
-        if any(not kg.is_finite() or kg <= 0 for kg in masses):
-            raise ValueError("Every bar, plate, dumbbell and stack step needs a mass above 0 kg.")
-        if any(pairs < 0 for _, pairs in self.plates):
-            raise ValueError("The number of pairs of a plate cannot be below 0.")
-        if len({kg for kg, _ in self.plates}) != len(self.plates):
-            raise ValueError("Each plate is listed once, with its number of pairs.")
-        # One order, so that equal inventories are equal values whatever order they were typed in.
-        object.__setattr__(self, "bars", tuple(sorted(self.bars, key=lambda bar: -bar.kg)))
-        object.__setattr__(self, "plates", tuple(sorted(self.plates, reverse=True)))
-        object.__setattr__(self, "dumbbells", tuple(sorted(set(self.dumbbells))))
-        everything = (self.bars, self.plates, self.dumbbells, self.stack_step, self.stack_limit)
-        object.__setattr__(self, "_hash", hash(everything))
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """From ``to_json``'s form, masses as text or numbers; ValueError says what is wrong."""
-        try:
-            return cls(
-                bars=tuple(Bar(str(bar["name"]), _mass(bar["kg"])) for bar in data["bars"]),
-                plates=tuple((_mass(plate["kg"]), int(plate["pairs"])) for plate in data["plates"]),
-                dumbbells=tuple(_mass(kg) for kg in data["dumbbells"]),
-                stack_step=_mass(data["stack_step"]),
-                stack_limit=_mass(data.get("stack_limit", "120")),
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"The equipment list is not complete: {error}.") from error
-
-    def to_json(self) -> dict[str, Any]:
-        """Masses as text, so that no reader turns them into binary floats."""
-        return {
-            "bars": [{"name": bar.name, "kg": plain(bar.kg)} for bar in self.bars],
-            "plates": [{"kg": plain(kg), "pairs": pairs} for kg, pairs in self.plates],
-            "dumbbells": [plain(kg) for kg in self.dumbbells],
-            "stack_step": plain(self.stack_step),
-            "stack_limit": plain(self.stack_limit),
-        }
-
-
-def _mass(value: str | int | float | Decimal) -> Decimal:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError(f"{value!r} is not a mass in kg.") from None
-
-
-# A small clinic's usual equipment (K, protocol sheet 4.4). The 0.5 kg pair is what lets a 20 kg
-# press rise by 1 kg (5 %) instead of 2.5 kg (12.5 %).
-DEFAULT_INVENTORY = Inventory(
-    bars=(
-        Bar("20 kg bar", Decimal(20)),
-        Bar("15 kg bar", Decimal(15)),
-        Bar("10 kg technique bar", Decimal(10)),
-    ),
-    plates=(
-        (Decimal(20), 2),
-        (Decimal(15), 1),
-        (Decimal(10), 2),
-        (Decimal(5), 2),
-        (Decimal("2.5"), 2),
-        (Decimal("1.25"), 2),
-        (Decimal("0.5"), 2),
-    ),
-    dumbbells=tuple(Decimal(kg) for kg in range(1, 21)),
-    stack_step=Decimal("2.5"),
-)
 
 
 def plates_per_side(total: Decimal, bar: Decimal, plates: Plates) -> tuple[Decimal, ...]:
@@ -179,14 +112,16 @@ def bar_load(total: Decimal, inventory: Inventory) -> BarLoad | None:
 def loadable(inventory: Inventory, load_type: str) -> tuple[Decimal, ...]:
     """Every load in kg that the inventory can make for that load type, lightest first.
 
-    Body weight takes a held dumbbell as added load; impact takes no load.
+    Body weight takes a vest or ankle weights as added load; impact takes no load.
     """
     match load_type:
         case "barbell":
             sides = _side_sums(inventory.plates)
             return tuple(sorted({bar.kg + 2 * side for bar in inventory.bars for side in sides}))
-        case "per_hand" | "bodyweight":
+        case "per_hand":
             return inventory.dumbbells
+        case "bodyweight":
+            return inventory.worn
         case "stack":
             marks = int(inventory.stack_limit // inventory.stack_step)
             return tuple(inventory.stack_step * mark for mark in range(1, marks + 1))
@@ -268,6 +203,11 @@ def from_kg(kg: Decimal, unit: str) -> Decimal:
     raise ValueError(f"A load is in kg or lb, not {unit!r}.")
 
 
+def kgf_of(newton: Decimal) -> Decimal:
+    """Kilograms of force of a dynamometer's newtons: 51.1 N is 5.21 kgf. To two decimals."""
+    return (newton / NEWTON_PER_KGF).quantize(Decimal("0.01"))
+
+
 def parse_load(text: str, unit: str) -> Decimal:
     """Kilograms from what a person typed: "57.5", "57,5", " 57.50 ". ValueError as a sentence.
 
@@ -297,10 +237,105 @@ def raised(load: Decimal, inventory: Inventory, load_type: str, rules: Rules) ->
     None if even the smallest step passes ``raise_cap_percent``, or nothing heavier can be made.
     So 57.5 kg becomes 60 and, with a pair of 0.5 kg plates, a 20 kg press becomes 21.
     """
-    cap = load * (100 + rules.raise_cap_percent) / 100
+    cap = _cap(load, rules.raise_cap_percent)
     loads = loadable(inventory, load_type)
     usual = bisect_left(loads, load + rules.usual_step_kg)
     if usual < len(loads) and loads[usual] <= cap:
         return loads[usual]
     smallest = next_up(load, inventory, load_type)
     return smallest if smallest is not None and smallest <= cap else None
+
+
+# --- warm-up -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """One set before the working sets: logged, and left out of every dose."""
+
+    reps: int
+    load: Decimal
+
+
+def warm_up_sets(
+    working: Decimal,
+    inventory: Inventory,
+    *,
+    load_type: str = "barbell",
+    first: bool,
+    rules: Rules,
+) -> tuple[WarmUp, ...]:
+    """The sets before working sets with ``working`` kg: two for the first lift of a visit, one
+    for a later lift, each a share of the working load (protocol sheet 1.4, the clinic's numbers).
+
+    Rounded down to what can be loaded. A set that cannot be made, or that would not be lighter
+    than the working load, is left out: so a working load of an empty bar has none.
+    """
+    shares = (
+        (rules.warm_up_first_percent, rules.warm_up_second_percent)
+        if first
+        else (rules.warm_up_later_percent,)
+    )
+    made = (round_load(working * share / 100, inventory, load_type=load_type) for share in shares)
+    return tuple(
+        WarmUp(rules.warm_up_reps, load) for load in made if load is not None and load < working
+    )
+
+
+# --- what is missing -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BigStep:
+    """A load from which even the smallest step up, to ``above`` kg, passes the clinic's cap."""
+
+    load: Decimal
+    above: Decimal
+
+    @property
+    def kg(self) -> Decimal:
+        return self.above - self.load
+
+
+def big_steps(inventory: Inventory, rules: Rules, *, load_type: str = "barbell") -> list[BigStep]:
+    """Every loadable load whose smallest step is above ``raise_cap_percent``, lightest first."""
+    return [
+        BigStep(load, above)
+        for load, above in pairwise(loadable(inventory, load_type))
+        if above > _cap(load, rules.raise_cap_percent)
+    ]
+
+
+def missing_plate(
+    base: Decimal, inventory: Inventory, load_type: str, rules: Rules
+) -> Decimal | None:
+    """The plate, of which a clinic would buy one pair, that allows a raise from ``base`` kg.
+
+    Of the usual small plates the heaviest that is enough: the lighter the plate, the fewer other
+    loads it serves. None where a raise is possible as it is, where no such pair would help, and
+    for anything but a bar.
+    """
+    if load_type != "barbell":
+        return None
+    return _missing_plate(base, inventory, rules.raise_cap_percent)
+
+
+@lru_cache(maxsize=1024)  # a lift that is held for want of a plate asks after every visit
+def _missing_plate(base: Decimal, inventory: Inventory, cap_percent: Decimal) -> Decimal | None:
+    if _can_rise(base, inventory, cap_percent):
+        return None
+    for plate in USUAL_PLATES:
+        pairs = dict(inventory.plates)
+        more = {**pairs, plate: pairs.get(plate, 0) + 1}
+        if _can_rise(base, replace(inventory, plates=tuple(more.items())), cap_percent):
+            return plate
+    return None
+
+
+def _can_rise(base: Decimal, inventory: Inventory, cap_percent: Decimal) -> bool:
+    above = next_up(base, inventory, "barbell")
+    return above is not None and above <= _cap(base, cap_percent)
+
+
+def _cap(load: Decimal, percent: Decimal) -> Decimal:
+    return load * (100 + percent) / 100

@@ -19,11 +19,14 @@ FLOORS = ("bonefit.clinics", "bonefit.clients", "programs", "sessions")
 PURE = frozenset(
     {
         "programs.calendar",
+        "programs.content",
         "programs.estimates",
         "programs.events",
         "programs.gate",
+        "programs.inventory",
         "programs.loads",
         "programs.offers",
+        "programs.problems",
         "programs.progression",
         "programs.reasons",
         "programs.pain",

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from programs.calendar import (
     PlannedPhase,
@@ -24,25 +26,44 @@ PHASES = (
 )
 
 
+# Vector 8.13 in full: every day that it names, with its number of days since the start, and the
+# day on the other side of each change.
 @pytest.mark.parametrize(
-    ("day", "week", "phase"),
+    ("day", "days", "week", "phase"),
     [
-        (date(2025, 3, 2), None, None),
-        (date(2025, 3, 3), 1, "INTRO"),
-        (date(2025, 3, 9), 1, "INTRO"),
-        (date(2025, 3, 10), 2, "INTRO"),
-        (date(2025, 3, 30), 4, "INTRO"),
-        (date(2025, 3, 31), 5, "BUILD"),
-        (date(2025, 4, 27), 8, "BUILD"),
-        (date(2025, 4, 28), 9, "LOAD"),
-        (date(2025, 11, 2), 35, "LOAD"),
-        (date(2025, 11, 3), 36, "MAINTAIN"),
-        (date(2027, 11, 3), 140, "MAINTAIN"),
+        (date(2024, 3, 3), -365, None, None),
+        (date(2025, 2, 24), -7, None, None),
+        (date(2025, 3, 2), -1, None, None),  # before the start: null, not week 0
+        (date(2025, 3, 3), 0, 1, "INTRO"),
+        (date(2025, 3, 9), 6, 1, "INTRO"),
+        (date(2025, 3, 10), 7, 2, "INTRO"),
+        (date(2025, 3, 30), 27, 4, "INTRO"),
+        (date(2025, 3, 31), 28, 5, "BUILD"),
+        (date(2025, 4, 27), 55, 8, "BUILD"),
+        (date(2025, 4, 28), 56, 9, "LOAD"),
+        (date(2025, 11, 2), 244, 35, "LOAD"),
+        (date(2025, 11, 3), 245, 36, "MAINTAIN"),
+        (date(2027, 11, 3), 975, 140, "MAINTAIN"),
     ],
 )
-def test_week_and_planned_phase_of_a_day(day, week, phase):  # vector 8.13
+def test_week_and_planned_phase_of_a_day(day, days, week, phase):
+    assert (day - START).days == days
     assert week_number(START, day) == week
     assert planned_phase(PHASES, START, day) == phase
+
+
+def test_eight_calendar_months_from_that_start_are_thirty_five_weeks():
+    assert START.replace(month=START.month + 8) == START + timedelta(weeks=35)
+    assert week_number(START, START + timedelta(weeks=35)) == 36
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(-1000, 3000))
+def test_a_week_has_seven_days_and_none_is_week_zero(start, days):
+    day = start + timedelta(days=days)
+    week = week_number(start, day)
+    assert (week is None) == (day < start)
+    if week is not None:
+        assert timedelta(weeks=week - 1) <= day - start < timedelta(weeks=week)
 
 
 def test_a_week_that_no_phase_covers_has_no_planned_phase():

@@ -1,6 +1,8 @@
 """What a clinic's equipment can make, by the vectors of the protocol sheet."""
 
 import json
+from dataclasses import replace
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP
 from decimal import Decimal as D
 
 import pytest
@@ -14,6 +16,7 @@ from programs.loads import (
     BarLoad,
     Inventory,
     bar_load,
+    kgf_of,
     loadable,
     needs_confirmation,
     next_down,
@@ -48,6 +51,7 @@ STEPS_OF_2_5 = equipment("20", "10", "5", "2.5", "1.25")
     [
         ("57.5", "20", ("15", "2.5", "1.25")),  # vector 8.8
         ("57.5", "15", ("20", "1.25")),  # vector 8.8
+        ("60", "10", ("20", "5")),
         ("20", "20", ()),
         ("21", "20", ("0.5",)),
         ("60", "20", ("20",)),
@@ -106,6 +110,24 @@ def test_twenty_one_kilograms_without_half_kilogram_plates_is_twenty():
     assert round_load(D(21), DEFAULT_INVENTORY) == D(21)
 
 
+def test_a_tie_goes_down_where_other_roundings_differ():
+    """Vector 8.7: 56.25 kg is 22.5 steps of 2.5 kg, 22 half to even, but 23 half up."""
+    tie = D("56.25") / D("2.5")
+    assert tie == D("22.5")
+    up, even = (tie.quantize(D(1), mode) * D("2.5") for mode in (ROUND_HALF_UP, ROUND_HALF_EVEN))
+    assert (up, even) == (D("57.5"), D(55))
+    assert round_load(D("56.25"), STEPS_OF_2_5, mode="nearest") == D(55)
+    # The next tie, 58.75, is 23.5 steps: half to even would give 60.
+    assert round_load(D("58.75"), STEPS_OF_2_5, mode="nearest") == D("57.5")
+    assert round_load(D("58.76"), STEPS_OF_2_5, mode="nearest") == D(60)
+
+
+def test_twenty_one_kilograms_need_half_a_kilogram_on_each_side():
+    assert plates_per_side(D(21), D(20), ((D("0.5"), 1),)) == (D("0.5"),)
+    with pytest.raises(ValueError, match=r"cannot make 21 kg on a 20 kg bar \(0\.5 kg per side\)"):
+        plates_per_side(D(21), D(20), STEPS_OF_2_5.plates)  # vector 8.8
+
+
 def test_rounding_has_two_modes_only():
     with pytest.raises(ValueError, match="'up'"):
         round_load(D(21), STEPS_OF_2_5, mode="up")
@@ -138,6 +160,25 @@ def test_each_load_type_has_its_own_loads():
 )
 def test_a_raise_is_the_usual_step_or_the_smallest_under_the_cap(load, expected):
     assert loads.raised(D(load), DEFAULT_INVENTORY, "barbell", DEFAULT_RULES) == D(expected)
+
+
+@pytest.mark.parametrize(
+    ("plate", "expected", "percent"),
+    [("0.5", "21", "5"), ("0.625", "21.25", "6.25"), ("1.25", None, "12.5")],
+)
+def test_a_press_at_twenty_kilograms_rises_by_what_small_plates_allow(plate, expected, percent):
+    """Vector 8.9: 1.0 kg is 5 % and 1.25 kg 6.25 %, both offered; 2.5 kg is 12.5 %, held."""
+    found = loads.raised(D(20), equipment("10", "5", plate), "barbell", DEFAULT_RULES)
+    assert found == (None if expected is None else D(expected))
+    assert 2 * D(plate) * 100 / 20 == D(percent)
+
+
+def test_the_window_of_a_raise_from_fifty_kilograms_ends_at_fifty_five():
+    """Vector 8.9: 2 to 10 % of 50 kg is 51.0 to 55.0 kg."""
+    for kg, expected in (("0.5", "51"), ("2.5", "55"), ("3", None)):
+        only = Inventory((Bar("50 kg bar", D(50)),), ((D(kg), 1),), (), D(5))
+        found = loads.raised(D(50), only, "barbell", DEFAULT_RULES)
+        assert found == (None if expected is None else D(expected))
 
 
 def test_there_is_no_raise_where_the_smallest_step_passes_the_cap():
@@ -179,10 +220,16 @@ def test_how_far_above_is_the_clinics_own_number():
 
 def test_pounds_become_exact_kilograms():
     assert to_kg(D(130), "lb") == D("58.9670081")  # vector 8.25
+    assert to_kg(D(130), "lb").quantize(D("0.001")) == D("58.967")
     assert loads.from_kg(D(59), "lb") == D("130.07")
     assert to_kg(D("57.5"), "kg") == D("57.5")
     with pytest.raises(ValueError, match="'stone'"):
         to_kg(D(9), "stone")
+
+
+def test_newtons_become_kilograms_of_force():
+    assert kgf_of(D("51.1")) == D("5.21")  # vector 8.25
+    assert kgf_of(D("9.80665")) == D(1)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +254,28 @@ def test_equipment_reads_back_from_what_is_stored_and_its_order_does_not_matter(
     stored["plates"].reverse()
     stored["bars"].reverse()
     assert Inventory.from_json(stored) == DEFAULT_INVENTORY
+    stored["worn"].reverse()
+    stored["steps_cm"].reverse()
+    assert Inventory.from_json(stored) == DEFAULT_INVENTORY
     assert hash(Inventory.from_json(stored)) == hash(DEFAULT_INVENTORY)
+
+
+def test_equipment_with_other_worn_weights_or_steps_is_another():
+    """A cached answer of one must never be given for the other."""
+    vest = replace(DEFAULT_INVENTORY, worn=(D(4),))
+    assert loadable(vest, "bodyweight") == (D(4),)
+    assert loadable(DEFAULT_INVENTORY, "bodyweight")[:2] == (D("0.5"), D(1))
+    assert len({vest, DEFAULT_INVENTORY, replace(vest, steps_cm=())}) == 3
+
+
+def test_equipment_stored_before_worn_weights_had_a_list_keeps_what_was_prescribed_possible():
+    stored = DEFAULT_INVENTORY.to_json()
+    del stored["worn"], stored["steps_cm"]
+    old = Inventory.from_json(stored)
+    assert old.worn == old.dumbbells == DEFAULT_INVENTORY.dumbbells
+    assert old.steps_cm == ()
+    # Once stored with the key, an empty list is an empty list.
+    assert Inventory.from_json({**old.to_json(), "worn": []}).worn == ()
 
 
 @pytest.mark.parametrize(
@@ -219,6 +287,8 @@ def test_equipment_reads_back_from_what_is_stored_and_its_order_does_not_matter(
         ({"plates": [{"kg": "5", "pairs": -1}]}, "below 0"),
         ({"plates": [{"kg": "5", "pairs": 1}, {"kg": "5.0", "pairs": 2}]}, "listed once"),
         ({"bars": [{"name": "bar"}]}, "not complete"),
+        ({"worn": ["0"]}, "above 0 kg"),
+        ({"steps_cm": [10, 0]}, "above 0 cm"),
     ],
 )
 def test_equipment_that_cannot_be_is_refused(change, named):
@@ -240,3 +310,22 @@ def test_every_loadable_load_can_be_put_on_a_bar_with_the_pairs_there_are(plates
         assert load.total == total
         assert list(load.per_side) == sorted(load.per_side, reverse=True)
         assert all(load.per_side.count(kg) <= pairs[kg] for kg in load.per_side)
+
+
+some_plates = st.lists(
+    st.tuples(st.sampled_from(["20", "10", "5", "2.5", "1.25", "1", "0.5"]), st.integers(0, 3)),
+    max_size=6,
+).map(lambda plates: tuple((D(kg), pairs) for kg, pairs in dict(plates).items()))
+
+
+@given(some_plates, st.integers(200, 2400))
+def test_rounding_never_asks_for_more_than_was_meant_unless_nearest_is_chosen(plates, tenths):
+    inventory = Inventory((TWENTY,), plates, (), D(5))
+    target = D(tenths) / 10
+    down = round_load(target, inventory)
+    near = round_load(target, inventory, mode="nearest")
+    assert down is not None
+    assert down <= target
+    assert near is not None
+    assert abs(near - target) <= target - down
+    assert near == down or near - target < target - down
