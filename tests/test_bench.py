@@ -1,0 +1,86 @@
+"""The bench runs, keeps what it is told, and writes its figures where they belong."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from bench import report
+from bench.web import BenchError
+from bonefit.paths import BASE_DIR
+from tests.servers import environment
+
+TINY = ["--people=3", "--history=2", "--visits=2", "--rounds=1", "--bare=6", "--tablets=2"]
+#: 5 sets of 4 lifts.
+SETS_OF_A_VISIT = 20
+
+
+def run_tiny(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench.log_set", *TINY],
+        cwd=BASE_DIR,
+        env=environment(**env),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_tiny_run_logs_its_sets_over_http_and_says_how_fast(databases, migrated, worker_name):
+    database = databases.clone(migrated, f"bench_{worker_name}")
+    done = run_tiny(databases.environment(database))
+    assert done.returncode == 0, done.stderr
+
+    said = done.stdout
+    assert re.search(r"Logging a set runs at \d\.\d\d of the bare view's requests a second", said)
+    assert re.search(r"^\| requests/s \| [\d,]+ \| [\d,]+ \| [\d,]+ \|$", said, re.M)
+    assert re.search(r"^\| p95 \| \d+\.\d ms \| \d+\.\d ms \| \d+\.\d ms \|$", said, re.M)
+    assert re.search(r"^\| the fold over the log \| \d+\.\d\d ms \| \d+ % \|  \|$", said, re.M)
+    # One visit of each of two clients is logged in the round; the other visit warms up.
+    before = 3 * 2 * SETS_OF_A_VISIT
+    assert f"1 rounds, the views in turn; {2 * SETS_OF_A_VISIT} sets and 12 bare rows" in said
+    assert f"with 2 visits each before ({before} sets)" in said
+    assert str(BASE_DIR) not in said
+
+    # Two clients' two visits over HTTP, and the third one's inside one process.
+    with databases.cluster.connect(database=database) as sees:
+        sets = sees.execute("SELECT count(*) FROM training_setentry").fetchone()
+    assert sets == (before + 6 * SETS_OF_A_VISIT,)
+    databases.cluster.drop_database(database)
+
+
+def test_a_database_that_holds_a_clinic_is_left_alone(databases, migrated, worker_name):
+    database = databases.clone(migrated, f"bench_{worker_name}")
+    with databases.cluster.connect(database=database) as owner:
+        owner.execute("INSERT INTO clinics_organisation (name) VALUES ('Northside')")
+        owner.execute(
+            "INSERT INTO clinics_clinic"
+            " (organisation_id, name, slug, timezone, unit, phone, address, rules_number)"
+            " SELECT id, name, 'north', 'UTC', 'kg', '', '', 0 FROM clinics_organisation"
+        )
+    done = run_tiny(databases.environment(database))
+    databases.cluster.drop_database(database)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("holds clinics already: take another.")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_figures_are_written_between_their_marks_and_the_words_around_them_stay(tmp_path):
+    document = tmp_path / "performance.md"
+    document.write_text(f"# Before\n\n{report.BEGIN}\n\nold\n\n{report.END}\n\nAfter.\n")
+    report.write("new", document)
+    report.write("newer", document)
+    assert document.read_text() == (
+        f"# Before\n\n{report.BEGIN}\n\nnewer\n\n{report.END}\n\nAfter.\n"
+    )
+
+
+def test_a_document_without_the_marks_is_not_touched(tmp_path):
+    document = tmp_path / "performance.md"
+    document.write_text("# Before\n")
+    with pytest.raises(BenchError, match=r"performance\.md has no place"):
+        report.write("new", document)
+    assert document.read_text() == "# Before\n"
