@@ -46,5 +46,11 @@ def _changes(before: RuleSet, after: RuleSet) -> Iterable[str]:
         yield f"Pairs of plates: {', '.join(pairs) or 'none'}"
     if old.dumbbells != new.dumbbells:
         yield f"Dumbbells: {', '.join(plain(kg) for kg in new.dumbbells) or 'none'} kg"
+    if old.worn != new.worn:
+        worn = ", ".join(f"{plain(kg)} kg" for kg in new.worn)
+        yield f"Vests and ankle weights: {worn or 'none'}"
+    if old.steps_cm != new.steps_cm:
+        heights = ", ".join(f"{height} cm" for height in new.steps_cm)
+        yield f"Steps to drop from: {heights or 'none'}"
     if (old.stack_step, old.stack_limit) != (new.stack_step, new.stack_limit):
         yield f"Stacks: steps of {plain(new.stack_step)} kg up to {plain(new.stack_limit)} kg"

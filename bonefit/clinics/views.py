@@ -35,7 +35,7 @@ def _settings(request: MemberRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     in_force = rules_at(request.member.clinic, timezone.now())
     numbers = RulesForm(data, rules=in_force.rules, number=in_force.number)
-    equipment = InventoryForm(data, inventory=in_force.inventory)
+    equipment = InventoryForm(data, inventory=in_force.inventory, rules=in_force.rules)
     if data is not None and all([numbers.is_valid(), equipment.is_valid()]):
         _publish(request, numbers, equipment, in_force)
         return redirect("clinics:settings", request.member.clinic.slug)

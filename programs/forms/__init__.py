@@ -2,8 +2,9 @@
 
 from .assign import AssignForm, Group, PlaceForm, StartForm
 from .decisions import EndForm, LoadForm, PhaseForm, ReasonForm, RungForm
+from .equipment import InventoryForm
 from .fields import ladder
-from .settings import InventoryForm, RulesForm
+from .settings import RulesForm
 
 __all__ = [
     "AssignForm",

@@ -1,16 +1,17 @@
-"""The clinic's numbers and its equipment, as the settings page reads them."""
+"""The clinic's numbers, as the settings page reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from programs import catalogue
-from programs.loads import Bar, Inventory, parse_load
+from programs.estimates import FORMULAS, estimate_one_rm
 from programs.rules import SETTINGS, Rules, Setting, Value, plain
 
 #: Which numbers stand together on the page. What is in none of these stands at the end.
@@ -26,7 +27,55 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "drop_percent",
         ),
     ),
-    ("Pain", ("pain_hold_from", "pain_stop_over", "pain_asked_to_raise")),
+    ("Technique gate", ("gate_sessions",)),
+    (
+        "Estimate of a best single",
+        (
+            "formula",
+            "estimate_from_effort",
+            "estimate_window_days",
+            "estimate_stale_days",
+            "estimate_gap_days",
+            "ceiling_percent",
+            "low_intensity_percent",
+        ),
+    ),
+    (
+        "Warm-up",
+        (
+            "warm_up_first_percent",
+            "warm_up_second_percent",
+            "warm_up_later_percent",
+            "warm_up_reps",
+        ),
+    ),
+    (
+        "Return after an absence",
+        (
+            "gap_short_days",
+            "gap_medium_days",
+            "gap_long_days",
+            "gap_restart_days",
+            "gap_short_drop_percent",
+            "gap_medium_drop_percent",
+            "gap_long_drop_percent",
+            "gap_effort_cap",
+            "gap_short_visits",
+            "gap_long_visits",
+            "gap_impact_level",
+        ),
+    ),
+    (
+        "Pain",
+        (
+            "pain_hold_from",
+            "pain_stop_over",
+            "pain_asked_to_raise",
+            "next_day_asked_to_raise",
+            "next_day_rise",
+            "next_day_drop_percent",
+        ),
+    ),
     (
         "Typing errors",
         ("confirm_over_percent", "confirm_over_kg", "heaviest_load_kg", "most_reps"),
@@ -54,6 +103,12 @@ TAGS = {
     "D": "design default, no published value",
 }
 YES_NO = "(1 yes, 0 no)"
+
+#: A longer absence never asks for less care than a shorter one.
+ASCENDING = (
+    ("gap_short_days", "gap_medium_days", "gap_long_days", "gap_restart_days"),
+    ("gap_short_drop_percent", "gap_medium_drop_percent", "gap_long_drop_percent"),
+)
 
 
 class NumberField(forms.CharField):
@@ -92,6 +147,27 @@ class YesNoField(forms.TypedChoiceField):
         self.setting = setting
 
 
+class OneOfField(forms.ChoiceField):
+    """A setting that is one of a few words."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(
+            label=setting.label, choices=[(key, choice_name(key)) for key in setting.choices]
+        )
+        self.setting = setting
+
+
+def choice_name(key: str) -> str:
+    """A choice as a person reads it: a formula by its author."""
+    return FORMULAS[key].name if key in FORMULAS else key
+
+
+def _field_of(setting: Setting) -> forms.Field:
+    if setting.choices:
+        return OneOfField(setting)
+    return YesNoField(setting) if YES_NO in setting.label else NumberField(setting)
+
+
 class RulesForm(forms.Form):
     """Every number of the clinic, and why it is changed."""
 
@@ -102,8 +178,7 @@ class RulesForm(forms.Form):
         #: The RuleSet that is in force; what was typed must have been typed over this one.
         self.number = number
         for setting in SETTINGS:
-            field = YesNoField if YES_NO in setting.label else NumberField
-            self.fields[setting.key] = field(setting)
+            self.fields[setting.key] = _field_of(setting)
         self.fields["reason"] = forms.CharField(
             label="Why",
             max_length=200,
@@ -129,6 +204,18 @@ class RulesForm(forms.Form):
                 "pain_stop_over",
                 f"At least {hold - 1}, so that no pain lies between holding and stopping.",
             )
+        for keys in ASCENDING:
+            for shorter, longer in pairwise(keys):
+                less, more = cleaned.get(shorter), cleaned.get(longer)
+                if less is not None and more is not None and more < less:
+                    self.add_error(
+                        longer, f"At least {plain(less)}: a longer absence never asks for less."
+                    )
+        if not self.errors:
+            try:
+                self.rules()
+            except ValueError as error:  # numbers that do not go together, without a field above
+                self.add_error(None, str(error))
         return cleaned
 
     def rules(self) -> Rules:
@@ -151,146 +238,38 @@ def _row(form: RulesForm, key: str) -> dict[str, Any]:
     bound = form[key]
     setting: Setting = bound.field.setting  # type: ignore[attr-defined]
     yes_no = isinstance(bound.field, YesNoField)
-    default = ("Yes" if setting.default else "No") if yes_no else plain(setting.default)
     return {
         "field": bound,
         "unit": setting.unit,
         "yes_no": yes_no,
-        "default": default,
-        "range": "" if yes_no else f"{plain(setting.low)} to {plain(setting.high)}",
+        "default": _default(setting, yes_no),
+        "range": ""
+        if yes_no or setting.choices
+        else f"{plain(setting.low)} to {plain(setting.high)}",
         "basis": setting.basis,
         "tag": setting.tag,
         "certainty": TAGS[setting.tag],
         "source": catalogue.read("sources").get(setting.source, ""),
+        "formulas": _formulas() if key == "formula" else [],
     }
 
 
-# --- equipment -----------------------------------------------------------------------------------
+def _default(setting: Setting, yes_no: bool) -> str:
+    if yes_no:
+        return "Yes" if setting.default else "No"
+    return choice_name(str(setting.default)) if setting.choices else plain(setting.default)
 
 
-class MassField(forms.CharField):
-    """A mass in kg, typed with a point or a comma."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=10, **kwargs)
-        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
-
-    def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
-        return None if text in self.empty_values else read_mass(text)
-
-
-def read_mass(text: str) -> Decimal:
-    """Kilograms above 0 and at most 500; ValidationError as a sentence."""
-    try:
-        kg = parse_load(text, "kg")
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-    if not 0 < kg <= 500:
-        raise ValidationError("A mass is more than 0 and at most 500 kg.")
-    return kg
-
-
-class BarForm(forms.Form):
-    """One kind of bar. A row that is left blank, or made blank, is not there."""
-
-    name = forms.CharField(max_length=40, required=False, label="Bar")
-    kg = MassField(required=False, label="Mass")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("name") and cleaned.get("kg") is None and "kg" not in self.errors:
-            self.add_error("kg", "How heavy is this bar?")
-        return cleaned
-
-
-class PlateForm(forms.Form):
-    """One kind of plate, in pairs. A row that is left blank, or made blank, is not there."""
-
-    kg = MassField(required=False, label="Plate")
-    pairs = forms.IntegerField(required=False, min_value=0, max_value=50, label="Pairs")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("kg") is not None and cleaned.get("pairs") is None:
-            if "pairs" not in self.errors:
-                self.add_error("pairs", "How many pairs are there?")
-        elif cleaned.get("kg") is None and cleaned.get("pairs") and "kg" not in self.errors:
-            self.add_error("kg", "How heavy is one of these?")
-        return cleaned
-
-
-BarFormSet = forms.formset_factory(BarForm, extra=1, max_num=12, absolute_max=24)
-PlateFormSet = forms.formset_factory(PlateForm, extra=2, max_num=20, absolute_max=40)
-
-
-class InventoryForm(forms.Form):
-    """Bars, plates, dumbbells and stacks: what a load can be made of here."""
-
-    dumbbells = forms.CharField(
-        max_length=400,
-        required=False,
-        label="Dumbbells",
-        help_text="Each mass in kg once, with spaces between",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    stack_step = MassField(label="Smallest step of a stack")
-    stack_limit = MassField(label="Heaviest mark of a stack")
-
-    def __init__(self, data: Mapping[str, Any] | None, *, inventory: Inventory) -> None:
-        super().__init__(
-            data,
-            initial={
-                "dumbbells": "  ".join(plain(kg) for kg in inventory.dumbbells),
-                "stack_step": plain(inventory.stack_step),
-                "stack_limit": plain(inventory.stack_limit),
-            },
-        )
-        self.bars = BarFormSet(
-            data,
-            prefix="bars",
-            initial=[{"name": bar.name, "kg": plain(bar.kg)} for bar in inventory.bars],
-        )
-        self.plates = PlateFormSet(
-            data,
-            prefix="plates",
-            initial=[{"kg": plain(kg), "pairs": pairs} for kg, pairs in inventory.plates],
-        )
-
-    @property
-    def parts(self) -> list[forms.Form]:
-        return [self, *self.bars.forms, *self.plates.forms]
-
-    def is_valid(self) -> bool:
-        """All rows, each checked, so that every error is shown at once."""
-        return all([super().is_valid(), self.bars.is_valid(), self.plates.is_valid()])
-
-    def clean_dumbbells(self) -> tuple[Decimal, ...]:
-        text = self.cleaned_data["dumbbells"]
-        # A comma between digits is a decimal comma, one before a space only separates.
-        return tuple(read_mass(word.rstrip(",;")) for word in text.replace(";", " ").split())
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if not self.plates.is_valid():
-            return cleaned
-        seen: set[Decimal] = set()
-        for row in self.plates.forms:
-            kg = row.cleaned_data.get("kg")
-            if kg in seen:
-                self.add_error(None, f"The {plain(kg)} kg plate is listed twice. Add the pairs up.")
-            if kg is not None:
-                seen.add(kg)
-        return cleaned
-
-    def inventory(self) -> Inventory:
-        """The equipment as typed."""
-        bars = [row.cleaned_data for row in self.bars.forms if row.cleaned_data.get("kg")]
-        plates = [row.cleaned_data for row in self.plates.forms if row.cleaned_data.get("kg")]
-        return Inventory(
-            bars=tuple(Bar(bar["name"] or f"{plain(bar['kg'])} kg bar", bar["kg"]) for bar in bars),
-            plates=tuple((plate["kg"], plate["pairs"]) for plate in plates),
-            dumbbells=self.cleaned_data["dumbbells"],
-            stack_step=self.cleaned_data["stack_step"],
-            stack_limit=self.cleaned_data["stack_limit"],
-        )
+def _formulas() -> list[dict[str, str]]:
+    """Each formula with its citation and what it makes of one set, so that they can be compared."""
+    return [
+        {
+            "name": formula.name,
+            "version": formula.version,
+            "citation": formula.citation,
+            "tag": formula.tag,
+            "certainty": TAGS[formula.tag],
+            "example": f"{estimate_one_rm(Decimal(60), 5, formula=key):.1f}",
+        }
+        for key, formula in FORMULAS.items()
+    ]

@@ -1,19 +1,23 @@
 """The clinic's numbers: each with its default and source, and no edition rewrites the past."""
 
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from programs.estimates import FORMULAS
+from programs.forms.equipment import step_notes
 from programs.forms.settings import GROUPS
-from programs.loads import DEFAULT_INVENTORY
+from programs.loads import DEFAULT_INVENTORY, Bar, Inventory
 from programs.models import RuleSet
 from programs.plans import rules_at
-from programs.rules import SETTINGS, Rules
+from programs.rules import SETTINGS, Rules, plain
 from sessions.models import SetEntry
 
 URL = "/c/north/settings/"
+PARTS = ("name", "kg", "pairs")
 
 
 @pytest.fixture
@@ -35,6 +39,8 @@ def as_typed(**changes):
         said |= {f"plates-{number}-kg": str(kg), f"plates-{number}-pairs": str(pairs)}
     said |= {
         "dumbbells": " ".join(str(kg) for kg in inventory.dumbbells),
+        "worn": " ".join(str(kg) for kg in inventory.worn),
+        "steps_cm": " ".join(str(height) for height in inventory.steps_cm),
         "stack_step": "2.5",
         "stack_limit": "120",
     }
@@ -56,10 +62,47 @@ def test_every_number_stands_on_the_page_with_default_range_and_basis(ada):
     assert page.count("design default, no published value") >= 5
 
 
-def test_no_number_is_in_two_groups():
+def test_every_number_stands_in_one_group():
     grouped = [key for _, keys in GROUPS for key in keys]
     assert len(grouped) == len(set(grouped))
-    assert set(grouped) <= {setting.key for setting in SETTINGS}
+    assert set(grouped) == {setting.key for setting in SETTINGS}
+
+
+def test_every_number_has_its_default_unit_range_tag_and_basis_beside_it(ada):
+    page = unescape(ada.get(URL).content.decode())
+    parts = page.split('<div class="setting">')[1:]
+    assert len(parts) == len(SETTINGS)
+    for setting in SETTINGS:
+        (part,) = (part for part in parts if f'name="{setting.key}"' in part)
+        assert setting.basis in part, setting.key
+        assert f'">{setting.tag}</abbr>:' in part, setting.key
+        yes_no, unit = "(1 yes, 0 no)" in setting.label, f" {setting.unit}" if setting.unit else ""
+        if setting.choices:
+            default = "Default Kemmler."
+        elif yes_no:
+            default = f"Default {'Yes' if setting.default else 'No'}."
+        else:
+            span = f"From {plain(setting.low)} to {plain(setting.high)}."
+            default = f"Default {plain(setting.default)}{unit}. {span}"
+        assert default in part, setting.key
+
+
+def test_each_formula_stands_with_its_citation_version_and_what_it_makes_of_one_set(ada):
+    page = unescape(ada.get(URL).content.decode())
+    for key, formula in FORMULAS.items():
+        assert f'<option value="{key}"' in page
+        assert formula.citation in page
+        assert f"stored as {formula.version}" in page
+    assert "<strong>64.8 kg</strong> by Kemmler." in page
+    assert "<strong>71.4 kg</strong> by Mayhew." in page
+
+
+def test_another_formula_is_chosen_and_the_history_says_so(ada, cast):
+    ada.post(URL, as_typed(formula="brzycki"))
+    assert in_force(cast).rules.formula == "brzycki"
+    page = ada.get(URL).content.decode()
+    assert "Formula that estimates a best single from a set: kemmler to brzycki" in page
+    assert '<option value="brzycki" selected>' in page
 
 
 def test_saving_publishes_the_next_edition_and_keeps_the_last(ada, cast):
@@ -102,6 +145,13 @@ WRONG = [
     ({"group_block_above": "5"}, "At least 6, where the warning begins."),
     ({"pain_hold_from": "8"}, "At least 7, so that no pain lies between holding and stopping."),
     ({"pain_asked_to_raise": "2"}, "Select a valid choice."),
+    ({"next_day_asked_to_raise": "2"}, "Select a valid choice."),
+    ({"formula": "wendler"}, "Select a valid choice."),
+    ({"formula": ""}, "This field is required."),
+    ({"gate_sessions": "0"}, "Write a whole number from 1 to 8 visits."),
+    ({"gap_short_days": "13", "gap_medium_days": "12"}, "At least 13: a longer absence never"),
+    ({"gap_medium_drop_percent": "9,5"}, "At least 10: a longer absence never asks for less."),
+    ({"gap_long_drop_percent": "15"}, "At least 20: a longer absence never asks for less."),
     ({"reason": ""}, "Write why, in one line."),
     ({"bars-0-kg": "-20"}, "Write the load as a number in kg"),
     ({"bars-0-kg": "9999"}, "A mass is more than 0 and at most 500 kg."),
@@ -110,6 +160,11 @@ WRONG = [
     ({"plates-0-pairs": "-1"}, "Ensure this value is greater than or equal to 0."),
     ({"plates-7-kg": "20", "plates-7-pairs": "1"}, "The 20 kg plate is listed twice."),
     ({"dumbbells": "1 2 heavy"}, "Write the load as a number in kg"),
+    ({"worn": "1 2 heavy"}, "Write the load as a number in kg"),
+    ({"worn": "0"}, "A mass is more than 0 and at most 500 kg."),
+    ({"steps_cm": "10 12.5"}, "A step is 1 to 100 cm high, in whole centimetres."),
+    ({"steps_cm": "0"}, "A step is 1 to 100 cm high, in whole centimetres."),
+    ({"steps_cm": "1000000"}, "A step is 1 to 100 cm high, in whole centimetres."),
     ({"stack_step": "0"}, "A mass is more than 0 and at most 500 kg."),
 ]
 
@@ -131,13 +186,109 @@ def test_equipment_is_added_and_taken_away(ada, cast):
         "plates-0-kg": "",
         "plates-0-pairs": "",
         "dumbbells": "2, 4; 6  7,5",
+        "worn": "1; 2,5, 5",
+        "steps_cm": "20, 10 10",
     }
     ada.post(URL, as_typed(**changes))
     inventory = in_force(cast).inventory
     assert Decimal("12.5") in [bar.kg for bar in inventory.bars]
     assert Decimal(20) not in [kg for kg, _ in inventory.plates]
     assert inventory.dumbbells == (Decimal(2), Decimal(4), Decimal(6), Decimal("7.5"))
-    assert "Dumbbells: 2, 4, 6, 7.5 kg" in ada.get(URL).content.decode()
+    assert inventory.worn == (Decimal(1), Decimal("2.5"), Decimal(5))
+    assert inventory.steps_cm == (10, 20)
+    page = ada.get(URL).content.decode()
+    assert "Dumbbells: 2, 4, 6, 7.5 kg" in page
+    assert "Vests and ankle weights: 1 kg, 2.5 kg, 5 kg" in page
+    assert "Steps to drop from: 10 cm, 20 cm" in page
+    assert 'name="worn" value="1  2.5  5"' in page
+    assert 'name="steps_cm" value="10  20"' in page
+
+
+def test_equipment_made_blank_is_gone(ada, cast):
+    ada.post(URL, as_typed(worn="", steps_cm=""))
+    assert (in_force(cast).inventory.worn, in_force(cast).inventory.steps_cm) == ((), ())
+    page = ada.get(URL).content.decode()
+    assert "Vests and ankle weights: none" in page
+    assert "Steps to drop from: none" in page
+
+
+def test_the_page_says_which_step_each_plate_makes_and_where_a_step_is_too_big(ada):
+    page = ada.get(URL).content.decode()
+    assert "A pair makes steps of 1 kg, from 10 kg up." in page
+    assert "A pair makes steps of 2.5 kg, from 25 kg up." in page
+    assert "A pair makes steps of 40 kg." in page
+    assert "From every load on a bar the smallest step is at most 10 %." in page
+
+    sold = {f"{row}-{part}": "" for row in ("plates-6", "bars-2", "bars-1") for part in PARTS}
+    ada.post(URL, as_typed(**sold))
+    page = ada.get(URL).content.decode()
+    assert (
+        "Below 25 kg the smallest step, 2.5 kg, is more than 10 %. "
+        "A pair of 0.5 kg plates would help." in page
+    )
+
+
+HALF, ONE_AND_A_QUARTER, FIVE = Decimal("0.5"), Decimal("1.25"), Decimal(5)
+ROOTS = (10, 11, 30, 33, 60, 66, 90, 99, 150, 165, 300, 330, 400)
+STEP_NOTES = [
+    ("10", (), (), []),
+    (
+        "10",
+        (20,),
+        ((FIVE, 1), (ONE_AND_A_QUARTER, 2)),  # 20, 22.5, 25, then 30
+        ["Below 30 kg the smallest step is more than 10 %. A pair of 0.5 kg plates would help."],
+    ),
+    (
+        "10",
+        (20, 60),
+        ((HALF, 1),),
+        ["From 21 kg the next step is more than 10 %. A pair of 1.25 kg plates would help."],
+    ),
+    (
+        "1",
+        (20,),
+        ((HALF, 1),),
+        ["Below 21 kg the smallest step, 1 kg, is more than 1 %. The load is held there."],
+    ),
+    (
+        "10",
+        (20,),
+        ((FIVE, 1),),
+        [
+            "Below 30 kg the smallest step, 10 kg, is more than 10 %. "
+            "A pair of 0.5 kg plates would help."
+        ],
+    ),
+    (
+        "10",
+        ROOTS,
+        (),
+        [
+            "From 11, 33, 66, 99, 165 and 330 kg the next step is more than 10 %. "
+            "A pair of 0.5 kg plates would help."
+        ],
+    ),
+    (
+        "10",
+        (*ROOTS, 500),
+        (),
+        [
+            "From 11, 33, 66, 99, 165, 330 kg and 1 other load the next step is more than 10 %. "
+            "A pair of 0.5 kg plates would help."
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("cap", "bars", "plates", "expected"), STEP_NOTES)
+def test_steps_that_are_too_big_are_told_with_the_plate_that_would_help(
+    cap, bars, plates, expected
+):
+    inventory = Inventory(
+        tuple(Bar(f"{kg} kg bar", Decimal(kg)) for kg in bars), plates, (), Decimal(5)
+    )
+    rules = Rules(raise_cap_percent=Decimal(cap), big_raise_percent=Decimal(1))
+    assert step_notes(inventory, rules) == expected
 
 
 def test_two_editors_do_not_overwrite_each_other(ada, cast):
