@@ -6,12 +6,17 @@ None always means that nobody entered it, which is neither a pass nor a zero.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from programs.loads import Inventory
+from programs.pain import NOTHING_ASKED, Answers, Pain
 from programs.reasons import Reason
 from programs.rules import Rules
+
+if TYPE_CHECKING:  # a rule judges these values, and a plan carries rules
+    from programs.load_rules import LoadRule
 
 # --- the plan --------------------------------------------------------------------------------
 
@@ -31,15 +36,23 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Prescribed:
-    """One lift in a phase: sets of reps inside an effort band, or sets of landings."""
+    """One lift in a phase: sets of reps or seconds inside an effort band, or of landings.
+
+    ``gate`` is how many clean visits in a row come before a raise; None is the clinic's setting.
+    """
 
     lift: str
     kind: str  # working or impact
     sets: int
     reps: int | None
+    rule: "LoadRule"
     effort_low: int | None = None
     effort_high: int | None = None
     landings: int | None = None  # in each set
+    reps_top: int | None = None
+    seconds: int | None = None
+    drop_cm: int | None = None
+    gate: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,7 @@ class PlanPhase:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One program version: visits a week, weeks, minutes of a visit, phases, and every rung."""
+    """One program version, with its blocks: visits a week, weeks, minutes, phases, every rung."""
 
     frequency: int
     weeks: int
@@ -72,6 +85,11 @@ class Plan:
             return self.rungs[slug]
         except KeyError:
             raise ValueError(f"The program has no exercise {slug!r}.") from None
+
+    def impact_ladder(self) -> list[Rung]:
+        """The landings, lightest first."""
+        found = [rung for rung in self.rungs.values() if rung.impact_level is not None]
+        return sorted(found, key=lambda rung: (rung.impact_level or 0, rung.level, rung.slug))
 
 
 # --- what happened ---------------------------------------------------------------------------
@@ -95,6 +113,13 @@ class SetDone:
     target_reps: int | None = None
     landings: int | None = None
     level: int | None = None
+    seconds: int | None = None
+    pain_site: str = ""
+    pain_kind: str = ""
+
+    @property
+    def hurt(self) -> Pain:
+        return Pain(self.pain, self.pain_site, self.pain_kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +130,12 @@ class LiftDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Visited:
-    """One attended visit; ``at`` is the start of its slot, never a device's clock."""
+class PlanChanged:
+    """The program version, or the blocks beside it, that hold from a moment on."""
 
     at: datetime
     key: str
-    lifts: tuple[LiftDone, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A therapist's word. ``hold`` and ``release`` without a lift are for every lift."""
-
-    at: datetime
-    key: str
-    kind: str  # start, set_load, change_rung, hold, release, promote, revoke
-    lift: str | None = None
-    exercise: str | None = None
-    load: Decimal | None = None
-    phase: str | None = None
-    reason: str = ""
-    revokes: str | None = None
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,44 +148,184 @@ class RulesChanged:
     inventory: Inventory
 
 
-Event = Visited | Decided | RulesChanged
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """The highest impact level that the client is cleared for, 0 to 5."""
 
+    at: datetime
+    key: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A therapist's word. ``hold`` and ``release`` without a lift are for every lift.
+
+    ``until`` of a hold is date (then ``until_on`` is the first day without it), clean or review.
+    ``reps`` and ``reserve`` are those of a technical 5RM.
+    """
+
+    at: datetime
+    key: str
+    kind: str  # a value of programs.models.Decision.Kind
+    lift: str | None = None
+    exercise: str | None = None
+    load: Decimal | None = None
+    phase: str | None = None
+    reason: str = ""
+    revokes: str | None = None
+    until: str = ""
+    until_on: date | None = None
+    reps: int | None = None
+    reserve: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Nothing may be prescribed from here on, until ``Unlocked``."""
+
+    at: datetime
+    key: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """A named clinician released the client; ``of`` begins with the visit that had locked her."""
+
+    at: datetime
+    key: str
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The client is here, or is expected on ``day``: what was asked, before any set."""
+
+    at: datetime
+    key: str
+    day: date
+    answers: Answers = NOTHING_ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """One attended visit; ``at`` is the end of its slot, never a device's clock.
+
+    ``key`` is that of its ``Arrived``; ``answers`` count where there was none.
+    """
+
+    at: datetime
+    key: str
+    day: date
+    lifts: tuple[LiftDone, ...]
+    answers: Answers = NOTHING_ASKED
+
+
+Event = PlanChanged | RulesChanged | Cleared | Decided | Locked | Unlocked | Arrived | Visited
 
 # --- what is known after it ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A therapist's hold: why, and until a date, a clean visit, or her own word."""
+
+    why: str
+    until: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An estimated best single in kg, of one exercise, with the formula it was made by."""
+
+    one_rm: Decimal
+    day: date
+    load: Decimal
+    reps: int
+    reserve: int
+    formula: str
+    tested: bool  # a technical 5RM, not a working set
+
+
+@dataclass(frozen=True, slots=True)
+class Risen:
+    """What a lift was before the last visit raised it: taken back if the next arrival says so."""
+
+    load: Decimal
+    in_band_sessions: int
+    unchanged_since: datetime | None
+    anchor: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
 class LiftState:
     """What the engine knows of one lift. ``reason`` is why the next load is what it is.
 
-    ``in_band_sessions`` counts clean visits inside the effort band since the load last changed;
-    ``misses`` and ``hard`` count visits in a row with a missed rep, or with too high an effort.
-    ``held`` is the reason of a therapist's hold, None when there is none.
+    ``clean_sessions`` counts clean visits in a row on this exercise; ``in_band_sessions`` those
+    inside the effort band since the load last changed; ``misses`` and ``hard`` count visits in a
+    row with a missed rep, or with too high an effort. ``anchor`` is the load before an absence,
+    while the load climbs back to it. ``override`` is the reason to pass the technique gate once.
     """
 
     exercise: str
     load: Decimal | None
-    in_band_sessions: int
-    misses: int
-    hard: int
-    held: str | None
-    unchanged_since: datetime | None
     reason: Reason
+    clean_sessions: int = 0
+    in_band_sessions: int = 0
+    misses: int = 0
+    hard: int = 0
+    hold: Hold | None = None
+    unchanged_since: datetime | None = None
     last: LiftDone | None = None
     last_at: datetime | None = None
+    estimate: Estimate | None = None
+    risen: Risen | None = None
+    anchor: Decimal | None = None
+    override: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def held(self) -> str | None:
+        """The reason of a therapist's hold, None when there is none."""
+        return None if self.hold is None else self.hold.why
 
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """What is known of one enrollment.
+
+    ``arrived`` is the visit that has begun and is not over. ``capped_visits`` are still to come
+    with the effort of a return. ``before_pain`` is the pain that the last visit began with.
+    """
+
+    plan: Plan
     rules: Rules
     inventory: Inventory
     phase: str
     lifts: Mapping[str, LiftState] = field(hash=False)
+    cleared: int = 0
+    last_day: date | None = None
+    last_at: datetime | None = None
+    arrived: str = ""
+    days_away: int = 0
+    capped_visits: int = 0
+    before_pain: int | None = None
+    impact_raised: bool = False
+    rescreened_at: datetime | None = None
+    locked: Reason | None = None
+    released: frozenset[str] = frozenset()  # visits whose alarm a clinician has answered
+    rescreen: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked for next of one lift. Not available: nothing is prescribed, and sets is 0."""
+    """What is asked for next of one lift. Not available: nothing is prescribed, and sets is 0.
+
+    ``percent`` is the load in percent of the estimate, None without one that is fresh; ``light``
+    marks a load under the clinic's share of it; ``retest`` offers a technical 5RM.
+    """
 
     lift: str
     exercise: str
@@ -189,6 +339,12 @@ class Target:
     level: int | None
     reason: Reason
     available: bool
+    reps_top: int | None = None
+    seconds: int | None = None
+    drop_cm: int | None = None
+    percent: int | None = None
+    light: bool = False
+    retest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

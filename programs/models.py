@@ -301,6 +301,12 @@ class Enrollment(models.Model):
         return f"{self.client} from {self.starts_on}"
 
 
+class TrackQuerySet(ClinicQuerySet["Track"]):
+    def main(self) -> TrackQuerySet:
+        """The programs themselves, without the blocks beside them."""
+        return self.filter(version__program__kind=Program.Kind.MAIN)
+
+
 class Track(models.Model):
     """One program version followed within an enrollment from a date to a date."""
 
@@ -310,7 +316,7 @@ class Track(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
-    objects = ClinicQuerySet["Track"].as_manager()
+    objects = TrackQuerySet.as_manager()
 
     class Meta:
         constraints = [

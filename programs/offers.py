@@ -6,8 +6,9 @@ Standard library only. Nothing is stored, so correcting a set undoes what it had
 from collections.abc import Sequence
 
 from programs.events import Offer, SetDone, Target
-from programs.gate import too_hard, worst_pain
+from programs.gate import too_hard
 from programs.loads import Inventory, lowered
+from programs.pain import Verdict, judge_pain
 from programs.reasons import Reason, because
 from programs.rules import Rules
 
@@ -23,12 +24,13 @@ def offer(
     """What to offer for the next set of a lift, after the sets ``done`` of it in this visit.
 
     A missed rep, or an effort that is too high, lowers what is left by ``drop_percent`` (rounded
-    down, at least one step); a load lowered by hand stays lowered; pain above ``pain_stop_over``
-    stops the lift for today. A load is never offered above its target.
+    down, at least one step); a load lowered by hand stays lowered; pain that is too much stops the
+    lift for today. A load is never offered above its target.
     """
-    pain = worst_pain(done)
-    if pain is not None and pain > rules.pain_stop_over:
-        return Offer(None, None, lowered=False, stopped=True, reason=because("stopped", pain=pain))
+    for one in done:
+        if one.pain and judge_pain(one.hurt, rules) in (Verdict.STOP, Verdict.LOCK):
+            stop = because("stopped", pain=one.pain)
+            return Offer(None, None, lowered=False, stopped=True, reason=stop)
     ceiling = load = target.load
     reason = because("as_prescribed")
     for one in sorted(done, key=lambda one: one.number):
@@ -52,8 +54,10 @@ def offer(
 
 def _too_much(one: SetDone, target: Target, rules: Rules) -> Reason | None:
     """Why this set lowers the ones after it; None if it does not."""
-    if target.reps is not None and one.reps is not None and one.reps < target.reps:
-        return because("lowered_missed", done=one.reps, asked=target.reps, number=one.number)
+    asked = target.seconds if target.reps is None else target.reps
+    made = one.seconds if target.reps is None else one.reps
+    if asked is not None and made is not None and made < asked:
+        return because("lowered_missed", done=made, asked=asked, number=one.number)
     if too_hard(one, rules):
         return because("lowered_effort", rpe=one.rpe, number=one.number)
     return None

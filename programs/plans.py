@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 from bonefit.clinics.models import Clinic
+from programs.load_rules import rule_of
 from programs.loads import Inventory
 from programs.models import Exercise, Phase, ProgramVersion, RuleSet
 from programs.progression import Plan, PlanPhase, Prescribed, Rung
@@ -23,8 +25,34 @@ class RulesInForce(NamedTuple):
     inventory: Inventory
 
 
+def plan_of(versions: tuple[int, ...]) -> Plan:
+    """The plan of a program version and of the blocks beside it, the version first.
+
+    A block's lifts come after those of every phase; a lift that the phase has already stays there.
+    """
+    main, *blocks = versions
+    return _with_blocks(main, tuple(blocks)) if blocks else version_plan(main)
+
+
 @lru_cache(maxsize=256)
-def plan_of(version_id: int) -> Plan:
+def _with_blocks(main: int, blocks: tuple[int, ...]) -> Plan:
+    plan = version_plan(main)
+    extra = [
+        line
+        for block in blocks
+        for phase in version_plan(block).phases[:1]
+        for line in phase.prescriptions
+    ]
+    phases = []
+    for phase in plan.phases:
+        known = {line.lift for line in phase.prescriptions}
+        added = {line.lift: line for line in extra if line.lift not in known}
+        phases.append(replace(phase, prescriptions=(*phase.prescriptions, *added.values())))
+    return replace(plan, phases=tuple(phases))
+
+
+@lru_cache(maxsize=256)
+def version_plan(version_id: int) -> Plan:
     """The published version as a Plan. A version never changes, so neither does this."""
     version = ProgramVersion.objects.get(pk=version_id)
     phases = version.phases.prefetch_related("prescriptions")
@@ -49,9 +77,14 @@ def _phase(phase: Phase) -> PlanPhase:
                 kind=line.kind,
                 sets=line.sets,
                 reps=line.reps,
+                rule=rule_of(line.rule, kind=line.kind),
                 effort_low=line.effort_low,
                 effort_high=line.effort_high,
                 landings=line.landings,
+                reps_top=line.reps_top,
+                seconds=line.seconds,
+                drop_cm=line.drop_cm,
+                gate=line.gate,
             )
             for line in phase.prescriptions.all()
         ),
@@ -120,6 +153,7 @@ def rules_at(clinic: Clinic, moment: datetime) -> RulesInForce:
 
 def forget() -> None:
     """Drop what this process holds; for tests that empty the database between them."""
-    plan_of.cache_clear()
+    version_plan.cache_clear()
+    _with_blocks.cache_clear()
     _exercises.cache_clear()
     _rules_of.cache_clear()

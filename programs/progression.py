@@ -1,45 +1,59 @@
-"""Targets as a fold over the log: ``advance(state, event) -> state``, ``targets(state)``.
+"""Targets as a fold over the log: ``advance(state, event)``, ``targets(state)``, ``replay(events)``.
 
 Standard library only: no ORM, no clock, no settings. Nothing is counted anywhere else, so
 correcting last week's set corrects today's load, and a decision that is taken back is as if it had
-never been made. A load moves by effort and technique; an impact level moves only by decision.
+never been made. A load moves by effort and technique; an impact level rises only by decision.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
+from itertools import pairwise
 
+from programs.deciding import decide, without_load
 from programs.events import (
+    Arrived,
+    Cleared,
     Decided,
     Event,
     LiftDone,
     LiftState,
+    Locked,
     Offer,
     Plan,
+    PlanChanged,
     PlanPhase,
     Prescribed,
+    Risen,
     RulesChanged,
     Rung,
     SetDone,
     State,
     Target,
+    Unlocked,
     Visited,
 )
-from programs.gate import Verdict, changed, effective_load, held_by_person_or_pain, judge, same
+from programs.gate import Judged, Lifted, Raise, clean_in_a_row, effective_load, same
 from programs.loads import Inventory
 from programs.offers import offer
-from programs.reasons import HOLDING_CODES, Reason, because, in_words
+from programs.pain import Verdict, judge_pain
+from programs.reasons import HOLDING_CODES, Reason, because
+from programs.returning import arrive
 from programs.rules import Rules
+from programs.strength import estimated, fresh_estimate
 
 __all__ = [
     "HOLDING_CODES",
+    "Arrived",
+    "Cleared",
     "Decided",
     "Event",
     "LiftDone",
     "LiftState",
+    "Locked",
     "Offer",
     "Plan",
+    "PlanChanged",
     "PlanPhase",
     "Prescribed",
     "Reason",
@@ -48,6 +62,7 @@ __all__ = [
     "SetDone",
     "State",
     "Target",
+    "Unlocked",
     "Visited",
     "advance",
     "initial",
@@ -57,33 +72,55 @@ __all__ = [
     "unrevoked",
 ]
 
+#: What comes first where several things happened at one moment.
+_ORDER = {
+    RulesChanged: 0,
+    PlanChanged: 1,
+    Decided: 2,
+    Locked: 3,
+    Unlocked: 4,
+    Arrived: 5,
+    Visited: 6,
+    Cleared: 7,
+}
+
 
 def initial(plan: Plan, rules: Rules, inventory: Inventory) -> State:
     """Before anything happened: the first phase, each lift on its lightest rung, without a load."""
-    lifts: dict[str, LiftState] = {}
+    return State(plan, rules, inventory, plan.phases[0].code, _lightest(plan, {}))
+
+
+def _lightest(plan: Plan, known: Mapping[str, LiftState]) -> dict[str, LiftState]:
+    """What is known, and each further lift of the plan on its lightest rung."""
+    lifts = dict(known)
     for rung in sorted(plan.rungs.values(), key=lambda rung: (rung.level, rung.slug)):
         if rung.lift not in lifts:
-            reason = _without_load(rung)
-            lifts[rung.lift] = LiftState(rung.slug, None, 0, 0, 0, None, None, reason)
-    return State(rules, inventory, plan.phases[0].code, lifts)
+            lifts[rung.lift] = LiftState(rung.slug, None, without_load(rung))
+    return lifts
 
 
-def replay(plan: Plan, events: Iterable[Event], *, rules: Rules, inventory: Inventory) -> State:
+def replay(events: Iterable[Event]) -> State:
     """The state after all events, in whatever order they arrive; revoked decisions are skipped.
 
-    ``rules`` and ``inventory`` are those in force before the first ``RulesChanged``.
+    The first plan and the first rules hold also for what came before them. Raises ValueError
+    without a PlanChanged and a RulesChanged: no target is computed under no rules.
     """
-    state = initial(plan, rules, inventory)
-    for event in unrevoked(events):
-        state = advance(state, event, plan)
+    ordered = unrevoked(events)
+    plan = next((event for event in ordered if isinstance(event, PlanChanged)), None)
+    rules = next((event for event in ordered if isinstance(event, RulesChanged)), None)
+    if plan is None or rules is None:
+        raise ValueError("A log begins with a program version and with rules.")
+    state = initial(plan.plan, rules.rules, rules.inventory)
+    for event in ordered:
+        state = advance(state, event)
     return state
 
 
 def unrevoked(events: Iterable[Event]) -> list[Event]:
     """The events in the order they count, without revoked decisions and without revocations.
 
-    At one moment new rules come first, then decisions, then visits; then the key decides. A
-    revocation that was itself revoked revokes nothing.
+    At one moment new rules come first, then a new plan, then decisions, arrivals and visits; then
+    the key decides. A revocation that was itself revoked revokes nothing.
     """
     ordered = sorted(events, key=_order)
     revoked: set[str] = set()
@@ -98,181 +135,212 @@ def unrevoked(events: Iterable[Event]) -> list[Event]:
 
 
 def _order(event: Event) -> tuple[datetime, int, str]:
-    match event:
-        case RulesChanged():
-            kind = 0
-        case Decided():
-            kind = 1
-        case Visited():
-            kind = 2
-    return event.at, kind, event.key
+    return event.at, _ORDER[type(event)], event.key
 
 
-def advance(state: State, event: Event, plan: Plan) -> State:
+def advance(state: State, event: Event) -> State:
     """The state after one event. Events come in the order of ``unrevoked``.
 
     Raises ValueError for a lift, an exercise or a phase that the plan does not have.
     """
     match event:
+        case Visited():
+            return _visit(state, event)
+        case Arrived():
+            return arrive(state, at=event.at, key=event.key, day=event.day, answers=event.answers)
+        case Decided():
+            return decide(state, event)
         case RulesChanged():
             return replace(state, rules=event.rules, inventory=event.inventory)
-        case Decided():
-            return _decide(state, event, plan)
-        case Visited():
-            return _visit(state, event, plan)
+        case PlanChanged():
+            return _follow(state, event.plan)
+        case Cleared():
+            return replace(state, cleared=event.level)
+        case Locked():
+            return replace(state, locked=because("locked", why=event.why))
+        case Unlocked():
+            return replace(state, locked=None, released=state.released | {event.of[:36]})
 
 
-# --- decisions -------------------------------------------------------------------------------
-
-
-def _decide(state: State, decision: Decided, plan: Plan) -> State:
-    if decision.kind == "revoke":
-        return state  # ``unrevoked`` has already left out what it takes back
-    if decision.kind == "promote":
-        phase = plan.phase(decision.phase or "").code
-        counted_anew = {
-            lift: replace(known, in_band_sessions=0) for lift, known in state.lifts.items()
-        }
-        return replace(state, phase=phase, lifts=counted_anew)
-    lifts = dict(state.lifts)
-    for lift in [decision.lift] if decision.lift else list(lifts):
-        if lift not in lifts:
-            raise ValueError(f"The program has no lift {lift!r}.")
-        lifts[lift] = _decide_lift(lifts[lift], decision, plan)
-    return replace(state, lifts=lifts)
-
-
-def _decide_lift(before: LiftState, decision: Decided, plan: Plan) -> LiftState:
-    why = in_words(decision.reason)
-    match decision.kind:
-        case "hold":
-            reason = because("held_by_therapist", load=before.load, why=why)
-            return replace(before, held=why, in_band_sessions=0, reason=reason)
-        case "release":
-            reason = because("released", load=before.load)
-            if before.load is None:
-                reason = _without_load(plan.rung(before.exercise))
-            return replace(before, held=None, reason=reason)
-        case "set_load":
-            rung = plan.rung(before.exercise)
-            reason = because("set_load", load=decision.load, why=why)
-            return _placed(before, rung, decision.load, decision.at, reason)
-        case "start":
-            rung = _rung_of(decision, before, plan)
-            reason = because("start", load=decision.load)
-            return _placed(before, rung, decision.load, decision.at, reason)
-        case "change_rung":
-            rung = _rung_of(decision, before, plan)
-            reason = because("change_rung", load=decision.load, exercise=rung.name, why=why)
-            return _placed(before, rung, decision.load, decision.at, reason)
-    raise ValueError(f"There is no decision {decision.kind!r}.")
-
-
-def _rung_of(decision: Decided, before: LiftState, plan: Plan) -> Rung:
-    """The exercise decided on, or the present one; it must be on the ladder of that lift."""
-    rung = plan.rung(decision.exercise or before.exercise)
-    if rung.lift != plan.rung(before.exercise).lift:
-        raise ValueError(f"{rung.name} is not an exercise for {decision.lift!r}.")
-    return rung
-
-
-def _placed(
-    before: LiftState, rung: Rung, load: Decimal | None, at: datetime, reason: Reason
-) -> LiftState:
-    """The lift where a therapist put it; a hold that is in force stays in force."""
-    if rung.load_type == "impact":
-        load = None
-    if load is None and (reason.code != "change_rung" or rung.load_type != "bodyweight"):
-        reason = _without_load(rung)
-    return LiftState(rung.slug, load, 0, 0, 0, before.held, at, reason, before.last, before.last_at)
-
-
-def _without_load(rung: Rung) -> Reason:
-    match rung.load_type:
-        case "impact":
-            return because("impact", level=rung.impact_level)
-        case "bodyweight":
-            return because("bodyweight")
-    return because("no_load")
+def _follow(state: State, plan: Plan) -> State:
+    """Another plan from here on: the same phase where it has one of that code, else its first."""
+    codes = [phase.code for phase in plan.phases]
+    phase = state.phase if state.phase in codes else codes[0]
+    return replace(state, plan=plan, phase=phase, lifts=_lightest(plan, state.lifts))
 
 
 # --- visits ----------------------------------------------------------------------------------
 
 
-def _visit(state: State, visit: Visited, plan: Plan) -> State:
+def _visit(state: State, visit: Visited) -> State:
     """Each lift judged at its current rung; then at most one big raise of a base lift."""
+    if state.arrived != visit.key:
+        state = arrive(state, at=visit.at, key=visit.key, day=visit.day, answers=visit.answers)
     lifts = dict(state.lifts)
-    verdicts: dict[str, Verdict] = {}
-    for asked in plan.phase(state.phase).prescriptions:
-        known = state.lifts.get(asked.lift)
-        if known is None:
-            raise ValueError(f"The program has no exercise for {asked.lift!r}.")
+    judged: dict[str, Judged] = {}
+    for asked in state.plan.phase(state.phase).prescriptions:
+        known = state.lifts[asked.lift]
         done = _remembered(known, asked.lift, visit)
         if done is None:
             continue
-        known = replace(known, last=done, last_at=visit.at)
-        lifts[asked.lift] = known
-        if done.exercise != known.exercise:
-            continue  # loads compare within one exercise only
-        rung = plan.rung(known.exercise)
-        if asked.kind == "impact":
-            held = held_by_person_or_pain(known, done.sets, state.rules, None)
-            lifts[asked.lift] = same(known, held or _without_load(rung))
-        else:
-            verdicts[asked.lift] = judge(
-                known,
-                done.sets,
-                asked,
-                rung,
-                at=visit.at,
-                rules=state.rules,
-                inventory=state.inventory,
-            )
-    lifts.update(_settled(verdicts, state, visit.at, plan))
-    return replace(state, lifts=lifts)
+        if done.exercise != known.exercise:  # loads compare within one exercise only
+            lifts[asked.lift] = replace(known, last=done, last_at=visit.at, risen=None)
+            continue
+        seen = _seen(known, done, asked, visit, state)
+        judged[asked.lift] = _hold_until_clean(asked.rule.advance(seen), seen)
+    locked = state.locked or _alarm(visit, state)
+    withheld = _withheld(state, locked)
+    lifts.update(_settled(judged, state, visit.at, withheld))
+    return replace(
+        state,
+        lifts=lifts,
+        last_day=visit.day,
+        last_at=visit.at,
+        arrived="",
+        days_away=0,
+        capped_visits=max(state.capped_visits - 1, 0),
+        impact_raised=False,
+        locked=locked,
+    )
 
 
 def _remembered(known: LiftState, lift: str, visit: Visited) -> LiftDone | None:
     """What was done of a lift in a visit: at its current rung if anything was, else the rest."""
     entries = [done for done in visit.lifts if done.lift == lift and done.sets]
+    if len(entries) <= 1:
+        return entries[0] if entries else None
     current = [done for done in entries if done.exercise == known.exercise]
     if len(current) > 1:
         return replace(current[0], sets=tuple(one for done in current for one in done.sets))
-    return next(iter(current or entries), None)
+    return next(iter(current or entries))
+
+
+def _seen(
+    known: LiftState, done: LiftDone, asked: Prescribed, visit: Visited, state: State
+) -> Lifted:
+    """The sets of a lift with what is known of it, this visit's estimate and count included."""
+    sets = done.sets
+    if any(one.number > other.number for one, other in pairwise(sets)):
+        sets = tuple(sorted(sets, key=lambda one: one.number))
+    known = replace(
+        known,
+        last=done,
+        last_at=visit.at,
+        clean_sessions=clean_in_a_row(known.clean_sessions, sets),
+        estimate=estimated(known.estimate, sets, day=visit.day, rules=state.rules),
+    )
+    rung = state.plan.rung(known.exercise)
+    return Lifted(
+        before=known,
+        sets=sets,
+        asked=capped(asked, state),
+        rung=rung,
+        base=effective_load(known.load, rung, state.inventory),
+        at=visit.at,
+        day=visit.day,
+        rules=state.rules,
+        inventory=state.inventory,
+    )
+
+
+def capped(asked: Prescribed, state: State) -> Prescribed:
+    """The prescription, with the gentler effort of a return from an absence."""
+    cap = state.rules.gap_effort_cap
+    if not state.capped_visits or asked.effort_high is None or asked.effort_high <= cap:
+        return asked
+    low = None if asked.effort_low is None else min(asked.effort_low, cap)
+    return replace(asked, effort_low=low, effort_high=cap)
+
+
+def _hold_until_clean(judged: Judged, seen: Lifted) -> Judged:
+    """A hold until a clean visit ends with it; the visit itself raises nothing."""
+    hold = seen.before.hold
+    if hold is None or hold.until != "clean":
+        return judged
+    if any(one.clean is False for one in seen.sets) or seen.sets[-1].clean is not True:
+        return judged
+    reason = because("released", load=judged.otherwise.load)
+    return Judged(replace(judged.otherwise, hold=None, reason=reason))
+
+
+def _alarm(visit: Visited, state: State) -> Reason | None:
+    """Pain in any set that ends all loading and impact."""
+    if visit.key in state.released:
+        return None
+    for done in visit.lifts:
+        for one in done.sets:
+            if (one.pain or one.pain_kind) and judge_pain(one.hurt, state.rules) is Verdict.LOCK:
+                return because("locked", why="pain that ends all loading")
+    return None
+
+
+def _withheld(state: State, locked: Reason | None) -> Reason | None:
+    """Why no load may rise after this visit, whatever it has earned."""
+    if locked is not None or state.rescreen is not None:
+        return locked or state.rescreen
+    return because("held_impact") if state.impact_raised else None
 
 
 def _settled(
-    verdicts: Mapping[str, Verdict], state: State, at: datetime, plan: Plan
+    judged: Mapping[str, Judged], state: State, at: datetime, withheld: Reason | None
 ) -> dict[str, LiftState]:
     """Raises carried out. Of several big ones on base lifts, the one unchanged longest wins."""
     big = [
         lift
-        for lift, verdict in verdicts.items()
-        if verdict.earned is not None
-        and verdict.earned.percent > state.rules.big_raise_percent
-        and plan.rung(verdict.otherwise.exercise).base
+        for lift, one in judged.items()
+        if one.earned is not None
+        and one.earned.percent > state.rules.big_raise_percent
+        and state.plan.rung(one.otherwise.exercise).base
     ]
-    winner = _unchanged_longest(big, verdicts)
+    winner = _unchanged_longest(big, judged)
     settled: dict[str, LiftState] = {}
-    for lift, verdict in verdicts.items():
-        known, earned = verdict.otherwise, verdict.earned
-        if earned is None:
-            settled[lift] = known
-        elif lift in big and lift != winner:
-            other = plan.rung(verdicts[winner].otherwise.exercise).name
-            load = effective_load(known.load, plan.rung(known.exercise), state.inventory)
-            reason = because("held_other_lift", load=load, other=other)
-            settled[lift] = same(known, reason, in_band=known.in_band_sessions)
+    for lift, one in judged.items():
+        earned = one.earned
+        if earned is not None and lift in big and lift != winner:
+            earned = earned.smaller
+        if one.earned is None:
+            settled[lift] = one.otherwise
+        elif withheld is not None:
+            settled[lift] = same(one.otherwise, withheld, in_band=one.otherwise.in_band_sessions)
+        elif earned is None:
+            settled[lift] = _waits(one.otherwise, winner, judged, state)
         else:
-            settled[lift] = changed(known, earned.load, at, earned.reason)
+            settled[lift] = _raised(one.otherwise, earned, at)
+        if settled[lift].override is not None:  # it passes the gate of one visit
+            settled[lift] = replace(settled[lift], override=None)
     return settled
 
 
-def _unchanged_longest(lifts: Sequence[str], verdicts: Mapping[str, Verdict]) -> str:
+def _waits(known: LiftState, winner: str, judged: Mapping[str, Judged], state: State) -> LiftState:
+    other = state.plan.rung(judged[winner].otherwise.exercise).name
+    load = effective_load(known.load, state.plan.rung(known.exercise), state.inventory)
+    reason = because("held_other_lift", load=load, other=other)
+    return same(known, reason, in_band=known.in_band_sessions)
+
+
+def _raised(known: LiftState, earned: Raise, at: datetime) -> LiftState:
+    """The lift at the load it has earned; the next arrival may still take the raise back."""
+    anchor = known.anchor
+    assert known.load is not None
+    return replace(
+        known,
+        load=earned.load,
+        reason=earned.reason,
+        in_band_sessions=0,
+        misses=0,
+        hard=0,
+        unchanged_since=at,
+        # Reached is not completed: an absence before that still counts from the anchor.
+        anchor=anchor if anchor is not None and earned.load <= anchor else None,
+        risen=Risen(known.load, known.in_band_sessions, known.unchanged_since, anchor),
+    )
+
+
+def _unchanged_longest(lifts: Sequence[str], judged: Mapping[str, Judged]) -> str:
     """The lift whose load has stood longest; the first prescribed on a tie; "" for none."""
 
     def since(lift: str) -> float:
-        moment = verdicts[lift].otherwise.unchanged_since
+        moment = judged[lift].otherwise.unchanged_since
         return float("-inf") if moment is None else moment.timestamp()
 
     return min(lifts, key=since, default="")
@@ -281,22 +349,22 @@ def _unchanged_longest(lifts: Sequence[str], verdicts: Mapping[str, Verdict]) ->
 # --- targets ---------------------------------------------------------------------------------
 
 
-def targets(state: State, plan: Plan, *, cleared_impact: int) -> dict[str, Target]:
+def targets(state: State) -> dict[str, Target]:
     """What is asked for next, for each lift of the actual phase, in the order prescribed.
 
     A load is always one that the clinic's equipment can make, rounded down. An impact rung above
-    ``cleared_impact`` (0 to 5) is not available: nothing is prescribed of it.
+    the level that the client is cleared for is not available: nothing is prescribed of it. While
+    she is locked, or waits for a re-screen, nothing is.
     """
     return {
-        asked.lift: _target(state.lifts[asked.lift], asked, state, plan, cleared_impact)
-        for asked in plan.phase(state.phase).prescriptions
+        asked.lift: _target(state.lifts[asked.lift], asked, state)
+        for asked in state.plan.phase(state.phase).prescriptions
     }
 
 
-def _target(
-    known: LiftState, asked: Prescribed, state: State, plan: Plan, cleared_impact: int
-) -> Target:
-    rung = plan.rung(known.exercise)
+def _target(known: LiftState, asked: Prescribed, state: State) -> Target:
+    rung = state.plan.rung(known.exercise)
+    asked = capped(asked, state)
     load = effective_load(known.load, rung, state.inventory)
     reason = known.reason
     if known.load is not None and load is None:
@@ -304,20 +372,41 @@ def _target(
     elif known.load is not None and load != known.load and not reason.holding:
         reason = because("rounded", load=load, meant=known.load)
     level = rung.impact_level if asked.kind == "impact" else None
-    available = level is None or level <= cleared_impact
-    if not available:
-        reason = because("not_cleared", cleared=cleared_impact)
-    return Target(
+    stopped = state.locked or state.rescreen
+    if stopped is None and level is not None and level > state.cleared:
+        stopped = because("not_cleared", cleared=state.cleared)
+    target = Target(
         lift=asked.lift,
         exercise=known.exercise,
         kind=asked.kind,
         load=load,
-        sets=asked.sets if available else 0,
+        sets=asked.sets,
         reps=asked.reps,
         effort_low=asked.effort_low,
         effort_high=asked.effort_high,
-        landings=asked.landings if available else None,
+        landings=asked.landings,
         level=level,
         reason=reason,
-        available=available,
+        available=True,
+        reps_top=asked.reps_top,
+        seconds=asked.seconds,
+        drop_cm=asked.drop_cm,
     )
+    if stopped is not None:
+        return replace(target, load=None, sets=0, landings=None, reason=stopped, available=False)
+    if asked.kind == "impact" or load is None:
+        return target
+    return _against_estimate(target, known, asked, state)
+
+
+def _against_estimate(target: Target, known: LiftState, asked: Prescribed, state: State) -> Target:
+    """How the load stands to the estimate, and whether it is time for a technical 5RM."""
+    if asked.rule.entry_percent is None or target.load is None:
+        return target
+    day = state.last_day
+    estimate = None if day is None else fresh_estimate(known, day, state.days_away, state.rules)
+    if estimate is None:
+        return replace(target, retest=day is not None)
+    percent = target.load * 100 / estimate.one_rm
+    light = asked.rule.kind == "effort" and percent < state.rules.low_intensity_percent
+    return replace(target, percent=int(percent), light=light)

@@ -4,9 +4,8 @@ Standard library only. The code is what rules and tests read; the line is what a
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from programs.rules import plain
+from programs.setting import Value, plain
 
 LINE_LENGTH = 90
 
@@ -16,18 +15,25 @@ TEMPLATES = {
     "no_load": "No load yet. Watch a technique set first.",
     "bodyweight": "Body weight: move up a rung by decision.",
     "impact": "Level {level} of 5. A higher level only by decision.",
+    "impact_ready": "Level {level} of 5, {count} clean visits. A higher level by decision.",
+    "fixed": "Same again{at}. Only a decision changes it.",
     "not_cleared": "Cleared for level {cleared} only. Nothing is prescribed.",
     "start": "Starts{at}, from the technique set.",
     "started": "Starts{at}: the load lifted in every set last time.",
     "set_load": "Set to {load} kg: {why}",
     "change_rung": "{exercise} from now on{at}: {why}",
     "released": "Hold ended. Same load{at}.",
+    "entry": "{load} kg: this phase begins at up to {percent} % of {one_rm} kg, as estimated.",
     "rounded": "{load} kg is the nearest below {meant} kg that this equipment makes.",
     "not_loadable": "{meant} kg is lighter than this equipment makes. Choose another rung.",
     # up
     "raised": "Up {step} kg: all {reps} reps, clean, RPE {rpe}.",
     "raised_in_band": "Up {step} kg: {sessions} clean visits at RPE {low} to {high}.",
     "raised_lifted": "Up {step} kg: {lifted} kg was lifted in every set, clean, RPE {rpe}.",
+    "raised_percent": "Up {step} kg, to {percent} % of the estimate: clean, RPE {rpe}.",
+    "raised_top": "Up {step} kg: {top} reps in every set, clean, RPE {rpe}.",
+    "raised_override": "Up {step} kg, past the technique gate: {why}",
+    "climbing": "Up {step} kg, back toward {anchor} kg: clean at RPE {rpe}.",
     # the same again
     "in_band": "Same again: clean at RPE {rpe}, visit {count} of {needed} before a raise.",
     "held_effort": "Same again: RPE {rpe} is above the band of {low} to {high}.",
@@ -43,11 +49,29 @@ TEMPLATES = {
     "held_rpe_blank": "Held{at}: no RPE on the last set.",
     "held_technique_blank": "Held{at}: technique not noted on the last set.",
     "held_pain_blank": "Held{at}: pain was not asked.",
+    "held_pain_site": "Held{at}: pain {pain} of 10, and nobody said where.",
+    "held_pain_spine": "Held{at}: known pain {pain} of 10 in the back, ribs or groin.",
+    "held_next_day": "Held{at}: next-day pain was not asked.",
+    "held_gate": "Held{at}: clean visit {count} of {needed} before a raise.",
+    "held_ceiling": "Held{at}: more passes {percent} % of {one_rm} kg, as estimated.",
+    "held_impact": "Held{at}: the impact level goes up, so no load does.",
+    "top_percent": "Same again: {percent} % of the estimate is as far as this phase goes.",
+    "reps_first": "Same load{at}: {done} of {asked} sets at {top} reps before a raise.",
     "held_step": "Held{at}: the next step is {percent} %.{hint}",
     "held_top": "Held{at}: the heaviest that this equipment makes.",
     "held_other_lift": "Held{at}: one big raise a visit, and {other} has it.",
     # down
     "dropped": "Down {step} kg: {what} twice in a row.",
+    "dropped_next_day": "Down {step} kg: next-day pain rose by {rise}.",
+    # after an absence
+    "away_down": "{load} kg after {days} days away: {percent} % less than {anchor} kg.",
+    "away_kept": "{load} kg after {days} days away, as decided since.",
+    "away_impact": "Level {level} after {days} days away. A higher level only by decision.",
+    "away_restart": "No load yet. {days} days away: watch a technique set first.",
+    # nothing is prescribed
+    "rescreen_gap": "Re-screen first: {days} days away.",
+    "rescreen_after": "Re-screen first, after {what}.",
+    "locked": "Locked: {why}. A named clinician releases it.",
     # within a visit
     "as_prescribed": "As prescribed.",
     "lowered_missed": "Lower for the rest: {done} of {asked} reps on set {number}.",
@@ -68,16 +92,29 @@ HOLDING_CODES = frozenset(
         "held_top",
         "held_other_lift",
         "not_cleared",
+        "held_pain_spine",
+        "held_gate",
+        "held_ceiling",
+        "held_impact",
+        "top_percent",
+        "reps_first",
+        "dropped_next_day",
+        "away_down",
+        "away_restart",
+        "climbing",
+        "rescreen_gap",
+        "rescreen_after",
+        "locked",
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A code of ``TEMPLATES`` and the arguments its line is made from, all as text."""
+    """A code of ``TEMPLATES`` and the arguments its line is made from."""
 
     code: str
-    args: tuple[tuple[str, str], ...] = ()
+    args: tuple[tuple[str, Value], ...] = ()
 
     @property
     def holding(self) -> bool:
@@ -87,23 +124,16 @@ class Reason:
     @property
     def line(self) -> str:
         """The reason in at most 90 characters; a person's own words are cut at the end."""
-        values = dict(self.args)
+        values = {name: plain(value) for name, value in self.args}
         load = values.get("load")
         values["at"] = f" at {load} kg" if load else ""
         line = TEMPLATES[self.code].format_map(values)
         return line if len(line) <= LINE_LENGTH else f"{line[: LINE_LENGTH - 1].rstrip()}…"
 
 
-def because(code: str, **args: Decimal | int | str | None) -> Reason:
-    """A reason with its arguments written plainly; an argument that is None is left out."""
-    return Reason(
-        code,
-        tuple(
-            (name, value if isinstance(value, str) else plain(value))
-            for name, value in args.items()
-            if value is not None
-        ),
-    )
+def because(code: str, **args: Value | None) -> Reason:
+    """A reason with its arguments; an argument that is None is left out."""
+    return Reason(code, tuple((name, value) for name, value in args.items() if value is not None))
 
 
 def in_words(why: str) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 
 from programs.loads import BarLoad, bar_load, loadable
 from programs.plans import RulesInForce, criteria_of, plan_of, rules_of
-from programs.progression import Offer, Plan, SetDone, Target, offer
+from programs.progression import Offer, Plan, Target, offer
 
-from . import facts
+from . import facts, told
+from .entries import set_done
 from .models import SetEntry, Visit
 
 NEAR = 12  # loads offered on each side of the prescribed one: enough for any step by hand
@@ -160,25 +161,20 @@ def prescription_of(visit: Visit) -> Mapping[str, Any]:
     if visit.prescription is not None:
         return visit.prescription
     cleared = visit.cleared or 0  # type: ignore[attr-defined]  # annotated by facts.on_the_floor
-    standing = facts.standing_for(
-        visit,
-        clinic=visit.clinic,
-        version_id=visit.version_id,  # type: ignore[attr-defined]
-        cleared=cleared,
-    )
-    return facts.dump(standing, cleared=cleared)
+    standing = facts.standing_for(visit, clinic=visit.clinic, cleared=cleared)
+    return told.dump(standing, cleared=cleared)
 
 
 def board(visit: Visit, entries: Iterable[SetEntry], *, lift: str = "") -> Board:
     """The cards of a visit; ``lift`` opens one, else the first with a set to come is open."""
     prescription = prescription_of(visit)
-    plan = plan_of(visit.version_id)  # type: ignore[attr-defined]
+    plan = plan_of(tuple(prescription["versions"]))
     rules = next(entry for entry in rules_of(visit.clinic) if entry.id == prescription["rule_set"])
     last = {item["lift"]: item["last"] for item in prescription["targets"]}
     sets = list(entries)
     cards = tuple(
         _card(target, [entry for entry in sets if entry.lift == lift_], plan, rules, last[lift_])
-        for lift_, target in facts.load_targets(prescription).items()
+        for lift_, target in told.load_targets(prescription).items()
     )
     return Board(
         cards=cards,
@@ -204,7 +200,7 @@ def _card(
     )
     offered = offer(
         target,
-        [_done(entry) for entry in done],
+        [set_done(entry) for entry in done],
         rules=rules.rules,
         inventory=rules.inventory,
         load_type=rung.load_type,
@@ -240,19 +236,3 @@ def _near(load: Decimal | None, loads: Sequence[Decimal]) -> tuple[Decimal, ...]
     below = [one for one in loads if one < load][-NEAR:]
     above = [one for one in loads if one > load][:NEAR]
     return (*below, load, *above)
-
-
-def _done(entry: SetEntry) -> SetDone:
-    return SetDone(
-        number=entry.number,
-        load=entry.load,
-        reps=entry.reps,
-        rpe=entry.rpe,
-        clean=entry.clean,
-        pain=entry.pain,
-        confirmed=not entry.to_confirm,
-        target_load=entry.prescribed_load,
-        target_reps=entry.prescribed_reps,
-        landings=entry.landings,
-        level=entry.landing_level,
-    )

@@ -15,8 +15,8 @@ from programs.plans import exercise_id, plan_of, rules_of
 from programs.progression import Plan, Target
 from programs.rules import Rules
 
-from . import facts, flagging
-from .entries import LAST_NUMBER, BadSet, SetValues, read_set
+from . import facts, flagging, told
+from .entries import LAST_NUMBER, BadSet, SetValues, read_answers, read_set
 from .models import Flag, Operation, SetEntry, Visit
 
 KIND = Operation.Kind
@@ -71,12 +71,13 @@ class Desk:
         self.visit_fields: set[str] = set()
         self.outside: list[SetEntry] = []
         self.answered: str = ""
+        self.asked_anew = False
 
     # --- what was prescribed ------------------------------------------------------------------
 
     @property
     def plan(self) -> Plan:
-        return plan_of(self.visit.version_id)  # type: ignore[attr-defined]  # annotated in _locked
+        return plan_of(tuple(self.prescription()["versions"]))
 
     @property
     def cleared(self) -> int:
@@ -85,19 +86,16 @@ class Desk:
     def prescription(self) -> dict[str, Any]:
         if self.visit.prescription is None:
             standing = facts.standing_for(
-                self.visit,
-                clinic=self.visit.clinic,
-                version_id=self.visit.version_id,  # type: ignore[attr-defined]
-                cleared=self.cleared,
+                self.visit, clinic=self.visit.clinic, cleared=self.cleared
             )
-            self.visit.prescription = facts.dump(standing, cleared=self.cleared)
+            self.visit.prescription = told.dump(standing, cleared=self.cleared)
             self.visit_fields.add("prescription")
         return self.visit.prescription
 
     @cached_property
     def targets(self) -> dict[str, Target]:
         """What the client was told of each lift; it does not change while she is at the desk."""
-        return facts.load_targets(self.prescription())
+        return told.load_targets(self.prescription())
 
     # --- operations ---------------------------------------------------------------------------
 
@@ -110,6 +108,8 @@ class Desk:
             match op.kind:
                 case KIND.CHECK_IN:
                     result = self._check_in(op)
+                case KIND.ANSWER:
+                    before, result = {"answers": self.visit.answers}, self._answer(op)
                 case KIND.LOG_SET:
                     result = self._log(op)
                 case KIND.COMPLETE:
@@ -155,9 +155,36 @@ class Desk:
         )
 
     def _check_in(self, op: Op) -> Result:
+        """She is here; what was asked of her comes before what is asked for."""
+        answers = read_answers(op.payload, at=self.now)
+        if answers is not None:
+            self._answered(answers)
         self.prescription()
         self._arrive()
         return Result(op.uid, APPLIED)
+
+    def _answer(self, op: Op) -> Result:
+        """The questions of the day, asked after the check-in or again."""
+        answers = read_answers(op.payload, at=self.now)
+        if answers is None:
+            raise BadSet({"next_day": "Answer at least one of the questions."})
+        self._answered(answers)
+        return Result(op.uid, APPLIED)
+
+    def _answered(self, answers: dict[str, Any]) -> None:
+        """Kept with the moment of the first answer; what is still to lift is asked for anew."""
+        visit = self.visit
+        if visit.answers:
+            answers = {**answers, "at": visit.answers["at"]}
+        visit.answers = answers
+        self.visit_fields.add("answers")
+        if visit.prescription is not None:
+            visit.prescription = None
+            self.__dict__.pop("targets", None)
+            self.__dict__.pop("rules", None)
+            if not visit.took_place:
+                self.prescription()
+        self.asked_anew = True
 
     def _arrive(self) -> None:
         """Somebody was here: silence and "did not come" are both over."""
@@ -197,6 +224,8 @@ class Desk:
             prescribed_reps=target.reps if kind == SetEntry.Kind.WORKING else None,
             prescribed_landings=target.landings,
             prescribed_level=target.level if target.available else None,
+            prescribed_seconds=target.seconds,
+            reps_top=target.reps_top,
             prescribed_reason=target.reason.code,
             effort_low=target.effort_low,
             supervisor=self.by,
@@ -321,7 +350,8 @@ class Desk:
         if self.answered:
             by = None if self.answered == Flag.Resolution.BY_ITSELF else self.by
             flagging.resolve_for_visit(self.visit, resolution=self.answered, by=by, now=self.now)
-        if (self.changed or self.fresh) and self.visit.later_told:  # type: ignore[attr-defined]
+        written = self.changed or self.fresh or self.asked_anew
+        if written and self.visit.later_told:  # type: ignore[attr-defined]
             forget_later_prescriptions(self.visit.enrollment_id, after=self.visit.starts_at)
 
 

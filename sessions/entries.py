@@ -5,20 +5,45 @@ The visit page, the operations of a tablet, the seed data and an importer all co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from programs.loads import parse_load
-from programs.progression import Target
+from programs.pain import NOTHING_ASKED, RESCREENED_AFTER, SPINAL, Answers, Pain
+from programs.progression import SetDone, Target
 from programs.rules import Rules
+
+from .models import PainKind, SetEntry, Site
 
 TECHNIQUE = {"clean": True, "not_clean": False}
 #: A load may be blank only where there is none: body weight and landings.
 UNLOADED = frozenset({"bodyweight", "impact"})
 MOST_LANDINGS = 99  # two digits: the field holds no more
+MOST_SECONDS = 600
 LAST_NUMBER = 20
+
+
+def set_done(entry: SetEntry) -> SetDone:
+    """A row of the log as the engine reads it."""
+    return SetDone(
+        number=entry.number,
+        load=entry.load,
+        reps=entry.reps,
+        rpe=entry.rpe,
+        clean=entry.clean,
+        pain=entry.pain,
+        confirmed=not entry.to_confirm,
+        target_load=entry.prescribed_load,
+        target_reps=entry.prescribed_reps,
+        landings=entry.landings,
+        level=entry.landing_level,
+        seconds=entry.seconds,
+        pain_site=entry.pain_site,
+        pain_kind=entry.pain_kind,
+    )
 
 
 class BadSet(Exception):
@@ -42,6 +67,9 @@ class SetValues:
     rpe: int | None = None
     clean: bool | None = None
     pain: int | None = None
+    pain_site: str = ""
+    pain_kind: str = ""
+    seconds: int | None = None
 
     def as_fields(self) -> dict[str, Any]:
         return asdict(self)
@@ -59,8 +87,8 @@ def read_set(
         values = SetValues(
             landings=reader.whole("landings", 1, MOST_LANDINGS, "landings", needed=True),
             landing_level=reader.whole("level", 0, 5, "the landing level", needed=True),
-            pain=reader.whole("pain", 0, 10, "pain"),
             clean=reader.technique(),
+            **reader.hurt("pain"),
         )
     else:
         unit = reader.text("unit") or unit
@@ -69,14 +97,31 @@ def read_set(
             load=reader.load(unit, rules, needed=load_type not in UNLOADED),
             entered_load=typed[:16],
             entered_unit=unit if typed else "",
-            reps=reader.reps(rules),
+            reps=None if target.reps is None else reader.reps(rules),
+            seconds=reader.seconds() if target.reps is None else None,
             rpe=reader.whole("rpe", 6, 20, "RPE"),
             clean=reader.technique(),
-            pain=reader.whole("pain", 0, 10, "pain"),
+            **reader.hurt("pain"),
         )
     if reader.errors:
         raise BadSet(reader.errors)
     return values
+
+
+def read_answers(payload: Mapping[str, Any], *, at: datetime) -> dict[str, Any] | None:
+    """What was asked on arrival, as it is kept on the visit; None if nothing was answered.
+
+    Raises BadSet with a sentence for each field that is wrong.
+    """
+    reader = _Reader(payload)
+    next_day, now = reader.report("next_day"), reader.report("now")
+    away = reader.text("away")
+    if away and away not in RESCREENED_AFTER:
+        reader.errors["away"] = "That is a fall, an illness or a stay in hospital."
+    if reader.errors:
+        raise BadSet(reader.errors)
+    answers = Answers(next_day, now, away)
+    return None if answers == NOTHING_ASKED else {**answers.to_json(), "at": at.isoformat()}
 
 
 class _Reader:
@@ -102,6 +147,33 @@ class _Reader:
             self.errors[name] = f"{words[0].upper()}{words[1:]} is a whole number, {low} to {high}."
             return None
         return int(typed)
+
+    def report(self, name: str) -> Pain:
+        """One report of pain: the score, and beside it where and of what kind."""
+        score = self.whole(name, 0, 10, "pain")
+        site = self._one_of(f"{name}_site", Site.values, "where it hurts")
+        kind = self._one_of(f"{name}_kind", PainKind.values, "what kind of pain it is")
+        if score is None and (site or kind) and name not in self.errors:
+            self.errors[name] = "How strong is it, from 0 to 10?"
+        if score and site in SPINAL and not kind and f"{name}_kind" not in self.errors:
+            self.errors[f"{name}_kind"] = "Back, ribs or groin: is it known, or new or changed?"
+        return Pain(score, site, kind) if score else Pain(score)
+
+    def hurt(self, name: str) -> dict[str, Any]:
+        pain = self.report(name)
+        return {"pain": pain.score, "pain_site": pain.site, "pain_kind": pain.kind}
+
+    def _one_of(self, name: str, values: Sequence[str], words: str) -> str:
+        typed = self.text(name)
+        if typed and typed not in values:
+            self.errors[name] = f"Choose {words} from the list."
+            return ""
+        return typed
+
+    def seconds(self) -> int | None:
+        if self.text("seconds") == "0" and self.text("tried"):
+            return 0
+        return self.whole("seconds", 1, MOST_SECONDS, "seconds", needed=True)
 
     def reps(self, rules: Rules) -> int | None:
         if self.text("reps") == "0":

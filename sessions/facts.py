@@ -7,26 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 
 from bonefit.clients.models import Clearance
 from bonefit.clinics.models import Clinic, Membership
-from programs.models import Decision, Enrollment, Track
-from programs.plans import RulesInForce, plan_of, rules_at, rules_of
+from programs.models import Decision, Enrollment
+from programs.pain import ALL_WELL
+from programs.plans import RulesInForce, rules_at, rules_of
 from programs.progression import (
+    Arrived,
+    Cleared,
     Decided,
     Event,
     LiftDone,
     Plan,
-    Reason,
     RulesChanged,
     SetDone,
     State,
@@ -36,6 +38,7 @@ from programs.progression import (
     targets,
 )
 
+from .beside import Beside, arrived_event, beside, beside_of
 from .models import SetEntry, Visit
 
 _SET_FIELDS = (
@@ -54,6 +57,9 @@ _SET_FIELDS = (
     "prescribed_reps",
     "landings",
     "landing_level",
+    "seconds",
+    "pain_site",
+    "pain_kind",
 )
 
 
@@ -61,12 +67,6 @@ def cleared_level() -> Subquery:
     """For a queryset of visits: the impact level of the client's newest clearance."""
     newest = Clearance.objects.filter(client=OuterRef("client")).order_by("-id")
     return Subquery(newest.values("impact_level")[:1])
-
-
-def track_version() -> Subquery:
-    """For a queryset of visits: the program version that is followed on the visit's day."""
-    running = Track.objects.filter(enrollment=OuterRef("enrollment")).order_by("-starts_on", "-id")
-    return Subquery(running.values("version_id")[:1])
 
 
 def told_already(enrollment: Any, *, after: Any, including: bool = False) -> QuerySet[Visit]:
@@ -88,7 +88,9 @@ def _beside_a_visit() -> dict[str, RawSQL]:
     """
     asked = Visit.objects.annotate(
         cleared=cleared_level(),
-        version_id=track_version(),
+        beside=Case(
+            When(prescription__isnull=True, then=beside(OuterRef("enrollment"), OuterRef("client")))
+        ),
         later_told=Exists(
             told_already(OuterRef("enrollment"), after=OuterRef("during__startswith"))
         ),
@@ -107,7 +109,7 @@ def on_the_floor(member: Membership) -> QuerySet[Visit]:
     return Visit.objects.visible_to(member).select_related("client").annotate(**_beside_a_visit())
 
 
-def visited_events(sets: QuerySet[SetEntry]) -> list[Visited]:
+def visited_events(sets: QuerySet[SetEntry], *, tz: ZoneInfo) -> list[Visited]:
     """The log as events, one for each visit with a standing set.
 
     A visit counts from the end of its slot, so that a decision made on the floor comes before the
@@ -120,7 +122,12 @@ def visited_events(sets: QuerySet[SetEntry]) -> list[Visited]:
         .values_list(*_SET_FIELDS)
     )
     return [
-        Visited(at=ends_at, key=str(uid), lifts=tuple(_lifts(group)))
+        Visited(
+            at=ends_at,
+            key=str(uid),
+            day=ends_at.astimezone(tz).date(),
+            lifts=tuple(_lifts(group)),
+        )
         for (ends_at, uid), group in groupby(rows, key=lambda row: (row[0], row[1]))
     ]
 
@@ -131,20 +138,8 @@ def _lifts(rows: Iterable[tuple[Any, ...]]) -> Iterable[LiftDone]:
 
 
 def _set_done(row: tuple[Any, ...]) -> SetDone:
-    number, load, reps, rpe, clean, pain, to_confirm, target, target_reps, landings, level = row
-    return SetDone(
-        number=number,
-        load=load,
-        reps=reps,
-        rpe=rpe,
-        clean=clean,
-        pain=pain,
-        confirmed=not to_confirm,
-        target_load=target,
-        target_reps=target_reps,
-        landings=landings,
-        level=level,
-    )
+    number, load, reps, rpe, clean, pain, to_confirm, target, target_reps, *rest = row
+    return SetDone(number, load, reps, rpe, clean, pain, not to_confirm, target, target_reps, *rest)
 
 
 def decided_events(decisions: Iterable[Decision]) -> list[Decided]:
@@ -160,60 +155,120 @@ def decided_events(decisions: Iterable[Decision]) -> list[Decided]:
             phase=decision.phase or None,
             reason=decision.reason,
             revokes=str(decision.revokes.uid) if decision.revokes else None,
+            until=decision.until,
+            until_on=decision.until_on,
+            **_tested(decision),
         )
         for decision in decisions
     ]
 
 
-def _state(
-    plan: Plan, clinic: Clinic, events: list[Event], *, until: datetime
-) -> tuple[State, RulesInForce]:
-    history = rules_of(clinic)
-    changes = [
-        RulesChanged(entry.effective_from, f"{entry.number:08}", entry.rules, entry.inventory)
-        for entry in history[1:]
-        if entry.effective_from <= until
-    ]
-    first = history[0]
-    state = replay(plan, [*events, *changes], rules=first.rules, inventory=first.inventory)
-    return state, rules_at(clinic, until)
+def _tested(decision: Decision) -> dict[str, int]:
+    if decision.kind != Decision.Kind.ESTIMATE:
+        return {}
+    return {
+        "reps": int(decision.observed["reps"]),
+        "reserve": int(decision.observed.get("reserve", 0)),
+    }
+
+
+# --- a state, and the targets that follow from it -------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where an enrollment stands: its state, what is asked for next, and under which rules."""
 
-    plan: Plan
     state: State
     targets: Mapping[str, Target]
     rules: RulesInForce
+    versions: tuple[int, ...]
+
+    @property
+    def plan(self) -> Plan:
+        return self.state.plan
 
 
-def standing_for(visit: Visit, *, clinic: Clinic, version_id: int, cleared: int) -> Standing:
-    """Targets of a visit: everything lifted in earlier slots and decided until its end."""
-    plan = plan_of(version_id)
+def arrival(visit: Visit, *, clinic: Clinic) -> Arrived:
+    """The visit's own arrival: when its questions were answered, at the latest when it starts."""
+    return arrived_event(visit.uid, visit.starts_at, visit.answers, clinic.tz)
+
+
+def standing_for(visit: Visit, *, clinic: Clinic, cleared: int) -> Standing:
+    """Targets of a visit: everything lifted in earlier slots, decided until its end, and asked.
+
+    The visit is one of ``on_the_floor``.
+    """
     sets = SetEntry.objects.filter(
         enrollment_id=visit.enrollment_id, visit__during__startswith__lt=visit.starts_at
     )
-    decisions = _decisions(visit.enrollment_id).filter(at__lte=visit.ends_at)
-    events: list[Event] = [*visited_events(sets), *decided_events(decisions)]
-    state, rules = _state(plan, clinic, events, until=visit.ends_at)
-    return Standing(plan, state, targets(state, plan, cleared_impact=cleared), rules)
+    found = getattr(visit, "beside", None) or beside_of(visit.enrollment_id)
+    return _standing(
+        [*visited_events(sets, tz=clinic.tz), arrival(visit, clinic=clinic)],
+        Beside.read(found, clinic.tz),
+        enrollment_id=visit.enrollment_id,
+        clinic=clinic,
+        until=visit.ends_at,
+        arrivals_before=visit.starts_at,
+        cleared=cleared,
+    )
 
 
 def standing_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime) -> Standing:
-    """Targets of the next visit, from everything known at ``now``."""
-    version_id = enrollment.tracks.order_by("-starts_on", "-id").values_list(
-        "version_id", flat=True
-    )[0]
+    """Targets of the next visit, were it now and all well on arrival, from all known at ``now``."""
     newest = Clearance.objects.filter(client_id=enrollment.client_id).order_by("-id").first()
-    plan = plan_of(version_id)
-    sets = SetEntry.objects.filter(enrollment_id=enrollment.pk, visit__during__startswith__lte=now)
-    decisions = _decisions(enrollment.pk).filter(at__lte=now)
-    events: list[Event] = [*visited_events(sets), *decided_events(decisions)]
-    state, rules = _state(plan, clinic, events, until=now)
-    cleared = newest.impact_level if newest else 0
-    return Standing(plan, state, targets(state, plan, cleared_impact=cleared), rules)
+    # Somebody who came before her time has lifted all the same: the whole day counts.
+    tomorrow = now.astimezone(clinic.tz).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time.min, tzinfo=clinic.tz)
+    sets = SetEntry.objects.filter(
+        enrollment_id=enrollment.pk, visit__during__startswith__lt=midnight
+    )
+    lifted = visited_events(sets, tz=clinic.tz)
+    # A visit that is going on ends after now; it is lifted as far as it is.
+    moment = max([now, *(event.at for event in lifted[-1:])])
+    today = Arrived(moment, "~ next", moment.astimezone(clinic.tz).date(), ALL_WELL)
+    return _standing(
+        [*lifted, today],
+        Beside.read(beside_of(enrollment.pk), clinic.tz),
+        enrollment_id=enrollment.pk,
+        clinic=clinic,
+        until=now,
+        arrivals_before=now,
+        cleared=newest.impact_level if newest else 0,
+    )
+
+
+def _standing(
+    lifted: list[Event],
+    known: Beside,
+    *,
+    enrollment_id: int,
+    clinic: Clinic,
+    until: datetime,
+    arrivals_before: datetime,
+    cleared: int,
+) -> Standing:
+    decisions = _decisions(enrollment_id).filter(at__lte=until)
+    events: list[Event] = [
+        *lifted,
+        *known.arrivals(before=arrivals_before),
+        *decided_events(decisions),
+        *known.locks,
+        *known.plans(until=until),
+        *_rules_changed(clinic, until=until),
+    ]
+    last = max(until, *(event.at for event in lifted))
+    state = replay([*events, Cleared(last, "~ cleared", cleared)])
+    return Standing(state, targets(state), rules_at(clinic, until), known.versions(until=until))
+
+
+def _rules_changed(clinic: Clinic, *, until: datetime) -> list[RulesChanged]:
+    """The clinic's rules as events; its first ones hold also for what was before them."""
+    first, *later = rules_of(clinic)
+    return [
+        RulesChanged(entry.effective_from, f"{entry.number:08}", entry.rules, entry.inventory)
+        for entry in (first, *(entry for entry in later if entry.effective_from <= until))
+    ]
 
 
 def _decisions(enrollment_id: int) -> QuerySet[Decision]:
@@ -221,72 +276,17 @@ def _decisions(enrollment_id: int) -> QuerySet[Decision]:
         Decision.objects.filter(enrollment_id=enrollment_id)
         .select_related("exercise", "revokes")
         .only(
-            "uid", "at", "kind", "lift", "load", "phase", "reason", "exercise__slug", "revokes__uid"
+            "uid",
+            "at",
+            "kind",
+            "lift",
+            "load",
+            "phase",
+            "reason",
+            "until",
+            "until_on",
+            "observed",
+            "exercise__slug",
+            "revokes__uid",
         )
-    )
-
-
-# --- what the client was told, as it is kept on the visit -----------------------------------------
-
-
-def last_line(state: State, lift: str) -> str:
-    """Last time in a few signs, as "55 × 5 @ 15"; empty where there was none."""
-    known = state.lifts.get(lift)
-    if known is None or known.last is None or not known.last.sets:
-        return ""
-    last = max(known.last.sets, key=lambda one: one.number)
-    if last.landings is not None:
-        return f"{len(known.last.sets)} × {last.landings} landings at level {last.level}"
-    load = "" if last.load is None else f"{last.load.normalize():f} kg "
-    effort = "" if last.rpe is None else f" @ {last.rpe}"
-    return f"{load}× {last.reps}{effort}"
-
-
-def dump(standing: Standing, *, cleared: int) -> dict[str, Any]:
-    """The prescription of a visit as JSON: what the client was told, and by which rules."""
-    return {
-        "rule_set": standing.rules.id,
-        "cleared": cleared,
-        "phase": standing.state.phase,
-        "targets": [
-            {
-                "lift": target.lift,
-                "exercise": target.exercise,
-                "kind": target.kind,
-                "load": None if target.load is None else f"{target.load.normalize():f}",
-                "sets": target.sets,
-                "reps": target.reps,
-                "effort_low": target.effort_low,
-                "effort_high": target.effort_high,
-                "landings": target.landings,
-                "level": target.level,
-                "available": target.available,
-                "reason": [target.reason.code, [list(arg) for arg in target.reason.args]],
-                "last": last_line(standing.state, target.lift),
-            }
-            for target in standing.targets.values()
-        ],
-    }
-
-
-def load_targets(prescription: Mapping[str, Any]) -> dict[str, Target]:
-    """The targets of a kept prescription, in the order of the program."""
-    return {item["lift"]: _target(item) for item in prescription["targets"]}
-
-
-def _target(item: Mapping[str, Any]) -> Target:
-    code, args = item["reason"]
-    return Target(
-        lift=item["lift"],
-        exercise=item["exercise"],
-        kind=item["kind"],
-        load=None if item["load"] is None else Decimal(item["load"]),
-        sets=item["sets"],
-        reps=item["reps"],
-        effort_low=item["effort_low"],
-        effort_high=item["effort_high"],
-        landings=item["landings"],
-        level=item["level"],
-        reason=Reason(code, tuple((name, value) for name, value in args)),
-        available=item["available"],
     )

@@ -10,9 +10,10 @@ from programs.loads import BarLoad, bar_load
 from programs.models import Decision, Enrollment, Lift, Phase, ProgramVersion
 from programs.progression import Target
 
-from .facts import Standing, last_line, standing_now
+from .facts import Standing, standing_now
 from .models import Flag, StandingPlace, Visit
 from .roster import Progress, progress_of
+from .told import last_line
 
 RECENT, COMING = 6, 4
 
@@ -79,7 +80,8 @@ class Overview:
 def version_of(enrollment: Enrollment) -> ProgramVersion:
     """The program version that is followed now."""
     track = (
-        enrollment.tracks.select_related("version__program")
+        enrollment.tracks.main()
+        .select_related("version__program")
         .prefetch_related("version__phases")
         .order_by("-starts_on", "-pk")
         .first()

@@ -290,7 +290,7 @@ def _last_time(member: Membership, enrollment: Enrollment, now: datetime) -> Las
 
 def _so_far(member: Membership, enrollment: Enrollment) -> SoFar | None:
     """Regular sessions and make-ups count towards the program; an extra one is said apart."""
-    track = enrollment.tracks.select_related("version").order_by("-starts_on", "-pk").first()
+    track = enrollment.tracks.main().select_related("version").order_by("-starts_on", "-pk").first()
     if track is None:
         return None
     extra = Q(purpose=Visit.Purpose.EXTRA)

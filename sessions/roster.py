@@ -107,7 +107,8 @@ def _newest_enrollments(clients: Sequence[Client]) -> dict[int, Enrollment]:
 def _versions(enrollments: Iterable[Enrollment]) -> dict[int, ProgramVersion]:
     """The program version that each enrollment follows now, with its phases."""
     tracks = (
-        Track.objects.filter(enrollment__in=[enrollment.pk for enrollment in enrollments])
+        Track.objects.main()
+        .filter(enrollment__in=[enrollment.pk for enrollment in enrollments])
         .order_by("enrollment", "-starts_on", "-pk")
         .distinct("enrollment")
     )

@@ -16,7 +16,7 @@ from programs.plans import rules_at
 from programs.reasons import HOLDING_CODES
 from programs.rules import plain
 
-from . import facts
+from . import facts, told
 from .flags import Finding, LiftSession, stalled
 from .models import SetEntry, Visit
 
@@ -130,7 +130,7 @@ def _prescribed_sets(found: Iterable[Finding]) -> dict[tuple[str, str], int]:
         (str(visit.uid), target.exercise): target.sets
         for visit in rows.only("uid", "prescription")
         if visit.prescription
-        for target in facts.load_targets(visit.prescription).values()
+        for target in told.load_targets(visit.prescription).values()
     }
 
 

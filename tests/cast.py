@@ -27,8 +27,9 @@ from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership, User
 from programs import actions as programs
 from programs import plans
+from programs.catalogue import FIRST_PROGRAM
 from programs.models import Enrollment, Exercise, ProgramVersion
-from sessions import sync
+from sessions import actions, sync
 from sessions.models import SetEntry, Visit
 from sessions.planning import Place, plan_visits, take_places
 
@@ -106,6 +107,25 @@ class Cast:
         assert {result.outcome for result in results} == {"applied"}, results
 
 
+    def check_in(self, visit: Visit, *, now: datetime | None = None, **said: Any) -> None:
+        """She is here, and all is well unless said otherwise."""
+        asked = {"next_day": "0", "now": "0", **said}
+        op = sync.Op(uuid.uuid4(), "check_in", visit.uid, made_at=NOW, payload=asked)
+        result = sync.apply([op], by=self.ana, now=now or visit.starts_at)[0]
+        assert result.outcome == "applied", result
+
+    def promote(self, phase: str = "LOAD") -> None:
+        """Cal goes to a phase before his first visit; in LOAD one clean visit may raise a load."""
+        actions.decide(
+            enrollment=self.enrollment,
+            kind="promote",
+            phase=phase,
+            reason="Criteria met.",
+            by=self.ana,
+            now=self.visit.starts_at,
+        )
+
+
 def log_op(visit: Visit, lift: str = "hinge", number: int = 1, **said: Any) -> sync.Op:
     """An operation that logs a set: 40 kg × 5 of the deadlift unless said otherwise."""
     load = {"hinge": "40", "squat": "30", "press": "20"}.get(lift)
@@ -139,7 +159,9 @@ def assign(
 ) -> Enrollment:
     """Assign HiRIT with two standing places, and plan the visits ahead."""
     exercises = {exercise.slug: exercise for exercise in Exercise.objects.all()}
-    version = ProgramVersion.objects.filter(clinic=by.clinic).latest("number")
+    version = ProgramVersion.objects.filter(clinic=by.clinic, program__slug=FIRST_PROGRAM).latest(
+        "number"
+    )
     enrollment = programs.assign_program(
         client=client,
         version=version,

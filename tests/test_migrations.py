@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from bonefit import env
 from bonefit.embedded import DATABASE
-from programs.models import Decision, Prescription, Program
+from programs.models import Decision, Prescription, Program, ProgramVersion
 from sessions.models import SetEntry, Visit
 from tests.servers import Databases
 
@@ -113,6 +113,11 @@ def test_rows_of_the_first_day_keep_their_values_through_every_later_migration(d
 
     migrate_to_the_latest()
 
+    told = Visit.objects.using(SCRATCH).get()
+    assert told.prescription is not None
+    version = ProgramVersion.objects.using(SCRATCH).get().pk
+    assert told.prescription.pop("versions") == [version]  # the one value that was added to
+    told.save(update_fields=["prescription"])
     assert rows(old) == before
     # What came later says of the rows of the first day what was true of them then.
     assert Program.objects.using(SCRATCH).get().kind == Program.Kind.MAIN

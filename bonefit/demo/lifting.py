@@ -100,6 +100,8 @@ class Lifter:
                 payload["technique"] = "clean" if noted.technique else "not_clean"
             if last and noted.pain is not None:
                 payload["pain"] = noted.pain
+                if noted.pain:
+                    payload |= {"pain_site": "knee", "pain_kind": "known"}
             done.append(SetDone(number, load=offered.load, reps=reps, rpe=rpe if tells else None))
             yield payload
 

@@ -26,11 +26,15 @@ from bonefit.demo.timetable import seats
 from bonefit.demo.trainee import Trainee
 from programs import actions as programs
 from programs.calendar import wall_time
+from programs.catalogue import FIRST_PROGRAM
 from programs.models import Exercise, ProgramVersion
+from programs.pain import ALL_WELL
 from sessions import actions, flagging, planning, sync
 from sessions.models import Operation, Visit
 
 SEED = 20
+#: The answers of a good day, as they are tapped on arrival.
+ASKED_WELL = {"next_day": "0", "now": "0"}
 #: How long after a class its sets are in, and after a flag it is answered.
 NOTES_TAKE = timedelta(minutes=4)
 ANSWER_TAKES = timedelta(hours=18)
@@ -99,7 +103,9 @@ class _Household:
 
     @property
     def version(self) -> ProgramVersion:
-        return ProgramVersion.objects.filter(clinic=self.clinic).latest("number")
+        return ProgramVersion.objects.filter(
+            clinic=self.clinic, program__slug=FIRST_PROGRAM
+        ).latest("number")
 
     # --- the weeks --------------------------------------------------------------------------------
 
@@ -221,11 +227,15 @@ class _Household:
         actions.say(visit=visit, status=status, by=trainee.therapist, why=why, now=now)
 
     def _comes(self, visit: Visit, trainee: Trainee, now: datetime) -> None:
-        self._apply(visit, [_op(visit, trainee, Operation.Kind.CHECK_IN, {}, now)], trainee, now)
+        self._apply(visit, [self._checks_in(visit, trainee, now)], trainee, now)
+
+    def _checks_in(self, visit: Visit, trainee: Trainee, now: datetime) -> sync.Op:
+        return _op(visit, trainee, Operation.Kind.CHECK_IN, ASKED_WELL, now)
 
     def _took_place(self, visit: Visit, trainee: Trainee, week: int, now: datetime) -> None:
         memory = self._memory(visit, trainee)
-        ops = self._sets(visit, trainee, week)
+        ops = [self._checks_in(visit, trainee, visit.starts_at)]
+        ops += self._sets(visit, trainee, week)
         ops.append(_op(visit, trainee, Operation.Kind.COMPLETE, {}, now))
         applied = self._apply(visit, ops, trainee, now)
         memory.check(applied.visit, trainee.cleared)
@@ -249,13 +259,12 @@ class _Household:
 
     def _memory(self, visit: Visit, trainee: Trainee) -> Memory:
         if trainee.memory is None:
-            trainee.memory = Memory.before(
-                visit, clinic=self.clinic, version_id=trainee.version_id, cleared=trainee.cleared
-            )
+            trainee.memory = Memory.before(visit, clinic=self.clinic, cleared=trainee.cleared)
         return trainee.memory
 
     def _sets(self, visit: Visit, trainee: Trainee, week: int) -> list[sync.Op]:
         memory = self._memory(visit, trainee)
+        memory.arrived(visit, ALL_WELL, clinic=self.clinic)
         lifter = trainee.lifter(week, memory.rules.rules, memory.rules.inventory)
         payloads = []
         for target in memory.targets(trainee.cleared).values():

@@ -186,7 +186,9 @@ def adherence(
     counted = _counted(visits, due, as_at)
     weeks = Weeks.within(filters.first, max(filters.first, min(filters.last, today)))
     drawn = _drawn(visits.filter(due), as_at, clinic, weeks) if pictures else {}
-    tracks = Prefetch("tracks", Track.objects.select_related("version").order_by("starts_on", "id"))
+    tracks = Prefetch(
+        "tracks", Track.objects.main().select_related("version").order_by("starts_on", "id")
+    )
     enrollments = list(
         chosen.select_related("client")
         .prefetch_related(tracks)
@@ -244,7 +246,7 @@ def _chosen(
     if filters.therapist is not None:
         chosen = chosen.filter(therapist=filters.therapist)
     if filters.program is not None:
-        followed = Track.objects.filter(
+        followed = Track.objects.main().filter(
             Q(ends_on=None) | Q(ends_on__gte=filters.first),
             enrollment=OuterRef("pk"),
             version__program=filters.program,

@@ -18,7 +18,7 @@ from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from programs.calendar import week_number
 from programs.plans import plan_of
 from sessions import actions, facts, sync
-from sessions.board import Board, Card, board
+from sessions.board import Board, Card, board, prescription_of
 from sessions.day import day_of, read_day_param
 from sessions.desk import Op, Result
 from sessions.forms import SetForm, log_operation, operation, payload_of
@@ -224,7 +224,7 @@ def _page(request: MemberRequest, shown: Visit, now: Any) -> Mapping[str, Any]:
         if shown.took_place
         else None
     )
-    plan = plan_of(shown.version_id)  # type: ignore[attr-defined]
+    plan = plan_of(tuple(prescription_of(shown)["versions"]))
     return {
         "week": week_number(shown.enrollment.starts_on, day),
         "weeks": plan.weeks,

@@ -48,10 +48,11 @@ def test_the_page_shows_who_she_is_and_where_she_stands(ana, cast):
 
 
 def test_the_plan_says_each_target_and_why(ana, cast):
+    cast.promote()
     cast.log_all(cast.visit, rpe="8", technique="clean", pain="0")
     complete_visit(visit=cast.visit, by=cast.ana)
     lines = {line.lift: line for line in ana.get(url(cast.cal_client)).context["view"].lifts}
-    # 40 kg × 5 at RPE 8, under the band of 9 to 13: up by the usual step.
+    # 40 kg × 5 at RPE 8, under the band of 16 to 17: up by the usual step.
     assert lines["hinge"].target.load == Decimal("42.5")
     assert "Up 2.5 kg: all 25 reps, clean, RPE 8." in page_of(ana, cast.cal_client)
     assert lines["impact"].target.load is None

@@ -6,13 +6,18 @@ from decimal import Decimal as D
 
 from hypothesis import settings
 
+from programs.load_rules import Effort, ImpactLadder
 from programs.loads import DEFAULT_INVENTORY, Bar, Inventory
+from programs.pain import ALL_WELL
 from programs.progression import (
+    Cleared,
     Decided,
     LiftDone,
     Plan,
+    PlanChanged,
     PlanPhase,
     Prescribed,
+    RulesChanged,
     Rung,
     SetDone,
     Visited,
@@ -44,8 +49,11 @@ RUNGS = {
 
 def _prescribed(sets, low, high):
     return (
-        *(Prescribed(lift, "working", sets, 5, low, high) for lift in ("hinge", "squat", "press")),
-        Prescribed("impact", "impact", 5, None, landings=5),
+        *(
+            Prescribed(lift, "working", sets, 5, Effort(), low, high)
+            for lift in ("hinge", "squat", "press")
+        ),
+        Prescribed("impact", "impact", 5, None, ImpactLadder(), landings=5),
     )
 
 
@@ -85,14 +93,14 @@ def sets(load, *reps, rpe=15, clean=True, pain=0, **last):
     )
 
 
-def visited(number, **lifts):
-    """One visit on that day: lift=sets, or lift=(exercise, sets)."""
+def visited(number, *, answers=ALL_WELL, **lifts):
+    """One visit on that day: lift=sets, or lift=(exercise, sets). All was well on arrival."""
     base = {"hinge": "deadlift", "squat": "back-squat", "press": "overhead-press"}
     done = []
     for lift, value in lifts.items():
         exercise, made = value if isinstance(value[0], str) else (base[lift], value)
         done.append(LiftDone(lift, exercise, made))
-    return Visited(day(number), f"visit-{number}", tuple(done))
+    return Visited(day(number), f"visit-{number}", day(number).date(), tuple(done), answers)
 
 
 def decided(number, kind, lift=None, *, key=None, load=None, **rest):
@@ -117,10 +125,19 @@ RACK = replace(
 )
 
 
-def state_after(*events, rules=DEFAULT_RULES, inventory=RACK):
-    return replay(PLAN, events, rules=rules, inventory=inventory)
+def begun(plan=PLAN, rules=DEFAULT_RULES, inventory=RACK):
+    """The plan and the rules that a log begins with."""
+    before = FIRST - timedelta(days=90)
+    return [
+        PlanChanged(before, "plan", plan),
+        RulesChanged(before, "rules", rules, inventory),
+    ]
+
+
+def state_after(*events, plan=PLAN, rules=DEFAULT_RULES, inventory=RACK):
+    return replay([*begun(plan, rules, inventory), *events])
 
 
 def target_after(lift, *events, cleared_impact=5, **settings):
-    state = state_after(*events, **settings)
-    return targets(state, PLAN, cleared_impact=cleared_impact)[lift]
+    cleared = Cleared(FIRST + timedelta(days=9999), "cleared", cleared_impact)
+    return targets(state_after(*events, cleared, **settings))[lift]

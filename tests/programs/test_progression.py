@@ -55,7 +55,8 @@ def hinge_after(made, *before, load="57.5", **settings):
         (sets("57.5", rpe=None), "57.5", "held_rpe_blank", None),
         (sets("57.5", clean=None), "57.5", "held_technique_blank", None),
         (sets("57.5", pain=None), "57.5", "held_pain_blank", None),
-        (sets("57.5", pain=2), "60", "raised", None),
+        (sets("57.5", pain=2, pain_site="knee"), "60", "raised", None),
+        (sets("57.5", pain=2), "57.5", "held_pain_site", None),
         (sets("57.5", pain=3), "57.5", "held_pain", "Held at 57.5 kg: pain 3 of 10."),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -257,7 +258,7 @@ def test_sets_at_another_exercise_neither_progress_nor_regress_the_lift():
 
 def test_a_lift_begins_on_its_lightest_rung_without_a_load():
     state = initial(PLAN, DEFAULT_RULES, DEFAULT_INVENTORY)
-    asked = targets(state, PLAN, cleared_impact=0)
+    asked = targets(state)
     assert [target.exercise for target in asked.values()] == [
         "dowel-hip-hinge",
         "sit-to-stand",

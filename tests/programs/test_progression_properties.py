@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from programs.loads import DEFAULT_INVENTORY, loadable
+from programs.pain import ALL_WELL, Answers, Pain
 from programs.progression import (
+    Arrived,
     Decided,
     LiftDone,
+    Locked,
     RulesChanged,
     SetDone,
     Visited,
@@ -22,7 +25,7 @@ from programs.progression import (
     unrevoked,
 )
 from programs.rules import DEFAULT_RULES, Rules
-from tests.programs.engine import COARSE, PLAN, RUNGS, day, started
+from tests.programs.engine import COARSE, PLAN, RUNGS, begun, day, started
 
 LIFTS = ("hinge", "squat", "press")
 LIFTED = {"hinge": "deadlift", "squat": "back-squat", "press": "overhead-press"}
@@ -44,15 +47,30 @@ SETS = st.builds(
     rpe=st.one_of(st.none(), st.integers(12, 20), st.integers(14, 16)),
     clean=mostly(True, st.sampled_from([None, False])),
     pain=mostly(0, st.one_of(st.none(), st.integers(0, 10))),
+    pain_site=st.sampled_from(["knee", "knee", "", "lower_back"]),
+    pain_kind=st.sampled_from(["known", "known", "", "new"]),
     confirmed=mostly(True, st.booleans()),
 )
 MADE = st.lists(SETS, min_size=1, max_size=6)
-VISIT = st.fixed_dictionaries({}, optional=dict.fromkeys(LIFTS, MADE))
+SCORES = mostly(0, st.one_of(st.none(), st.integers(0, 4)))
+ANSWERS = st.builds(
+    lambda next_day, now, away: Answers(Pain(next_day, "knee"), Pain(now, "knee"), away),
+    SCORES,
+    SCORES,
+    mostly("", st.sampled_from(["fall", "illness"])),
+)
+VISIT = st.fixed_dictionaries(
+    {"answers": mostly(ALL_WELL, ANSWERS), "away": mostly(3, st.integers(1, 80))},
+    optional=dict.fromkeys(LIFTS, MADE),
+)
 DECISION = st.one_of(
     st.tuples(st.just("set_load"), st.sampled_from(LIFTS), LOADS),
     st.tuples(st.sampled_from(["hold", "release"]), st.sampled_from([*LIFTS, None]), st.none()),
     st.tuples(st.just("promote"), st.none(), st.sampled_from(["LOAD", "MAINTAIN"])),
     st.tuples(st.just("change_rung"), st.just("hinge"), st.sampled_from(["deadlift"])),
+    st.tuples(st.sampled_from(["override"]), st.sampled_from(LIFTS), st.none()),
+    st.tuples(st.just("rescreen"), st.none(), st.none()),
+    st.tuples(st.just("estimate"), st.sampled_from(LIFTS), LOADS),
 )
 RULES_CHANGE = st.builds(
     lambda cap, equipment: (Rules(raise_cap_percent=cap), equipment), CAPS, EQUIPMENT
@@ -68,43 +86,55 @@ def as_prescribed(made, load):
     )
 
 
+def arrived(state, event):
+    """The state that a visit begins with, after its questions."""
+    return advance(state, Arrived(event.at, event.key, event.day, event.answers))
+
+
 def written(steps, equipment):
     """The events of these steps, with loads as the engine asked for them at the time."""
     events = started(hinge="50", squat="40", press="20")
-    state = replay(PLAN, events, rules=DEFAULT_RULES, inventory=equipment)
-    for number, step in enumerate(steps, start=1):
+    state = after(events, equipment)
+    number = 0
+    for key, step in enumerate(steps, start=1):
+        number += step["away"] if isinstance(step, dict) else 1
         at = day(number)
         if isinstance(step, dict):
-            asked = targets(state, PLAN, cleared_impact=0)
-            event = Visited(
-                at,
-                f"{number}",
-                tuple(
-                    LiftDone(lift, LIFTED[lift], as_prescribed(made, asked[lift].load))
-                    for lift, made in step.items()
-                ),
+            bare = Visited(at, f"{key}", at.date(), (), step["answers"])
+            asked = targets(arrived(state, bare))
+            lifts = tuple(
+                LiftDone(lift, LIFTED[lift], as_prescribed(step[lift], asked[lift].load))
+                for lift in LIFTS
+                if lift in step
             )
+            event = replace(bare, lifts=lifts)
         elif isinstance(step[0], Rules):
-            event = RulesChanged(at, f"{number}", *step)
+            event = RulesChanged(at, f"{key}", *step)
         else:
-            kind, lift, value = step
-            event = Decided(
-                at,
-                f"{number}",
-                kind,
-                lift,
-                load=value if isinstance(value, D) else D(30) if kind == "change_rung" else None,
-                phase=value if kind == "promote" else None,
-                exercise=value if kind == "change_rung" else None,
-                reason="a word",
-            )
+            event = word(at, f"{key}", *step)
         events.append(event)
-        state = advance(state, event, PLAN)
+        state = advance(state, event)
     return events
 
 
+def word(at, key, kind, lift, value):
+    """A decision; a change of rung comes with a load of its own."""
+    load = value if isinstance(value, D) else D(30) if kind == "change_rung" else None
+    return Decided(
+        at,
+        key,
+        kind,
+        lift,
+        load=load,
+        phase=value if kind == "promote" else None,
+        exercise=value if kind == "change_rung" else None,
+        reason="a word",
+        reps=5 if kind == "estimate" else None,
+    )
+
+
 def after(events, equipment):
-    return replay(PLAN, events, rules=DEFAULT_RULES, inventory=equipment)
+    return replay([*begun(inventory=equipment), *events])
 
 
 LOGS = st.tuples(STEPS, EQUIPMENT).map(lambda drawn: (written(*drawn), drawn[1]))
@@ -113,7 +143,7 @@ LOGS = st.tuples(STEPS, EQUIPMENT).map(lambda drawn: (written(*drawn), drawn[1])
 @given(LOGS)
 def test_a_target_can_always_be_loaded_and_its_line_is_always_short(log):
     state = after(*log)
-    for target in targets(state, PLAN, cleared_impact=0).values():
+    for target in targets(state).values():
         assert len(target.reason.line) <= 90
         if target.load is not None:
             rung = RUNGS[target.exercise]
@@ -127,7 +157,7 @@ def test_replaying_a_part_and_then_the_rest_is_replaying_the_whole(log, data):
     cut = data.draw(st.integers(0, len(ordered)))
     state = after(ordered[:cut], equipment)
     for event in ordered[cut:]:
-        state = advance(state, event, PLAN)
+        state = advance(state, event)
     assert state == after(events, equipment)
 
 
@@ -142,15 +172,16 @@ def test_the_order_in_which_events_arrive_does_not_matter(log, data):
 def test_correcting_a_visit_is_having_logged_it_right(log, wrong, right, data):
     """Late news of a visit gives the state that knowing it at the time would have given."""
     events, equipment = log
-    number = data.draw(st.integers(1, max(1, len(events))))
+    number = data.draw(st.integers(1, max(1, 3 * len(events))))
     at = day(number) + timedelta(hours=2)
-    typo = Visited(at, "z", (LiftDone("hinge", "deadlift", as_prescribed(wrong, D(50))),))
+    done = (LiftDone("hinge", "deadlift", as_prescribed(wrong, D(50))),)
+    typo = Visited(at, "z", at.date(), done, ALL_WELL)
     fixed = replace(typo, lifts=(LiftDone("hinge", "deadlift", as_prescribed(right, D(50))),))
     early = [event for event in events if event.at <= at]
     late = [event for event in events if event.at > at]
     known = after(early, equipment)
     for event in [fixed, *late]:
-        known = advance(known, event, PLAN)
+        known = advance(known, event)
     corrected = [fixed if event is typo else event for event in [*events, typo]]
     assert after(corrected, equipment) == known
 
@@ -160,12 +191,12 @@ def test_no_visit_raises_a_target_by_more_than_the_cap(log):
     events, equipment = log
     state = initial(PLAN, DEFAULT_RULES, equipment)
     for event in unrevoked(events):
-        before = targets(state, PLAN, cleared_impact=0)
         rules = state.rules
-        state = advance(state, event, PLAN)
-        if not isinstance(event, Visited):
+        before = targets(arrived(state, event)) if isinstance(event, Visited) else {}
+        state = advance(state, event)
+        if not before:
             continue
-        after_it = targets(state, PLAN, cleared_impact=0)
+        after_it = targets(state)
         big = 0
         for lift in LIFTS:
             old, new = before[lift].load, after_it[lift].load
@@ -181,9 +212,10 @@ def test_nothing_rises_in_a_visit_while_it_is_held(log):
     events, equipment = log
     state = initial(PLAN, DEFAULT_RULES, equipment)
     for event in unrevoked(events):
-        before, state = state, advance(state, event, PLAN)
         if not isinstance(event, Visited):
+            state = advance(state, event)
             continue
+        before, state = arrived(state, event), advance(state, event)
         for lift, known in before.lifts.items():
             if known.held is not None:
                 old, new = known.load, state.lifts[lift].load
@@ -195,11 +227,13 @@ def test_a_visit_that_raises_had_every_rep_and_nothing_blank_or_failed(log):
     events, equipment = log
     state = initial(PLAN, DEFAULT_RULES, equipment)
     for event in unrevoked(events):
-        before = targets(state, PLAN, cleared_impact=0)
-        state = advance(state, event, PLAN)
         if not isinstance(event, Visited):
+            state = advance(state, event)
             continue
-        after_it = targets(state, PLAN, cleared_impact=0)
+        before = targets(arrived(state, event))
+        overridden = {lift for lift, known in state.lifts.items() if known.override}
+        state = advance(state, event)
+        after_it = targets(state)
         for done in event.lifts:
             old, new = before[done.lift].load, after_it[done.lift].load
             if old is None or new is None or new <= old:
@@ -208,8 +242,10 @@ def test_a_visit_that_raises_had_every_rep_and_nothing_blank_or_failed(log):
             assert len(done.sets) >= asked.sets
             assert all(one.reps is not None and one.reps >= 5 for one in done.sets[: asked.sets])
             assert all(one.load >= old for one in done.sets[: asked.sets])
-            assert all(one.confirmed and one.clean is not False for one in done.sets)
-            assert done.sets[-1].clean is True
+            assert all(one.confirmed for one in done.sets)
+            if done.lift not in overridden:
+                assert all(one.clean is not False for one in done.sets)
+                assert done.sets[-1].clean is True
             assert done.sets[-1].rpe is not None
             pains = [one.pain for one in done.sets if one.pain is not None]
             assert pains
@@ -219,7 +255,7 @@ def test_a_visit_that_raises_had_every_rep_and_nothing_blank_or_failed(log):
 @given(LOGS, st.data())
 def test_taking_a_decision_back_is_as_if_it_had_never_been_made(log, data):
     events, equipment = log
-    number = data.draw(st.integers(0, len(events)))
+    number = data.draw(st.integers(0, 3 * len(events)))
     lift = data.draw(st.sampled_from(LIFTS))
     kind = data.draw(st.sampled_from(["set_load", "hold", "start"]))
     at = day(number) + timedelta(hours=1)
@@ -231,7 +267,7 @@ def test_taking_a_decision_back_is_as_if_it_had_never_been_made(log, data):
 @given(LOGS, CAPS, EQUIPMENT)
 def test_rules_that_take_effect_tomorrow_change_nothing_of_yesterday(log, cap, other):
     events, equipment = log
-    tomorrow = RulesChanged(day(400), "new", Rules(raise_cap_percent=cap), other)
+    tomorrow = RulesChanged(day(4000), "new", Rules(raise_cap_percent=cap), other)
     assert after([*events, tomorrow], equipment).lifts == after(events, equipment).lifts
 
 
@@ -241,7 +277,7 @@ def test_an_offer_is_never_above_the_target_and_can_be_loaded_once_it_was_lowere
 ):
     events = started(hinge=load)
     state = after(events, equipment)
-    target = targets(state, PLAN, cleared_impact=0)["hinge"]
+    target = targets(state)["hinge"]
     done = as_prescribed(made, target.load)
     following = offer(target, done, rules=DEFAULT_RULES, inventory=equipment, load_type="barbell")
     if following.stopped:
@@ -256,14 +292,42 @@ def test_an_offer_is_never_above_the_target_and_can_be_loaded_once_it_was_lowere
         assert following.load in loadable(equipment, "barbell")
 
 
-def test_thirty_weeks_of_missing_two_visits_in_five_do_not_ratchet_the_load_down():
+@given(LOGS, st.integers(1, 90), ANSWERS)
+def test_an_arrival_never_raises_a_load_and_says_the_same_twice(log, days, answers):
+    state = after(*log)
+    before = targets(state)
+    last = state.last_day or day(0).date()
+    here = Arrived(day(4000), "here", last + timedelta(days=days), answers)
+    once = advance(state, here)
+    for lift in LIFTS:
+        old, new = before[lift].load, targets(once)[lift].load
+        assert new is None or (old is not None and new <= old)
+    assert targets(advance(once, here)) == targets(once)
+
+
+@given(LOGS)
+def test_nothing_is_prescribed_while_she_is_locked_or_waits_for_a_re_screen(log):
+    state = after(*log)
+    if state.locked is None and state.rescreen is None:
+        state = advance(state, Locked(day(4000), "lock", "pain"))
+    for target in targets(state).values():
+        assert (target.available, target.sets, target.load) == (False, 0, None)
+
+
+@given(st.lists(st.sampled_from([3, 4, 7, 7, 10, 11, 14]), min_size=30, max_size=40))
+def test_missing_two_visits_in_five_does_not_ratchet_the_load_to_the_floor(gaps):
+    """Thirty weeks and more at about 60 % attendance, everything done as it was asked for."""
     events = started(hinge="50")
     state = after(events, COARSE)
-    for number in range(60):
-        if number % 5 in (1, 3):
-            continue
-        load = targets(state, PLAN, cleared_impact=0)["hinge"].load
-        made = tuple(SetDone(n, load, 5, 17, True, 0) for n in range(1, 6))
-        event = Visited(day(number * 3 + 1), str(number), (LiftDone("hinge", "deadlift", made),))
-        state = advance(state, event, PLAN)
-    assert state.lifts["hinge"].load > 50
+    number = 0
+    for key, gap in enumerate(gaps):
+        number += gap
+        bare = Visited(day(number), f"{key}", day(number).date(), (), ALL_WELL)
+        asked = targets(arrived(state, bare))["hinge"]
+        made = tuple(
+            SetDone(n, asked.load, 5, min(17, asked.effort_high), True, 0) for n in range(1, 6)
+        )
+        state = advance(state, replace(bare, lifts=(LiftDone("hinge", "deadlift", made),)))
+        assert asked.load >= 45  # a tenth under the start at the very most
+    known = state.lifts["hinge"]
+    assert max(known.load, known.anchor or 0) >= 50

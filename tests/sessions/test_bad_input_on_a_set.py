@@ -82,11 +82,13 @@ def test_a_load_far_above_target_is_kept_and_asks_to_be_confirmed(cast, ana, loa
 
 def test_an_unconfirmed_load_raises_nothing_until_it_is_confirmed(cast, ana):  # noqa: F811
     visit, following = cast.visits[:2]
+    cast.promote()
     cast.log_all(visit, "hinge", load="46", rpe=8, technique="clean", pain=0)
     assert _asked_next(cast, following) == 40
 
     for entry in SetEntry.objects.all():
         ana.post(url(cast, "confirm-set", entry=entry), {"revision": "1"}, **HTMX)
+    cast.check_in(following)
 
     assert _asked_next(cast, following) > 40
 

@@ -60,6 +60,7 @@ def test_logging_a_set_takes_at_most_eight_queries(cast, ana, django_assert_max_
 
 
 def test_completing_takes_the_therapists_name_and_shows_what_is_next(cast, ana):
+    cast.promote()
     for lift in ("hinge", "squat", "press"):
         cast.log_all(cast.visit, lift, rpe=8, technique="clean", pain=0)
 

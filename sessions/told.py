@@ -1,0 +1,86 @@
+"""What a client was told, as it is kept on the visit, and as it is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from programs.progression import Reason, State, Target
+from programs.setting import plain
+
+from .facts import Standing
+
+
+def last_line(state: State, lift: str) -> str:
+    """Last time in a few signs, as "55 × 5 @ 15"; empty where there was none."""
+    known = state.lifts.get(lift)
+    if known is None or known.last is None or not known.last.sets:
+        return ""
+    last = max(known.last.sets, key=lambda one: one.number)
+    if last.landings is not None:
+        return f"{len(known.last.sets)} × {last.landings} landings at level {last.level}"
+    load = "" if last.load is None else f"{last.load.normalize():f} kg "
+    effort = "" if last.rpe is None else f" @ {last.rpe}"
+    made = f"{last.seconds} s" if last.reps is None else str(last.reps)
+    return f"{load}× {made}{effort}"
+
+
+def dump(standing: Standing, *, cleared: int) -> dict[str, Any]:
+    """The prescription of a visit as JSON: what the client was told, and by which rules."""
+    return {
+        "rule_set": standing.rules.id,
+        "versions": list(standing.versions),
+        "cleared": cleared,
+        "phase": standing.state.phase,
+        "targets": [
+            {
+                "lift": target.lift,
+                "exercise": target.exercise,
+                "kind": target.kind,
+                "load": None if target.load is None else f"{target.load.normalize():f}",
+                "sets": target.sets,
+                "reps": target.reps,
+                "effort_low": target.effort_low,
+                "effort_high": target.effort_high,
+                "landings": target.landings,
+                "level": target.level,
+                "available": target.available,
+                "reason": [
+                    target.reason.code,
+                    [[name, plain(value)] for name, value in target.reason.args],
+                ],
+                **{name: getattr(target, name) for name in _MORE if getattr(target, name)},
+                "last": last_line(standing.state, target.lift),
+            }
+            for target in standing.targets.values()
+        ],
+    }
+
+
+#: Kept only where there is something to say.
+_MORE = ("reps_top", "seconds", "drop_cm", "percent", "light", "retest")
+
+
+def load_targets(prescription: Mapping[str, Any]) -> dict[str, Target]:
+    """The targets of a kept prescription, in the order of the program."""
+    return {item["lift"]: _target(item) for item in prescription["targets"]}
+
+
+def _target(item: Mapping[str, Any]) -> Target:
+    code, args = item["reason"]
+    return Target(
+        lift=item["lift"],
+        exercise=item["exercise"],
+        kind=item["kind"],
+        load=None if item["load"] is None else Decimal(item["load"]),
+        sets=item["sets"],
+        reps=item["reps"],
+        effort_low=item["effort_low"],
+        effort_high=item["effort_high"],
+        landings=item["landings"],
+        level=item["level"],
+        reason=Reason(code, tuple((name, value) for name, value in args)),
+        available=item["available"],
+        **{name: item[name] for name in _MORE if name in item},
+    )
