@@ -41,6 +41,7 @@ soak: python ## the long runs in full; writes docs/soak.md
 bench: python ## measure; the figures belong in docs/performance.md
 	@$(PYTHON) -m bonefit.run install-tests
 	@$(VENV) -m bench.log_set
+	@$(VENV) -m bench.fold
 
 lock: ## write both locks anew from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \

@@ -25,7 +25,7 @@ from bonefit.clinics.models import Clinic, Membership
 from programs import actions as programs
 from programs.models import Enrollment, Exercise, ProgramVersion
 from programs.progression import Target
-from sessions import facts, sync
+from sessions import facts, sync, told
 from sessions.board import prescription_of
 from sessions.models import Operation, SetEntry, Slot, Visit
 from sessions.planning import Place, plan_visits, take_places
@@ -156,7 +156,7 @@ def _fresh(enrollment: Enrollment, clinic: Clinic, count: int, today: date) -> I
 
 def payloads(visit: Visit) -> Iterator[dict[str, str]]:
     """Every set of a visit as prescribed; on the last of a lift also what was observed."""
-    for target in facts.load_targets(prescription_of(visit)).values():
+    for target in told.load_targets(prescription_of(visit)).values():
         for number in range(1, target.sets + 1):
             yield {"lift": target.lift, "number": str(number), **_said(target, number)}
 

@@ -203,19 +203,12 @@ def _look_inside(
 # --- the command --------------------------------------------------------------------------------
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
-
-
 def main() -> None:
     """Measure, print, and with ``--write`` write."""
     parser = argparse.ArgumentParser(description="Measure logging a set over HTTP.")
     usual = {"people": 25, "history": 30, "visits": 13, "rounds": 6, "bare": 750}
     for name, value in {**usual, "tablets": WEB_WORKERS}.items():
-        parser.add_argument(f"--{name}", type=_positive, default=value)
+        parser.add_argument(f"--{name}", type=report.positive, default=value)
     parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     said = vars(parser.parse_args())
     write = said.pop("write")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import subprocess
@@ -17,7 +18,7 @@ from bonefit.launcher import WEB_THREADS, WEB_WORKERS
 from bonefit.paths import BASE_DIR
 
 DOCUMENT = BASE_DIR / "docs" / "performance.md"
-BEGIN, END = "<!-- figures of make bench: begin -->", "<!-- figures of make bench: end -->"
+MARKS = ("<!-- figures of make bench: begin -->", "<!-- figures of make bench: end -->")
 MEASURED_CODE = ("bonefit", "programs", "sessions", "templates", "bench", "requirements.txt")
 OUTSIDE = "gunicorn, HTTP, and waiting for a core"
 
@@ -25,11 +26,18 @@ OUTSIDE = "gunicorn, HTTP, and waiting for a core"
 def as_text(figures: Figures) -> str:
     """Everything that a run found, in four parts: ratios, figures, where time goes, machine."""
     return "\n\n".join(
-        [_ratios(figures), _views(figures), _layers(figures), _how(figures), _machine(figures)]
+        [
+            _ratios(figures),
+            _views(figures),
+            _layers(figures),
+            _how(figures),
+            _machine(figures.postgresql),
+        ]
     )
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table with its figures to the right."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -62,7 +70,7 @@ def _views(figures: Figures) -> str:
         ],
     ]
     head = ["", "logging a set", "bare view", "bare view, a connection per request"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _statements(measured: Measured) -> str:
@@ -80,7 +88,7 @@ def _layers(figures: Figures) -> str:
         for name, spent in sorted(site.items(), key=lambda item: -item[1])
     ]
     rows.append(["**together**", f"{whole:.2f} ms", "100 %", f"{sum(bare.values()):.2f} ms"])
-    return _table(["Mean of one request", "logging a set", "share", "bare view"], rows)
+    return table(["Mean of one request", "logging a set", "share", "bare view"], rows)
 
 
 def _with_outside(measured: Measured) -> dict[str, float]:
@@ -108,14 +116,22 @@ def _how(figures: Figures) -> str:
 # --- the machine --------------------------------------------------------------------------------
 
 
-def _machine(figures: Figures) -> str:
+def _machine(postgresql: str) -> str:
+    return machine(
+        f"Django {version('django')}",
+        f"PostgreSQL {postgresql}",
+        f"psycopg {version('psycopg')}",
+        f"gunicorn {version('gunicorn')}",
+    )
+
+
+def machine(*versions: str) -> str:
+    """The day, the commit, and what it ran on. No name of a host, and no path."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    ran_on = ", ".join([f"Python {platform.python_version()}", *versions])
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}. {os.cpu_count()} cores "
-        f"({_processor()}), {memory:.0f} GB memory, {platform.system()}; "
-        f"Python {platform.python_version()}, "
-        f"Django {version('django')}, PostgreSQL {figures.postgresql}, "
-        f"psycopg {version('psycopg')}, gunicorn {version('gunicorn')}. "
+        f"({_processor()}), {memory:.0f} GB memory, {platform.system()}; {ran_on}. "
         f"Load average at the end: {os.getloadavg()[0]:.1f}."
     )
 
@@ -142,10 +158,22 @@ def _commit() -> str:
     return head.stdout.strip() + ("" if clean else " with changes")
 
 
-def write(text: str, document: Path = DOCUMENT) -> None:
+def write(text: str, document: Path = DOCUMENT, *, marks: tuple[str, str] = MARKS) -> None:
     """Put the figures between their marks; the words around them stay."""
+    begin, end = marks
     old = document.read_text(encoding="utf-8")
-    if BEGIN not in old or END not in old:
+    if begin not in old or end not in old:
         raise BenchError(f"{document.name} has no place for the figures.")
-    before, after = old.partition(BEGIN)[0], old.partition(END)[2]
-    document.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    before, after = old.partition(begin)[0], old.partition(end)[2]
+    document.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+
+
+# --- what both benches ask of their command line ------------------------------------------------
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value

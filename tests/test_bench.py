@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
-from bench import report
+from bench import fold, report
+from bench.history import history
 from bench.web import BenchError
 from bonefit.paths import BASE_DIR
+from programs.progression import Visited, replay, targets
 from tests.servers import environment
 
 TINY = ["--people=3", "--history=2", "--visits=2", "--rounds=1", "--bare=6", "--tablets=2"]
@@ -70,12 +73,11 @@ def test_a_database_that_holds_a_clinic_is_left_alone(databases, migrated, worke
 
 def test_the_figures_are_written_between_their_marks_and_the_words_around_them_stay(tmp_path):
     document = tmp_path / "performance.md"
-    document.write_text(f"# Before\n\n{report.BEGIN}\n\nold\n\n{report.END}\n\nAfter.\n")
+    begin, end = report.MARKS
+    document.write_text(f"# Before\n\n{begin}\n\nold\n\n{end}\n\nAfter.\n")
     report.write("new", document)
     report.write("newer", document)
-    assert document.read_text() == (
-        f"# Before\n\n{report.BEGIN}\n\nnewer\n\n{report.END}\n\nAfter.\n"
-    )
+    assert document.read_text() == f"# Before\n\n{begin}\n\nnewer\n\n{end}\n\nAfter.\n"
 
 
 def test_a_document_without_the_marks_is_not_touched(tmp_path):
@@ -84,3 +86,47 @@ def test_a_document_without_the_marks_is_not_touched(tmp_path):
     with pytest.raises(BenchError, match=r"performance\.md has no place"):
         report.write("new", document)
     assert document.read_text() == "# Before\n"
+
+
+def test_the_fold_is_measured_over_logs_that_grow_and_over_many_clients():
+    folds = fold.measure(clients=3, repeats=2, lengths=(10, 70))
+    assert [(one.visits, one.sets) for one in folds.lengths] == [(10, 200), (70, 1400)]
+    assert [len(one.took) for one in folds.lengths] == [2, 2]
+    assert len(folds.clients) == 3
+
+    said = fold.as_text(folds)
+    assert "70 visits × 4 lifts × 5 sets of one client fold in" in said
+    assert "**3 such clients in one process take" in said
+    assert re.search(r"^\| 10 \| \d+ \| 200 \| \d+\.\d\d ms \| \d+\.\d\d ms \| ", said, re.M)
+    assert re.search(r"^\| 70 \| \d+ \| 1,400 \| \d+\.\d\d ms \| \d+\.\d\d ms \| ", said, re.M)
+
+
+def test_a_log_of_the_bench_climbs_through_the_phases_and_is_the_same_for_the_same_seed():
+    events = history(70, seed=1)
+    assert events == history(70, seed=1) != history(70, seed=2)
+    state = replay(events)
+    assert state.phase == "LOAD"
+    assert state.locked is None
+    assert state.rescreen is None
+    shorter = targets(replay(history(10, seed=1)))
+    for lift in ("hinge", "squat", "press"):
+        assert targets(state)[lift].load > shorter[lift].load
+
+
+def test_a_log_that_lost_sets_is_not_measured(monkeypatch):
+    def lost(visits, *, seed):
+        events = history(visits, seed=seed)
+        last = next(event for event in reversed(events) if isinstance(event, Visited))
+        return [*(event for event in events if event is not last), replace(last, lifts=())]
+
+    monkeypatch.setattr(fold, "history", lost)
+    with pytest.raises(BenchError, match="A log of 10 visits holds 180 sets"):
+        fold.measure(clients=0, repeats=1, lengths=(10,))
+
+
+def test_every_bench_of_the_makefile_has_its_place_in_the_document():
+    document = report.DOCUMENT.read_text()
+    for begin, end in (report.MARKS, fold.MARKS):
+        assert document.index(begin) < document.index(end)
+    makefile = (BASE_DIR / "Makefile").read_text()
+    assert re.findall(r"-m (bench\.\w+)", makefile) == ["bench.log_set", "bench.fold"]
