@@ -4,7 +4,6 @@ Standard library only.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,9 +25,9 @@ def decide(state: State, decision: Decided) -> State:
             return _to_phase(state, decision)
         case "away":
             what = in_words(decision.reason)
-            return replace(state, rescreen=because("rescreen_after", what=what))
+            return state._replace(rescreen=because("rescreen_after", what=what))
         case "rescreen":
-            return replace(state, rescreen=None, rescreened_at=decision.at)
+            return state._replace(rescreen=None, rescreened_at=decision.at)
         case "revoke" | "move" | "add_block" | "end_block" | "end":
             return state  # revoked words are left out; the rest changes the plan or the enrollment
     lifts = dict(state.lifts)
@@ -39,8 +38,8 @@ def decide(state: State, decision: Decided) -> State:
     if _goes_up_in_level(state, lifts):
         # Never load and impact level together: what the last visit raised waits.
         lifts = {lift: not_raised(known, because("held_impact")) for lift, known in lifts.items()}
-        return replace(state, lifts=lifts, impact_raised=bool(state.arrived))
-    return replace(state, lifts=lifts)
+        return state._replace(lifts=lifts, impact_raised=bool(state.arrived))
+    return state._replace(lifts=lifts)
 
 
 def without_load(rung: Rung) -> Reason:
@@ -68,13 +67,13 @@ def _hold(before: LiftState, decision: Decided, state: State) -> LiftState:
     why = in_words(decision.reason)
     reason = because("held_by_therapist", load=before.load, why=why)
     hold = Hold(why, decision.until, decision.until_on)
-    return replace(before, hold=hold, in_band_sessions=0, reason=reason)
+    return before._replace(hold=hold, in_band_sessions=0, reason=reason)
 
 
 def _release(before: LiftState, decision: Decided, state: State) -> LiftState:
     rung = state.plan.rung(before.exercise)
     reason = because("released", load=before.load) if before.load else without_load(rung)
-    return replace(before, hold=None, reason=reason)
+    return before._replace(hold=None, reason=reason)
 
 
 def _set_load(before: LiftState, decision: Decided, state: State) -> LiftState:
@@ -97,7 +96,7 @@ def _change_rung(before: LiftState, decision: Decided, state: State) -> LiftStat
 
 
 def _override(before: LiftState, decision: Decided, state: State) -> LiftState:
-    return replace(before, override=in_words(decision.reason))
+    return before._replace(override=in_words(decision.reason))
 
 
 def _estimate(before: LiftState, decision: Decided, state: State) -> LiftState:
@@ -110,7 +109,7 @@ def _estimate(before: LiftState, decision: Decided, state: State) -> LiftState:
         day=decision.at.date(),
         rules=state.rules,
     )
-    return replace(before, estimate=estimate)
+    return before._replace(estimate=estimate)
 
 
 _WORDS: Mapping[str, Callable[[LiftState, Decided, State], LiftState]] = {
@@ -176,7 +175,7 @@ def _to_phase(state: State, decision: Decided) -> State:
     Only past the gate, and by no more than a small step: a promotion is no way around the cap.
     """
     phase = state.plan.phase(decision.phase or "")
-    lifts = {lift: replace(known, in_band_sessions=0) for lift, known in state.lifts.items()}
+    lifts = {lift: known._replace(in_band_sessions=0) for lift, known in state.lifts.items()}
     for asked in phase.prescriptions:
         percent, known = asked.rule.entry_percent, lifts[asked.lift]
         if percent is None or state.locked or state.rescreen:
@@ -184,7 +183,7 @@ def _to_phase(state: State, decision: Decided) -> State:
         needed = state.rules.gate_sessions if asked.gate is None else asked.gate
         if known.hold is None and known.risen is None and known.clean_sessions >= needed:
             lifts[asked.lift] = _entered(known, percent, decision.at, state)
-    return replace(state, phase=phase.code, lifts=lifts)
+    return state._replace(phase=phase.code, lifts=lifts)
 
 
 def _entered(known: LiftState, percent: int, at: datetime, state: State) -> LiftState:
@@ -200,4 +199,4 @@ def _entered(known: LiftState, percent: int, at: datetime, state: State) -> Lift
     if load is None or load <= base:
         return known
     reason = because("entry", load=load, percent=percent, one_rm=estimate.one_rm)
-    return replace(known, load=load, reason=reason, unchanged_since=at)
+    return known._replace(load=load, reason=reason, unchanged_since=at)

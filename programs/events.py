@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from programs.loads import Inventory
 from programs.pain import NOTHING_ASKED, Answers, Pain
@@ -259,8 +259,7 @@ class Risen:
     anchor: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class LiftState:
+class LiftState(NamedTuple):
     """What the engine knows of one lift. ``reason`` is why the next load is what it is.
 
     ``clean_sessions`` counts clean visits in a row on this exercise; ``in_band_sessions`` those
@@ -292,9 +291,8 @@ class LiftState:
         return None if self.hold is None else self.hold.why
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """What is known of one enrollment.
+class State(NamedTuple):
+    """What is known of one enrollment. A tuple, like LiftState: a fold copies them at every step.
 
     ``arrived`` is the visit that has begun and is not over. ``capped_visits`` are still to come
     with the effort of a return. ``before_pain`` is the pain that the last visit began with.
@@ -304,7 +302,7 @@ class State:
     rules: Rules
     inventory: Inventory
     phase: str
-    lifts: Mapping[str, LiftState] = field(hash=False)
+    lifts: Mapping[str, LiftState]
     cleared: int = 0
     last_day: date | None = None
     last_at: datetime | None = None

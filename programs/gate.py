@@ -5,7 +5,7 @@ rise in pain. What nobody entered is never a pass, so it never raises a load.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -124,8 +124,7 @@ def worst_pain(sets: Sequence[SetDone]) -> int | None:
 
 def changed(before: LiftState, load: Decimal, at: datetime, reason: Reason) -> LiftState:
     """The lift at another load: its counts start again, a return to an earlier load is over."""
-    return replace(
-        before,
+    return before._replace(
         load=load,
         reason=reason,
         in_band_sessions=0,
@@ -141,8 +140,8 @@ def same(
     before: LiftState, reason: Reason, *, in_band: int = 0, misses: int = 0, hard: int = 0
 ) -> LiftState:
     """The lift at the same load, with these counts."""
-    return replace(
-        before, reason=reason, in_band_sessions=in_band, misses=misses, hard=hard, risen=None
+    return before._replace(
+        reason=reason, in_band_sessions=in_band, misses=misses, hard=hard, risen=None
     )
 
 

@@ -1,15 +1,14 @@
-"""Targets as a fold over the log: ``advance(state, event)``, ``targets(state)``, ``replay(events)``.
+"""Targets as a fold over the log: ``advance(state, event)``, ``targets(state)``, ``replay``.
 
 Standard library only: no ORM, no clock, no settings. Nothing is counted anywhere else, so
 correcting last week's set corrects today's load, and a decision that is taken back is as if it had
 never been made. A load moves by effort and technique; an impact level rises only by decision.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import pairwise
 
+from programs.asking import targets
 from programs.deciding import decide, without_load
 from programs.events import (
     Arrived,
@@ -24,7 +23,6 @@ from programs.events import (
     PlanChanged,
     PlanPhase,
     Prescribed,
-    Risen,
     RulesChanged,
     Rung,
     SetDone,
@@ -33,14 +31,12 @@ from programs.events import (
     Unlocked,
     Visited,
 )
-from programs.gate import Judged, Lifted, Raise, clean_in_a_row, effective_load, same
 from programs.loads import Inventory
 from programs.offers import offer
-from programs.pain import Verdict, judge_pain
 from programs.reasons import HOLDING_CODES, Reason, because
 from programs.returning import arrive
 from programs.rules import Rules
-from programs.strength import estimated, fresh_estimate
+from programs.visiting import visit_done
 
 __all__ = [
     "HOLDING_CODES",
@@ -145,268 +141,25 @@ def advance(state: State, event: Event) -> State:
     """
     match event:
         case Visited():
-            return _visit(state, event)
+            return visit_done(state, event)
         case Arrived():
             return arrive(state, at=event.at, key=event.key, day=event.day, answers=event.answers)
         case Decided():
             return decide(state, event)
         case RulesChanged():
-            return replace(state, rules=event.rules, inventory=event.inventory)
+            return state._replace(rules=event.rules, inventory=event.inventory)
         case PlanChanged():
             return _follow(state, event.plan)
         case Cleared():
-            return replace(state, cleared=event.level)
+            return state._replace(cleared=event.level)
         case Locked():
-            return replace(state, locked=because("locked", why=event.why))
+            return state._replace(locked=because("locked", why=event.why))
         case Unlocked():
-            return replace(state, locked=None, released=state.released | {event.of[:36]})
+            return state._replace(locked=None, released=state.released | {event.of[:36]})
 
 
 def _follow(state: State, plan: Plan) -> State:
     """Another plan from here on: the same phase where it has one of that code, else its first."""
     codes = [phase.code for phase in plan.phases]
     phase = state.phase if state.phase in codes else codes[0]
-    return replace(state, plan=plan, phase=phase, lifts=_lightest(plan, state.lifts))
-
-
-# --- visits ----------------------------------------------------------------------------------
-
-
-def _visit(state: State, visit: Visited) -> State:
-    """Each lift judged at its current rung; then at most one big raise of a base lift."""
-    if state.arrived != visit.key:
-        state = arrive(state, at=visit.at, key=visit.key, day=visit.day, answers=visit.answers)
-    lifts = dict(state.lifts)
-    judged: dict[str, Judged] = {}
-    for asked in state.plan.phase(state.phase).prescriptions:
-        known = state.lifts[asked.lift]
-        done = _remembered(known, asked.lift, visit)
-        if done is None:
-            continue
-        if done.exercise != known.exercise:  # loads compare within one exercise only
-            lifts[asked.lift] = replace(known, last=done, last_at=visit.at, risen=None)
-            continue
-        seen = _seen(known, done, asked, visit, state)
-        judged[asked.lift] = _hold_until_clean(asked.rule.advance(seen), seen)
-    locked = state.locked or _alarm(visit, state)
-    withheld = _withheld(state, locked)
-    lifts.update(_settled(judged, state, visit.at, withheld))
-    return replace(
-        state,
-        lifts=lifts,
-        last_day=visit.day,
-        last_at=visit.at,
-        arrived="",
-        days_away=0,
-        capped_visits=max(state.capped_visits - 1, 0),
-        impact_raised=False,
-        locked=locked,
-    )
-
-
-def _remembered(known: LiftState, lift: str, visit: Visited) -> LiftDone | None:
-    """What was done of a lift in a visit: at its current rung if anything was, else the rest."""
-    entries = [done for done in visit.lifts if done.lift == lift and done.sets]
-    if len(entries) <= 1:
-        return entries[0] if entries else None
-    current = [done for done in entries if done.exercise == known.exercise]
-    if len(current) > 1:
-        return replace(current[0], sets=tuple(one for done in current for one in done.sets))
-    return next(iter(current or entries))
-
-
-def _seen(
-    known: LiftState, done: LiftDone, asked: Prescribed, visit: Visited, state: State
-) -> Lifted:
-    """The sets of a lift with what is known of it, this visit's estimate and count included."""
-    sets = done.sets
-    if any(one.number > other.number for one, other in pairwise(sets)):
-        sets = tuple(sorted(sets, key=lambda one: one.number))
-    known = replace(
-        known,
-        last=done,
-        last_at=visit.at,
-        clean_sessions=clean_in_a_row(known.clean_sessions, sets),
-        estimate=estimated(known.estimate, sets, day=visit.day, rules=state.rules),
-    )
-    rung = state.plan.rung(known.exercise)
-    return Lifted(
-        before=known,
-        sets=sets,
-        asked=capped(asked, state),
-        rung=rung,
-        base=effective_load(known.load, rung, state.inventory),
-        at=visit.at,
-        day=visit.day,
-        rules=state.rules,
-        inventory=state.inventory,
-    )
-
-
-def capped(asked: Prescribed, state: State) -> Prescribed:
-    """The prescription, with the gentler effort of a return from an absence."""
-    cap = state.rules.gap_effort_cap
-    if not state.capped_visits or asked.effort_high is None or asked.effort_high <= cap:
-        return asked
-    low = None if asked.effort_low is None else min(asked.effort_low, cap)
-    return replace(asked, effort_low=low, effort_high=cap)
-
-
-def _hold_until_clean(judged: Judged, seen: Lifted) -> Judged:
-    """A hold until a clean visit ends with it; the visit itself raises nothing."""
-    hold = seen.before.hold
-    if hold is None or hold.until != "clean":
-        return judged
-    if any(one.clean is False for one in seen.sets) or seen.sets[-1].clean is not True:
-        return judged
-    reason = because("released", load=judged.otherwise.load)
-    return Judged(replace(judged.otherwise, hold=None, reason=reason))
-
-
-def _alarm(visit: Visited, state: State) -> Reason | None:
-    """Pain in any set that ends all loading and impact."""
-    if visit.key in state.released:
-        return None
-    for done in visit.lifts:
-        for one in done.sets:
-            if (one.pain or one.pain_kind) and judge_pain(one.hurt, state.rules) is Verdict.LOCK:
-                return because("locked", why="pain that ends all loading")
-    return None
-
-
-def _withheld(state: State, locked: Reason | None) -> Reason | None:
-    """Why no load may rise after this visit, whatever it has earned."""
-    if locked is not None or state.rescreen is not None:
-        return locked or state.rescreen
-    return because("held_impact") if state.impact_raised else None
-
-
-def _settled(
-    judged: Mapping[str, Judged], state: State, at: datetime, withheld: Reason | None
-) -> dict[str, LiftState]:
-    """Raises carried out. Of several big ones on base lifts, the one unchanged longest wins."""
-    big = [
-        lift
-        for lift, one in judged.items()
-        if one.earned is not None
-        and one.earned.percent > state.rules.big_raise_percent
-        and state.plan.rung(one.otherwise.exercise).base
-    ]
-    winner = _unchanged_longest(big, judged)
-    settled: dict[str, LiftState] = {}
-    for lift, one in judged.items():
-        earned = one.earned
-        if earned is not None and lift in big and lift != winner:
-            earned = earned.smaller
-        if one.earned is None:
-            settled[lift] = one.otherwise
-        elif withheld is not None:
-            settled[lift] = same(one.otherwise, withheld, in_band=one.otherwise.in_band_sessions)
-        elif earned is None:
-            settled[lift] = _waits(one.otherwise, winner, judged, state)
-        else:
-            settled[lift] = _raised(one.otherwise, earned, at)
-        if settled[lift].override is not None:  # it passes the gate of one visit
-            settled[lift] = replace(settled[lift], override=None)
-    return settled
-
-
-def _waits(known: LiftState, winner: str, judged: Mapping[str, Judged], state: State) -> LiftState:
-    other = state.plan.rung(judged[winner].otherwise.exercise).name
-    load = effective_load(known.load, state.plan.rung(known.exercise), state.inventory)
-    reason = because("held_other_lift", load=load, other=other)
-    return same(known, reason, in_band=known.in_band_sessions)
-
-
-def _raised(known: LiftState, earned: Raise, at: datetime) -> LiftState:
-    """The lift at the load it has earned; the next arrival may still take the raise back."""
-    anchor = known.anchor
-    assert known.load is not None
-    return replace(
-        known,
-        load=earned.load,
-        reason=earned.reason,
-        in_band_sessions=0,
-        misses=0,
-        hard=0,
-        unchanged_since=at,
-        # Reached is not completed: an absence before that still counts from the anchor.
-        anchor=anchor if anchor is not None and earned.load <= anchor else None,
-        risen=Risen(known.load, known.in_band_sessions, known.unchanged_since, anchor),
-    )
-
-
-def _unchanged_longest(lifts: Sequence[str], judged: Mapping[str, Judged]) -> str:
-    """The lift whose load has stood longest; the first prescribed on a tie; "" for none."""
-
-    def since(lift: str) -> float:
-        moment = judged[lift].otherwise.unchanged_since
-        return float("-inf") if moment is None else moment.timestamp()
-
-    return min(lifts, key=since, default="")
-
-
-# --- targets ---------------------------------------------------------------------------------
-
-
-def targets(state: State) -> dict[str, Target]:
-    """What is asked for next, for each lift of the actual phase, in the order prescribed.
-
-    A load is always one that the clinic's equipment can make, rounded down. An impact rung above
-    the level that the client is cleared for is not available: nothing is prescribed of it. While
-    she is locked, or waits for a re-screen, nothing is.
-    """
-    return {
-        asked.lift: _target(state.lifts[asked.lift], asked, state)
-        for asked in state.plan.phase(state.phase).prescriptions
-    }
-
-
-def _target(known: LiftState, asked: Prescribed, state: State) -> Target:
-    rung = state.plan.rung(known.exercise)
-    asked = capped(asked, state)
-    load = effective_load(known.load, rung, state.inventory)
-    reason = known.reason
-    if known.load is not None and load is None:
-        reason = because("not_loadable", meant=known.load)
-    elif known.load is not None and load != known.load and not reason.holding:
-        reason = because("rounded", load=load, meant=known.load)
-    level = rung.impact_level if asked.kind == "impact" else None
-    stopped = state.locked or state.rescreen
-    if stopped is None and level is not None and level > state.cleared:
-        stopped = because("not_cleared", cleared=state.cleared)
-    target = Target(
-        lift=asked.lift,
-        exercise=known.exercise,
-        kind=asked.kind,
-        load=load,
-        sets=asked.sets,
-        reps=asked.reps,
-        effort_low=asked.effort_low,
-        effort_high=asked.effort_high,
-        landings=asked.landings,
-        level=level,
-        reason=reason,
-        available=True,
-        reps_top=asked.reps_top,
-        seconds=asked.seconds,
-        drop_cm=asked.drop_cm,
-    )
-    if stopped is not None:
-        return replace(target, load=None, sets=0, landings=None, reason=stopped, available=False)
-    if asked.kind == "impact" or load is None:
-        return target
-    return _against_estimate(target, known, asked, state)
-
-
-def _against_estimate(target: Target, known: LiftState, asked: Prescribed, state: State) -> Target:
-    """How the load stands to the estimate, and whether it is time for a technical 5RM."""
-    if asked.rule.entry_percent is None or target.load is None:
-        return target
-    day = state.last_day
-    estimate = None if day is None else fresh_estimate(known, day, state.days_away, state.rules)
-    if estimate is None:
-        return replace(target, retest=day is not None)
-    percent = target.load * 100 / estimate.one_rm
-    light = asked.rule.kind == "effort" and percent < state.rules.low_intensity_percent
-    return replace(target, percent=int(percent), light=light)
+    return state._replace(plan=plan, phase=phase, lifts=_lightest(plan, state.lifts))

@@ -61,8 +61,7 @@ def arrive(state: State, *, at: datetime, key: str, day: date, answers: Answers)
         rescreen = because("rescreen_after", what=answers.away)
     elif band.rescreen and not _looked_at_since(state):
         rescreen = because("rescreen_gap", days=days)
-    return replace(
-        state,
+    return state._replace(
         lifts=lifts,
         phase=state.plan.phases[0].code if band.restart else state.phase,
         arrived=key,
@@ -86,7 +85,7 @@ def _hold_over(known: LiftState, day: date) -> LiftState:
     hold = known.hold
     if hold is None or hold.until != "date" or hold.on is None or day < hold.on:
         return known
-    return replace(known, hold=None, reason=because("released", load=known.load))
+    return known._replace(hold=None, reason=because("released", load=known.load))
 
 
 # --- pain ------------------------------------------------------------------------------------
@@ -122,9 +121,8 @@ def not_raised(known: LiftState, why: Reason | None) -> LiftState:
     if risen is None:
         return known
     if why is None:
-        return replace(known, risen=None)
-    return replace(
-        known,
+        return known._replace(risen=None)
+    return known._replace(
         load=risen.load,
         reason=Reason(why.code, (*why.args, ("load", risen.load))),
         in_band_sessions=risen.in_band_sessions,
@@ -173,7 +171,7 @@ def _after_absence(
     if decided:
         if known.load is None:
             return known
-        return replace(known, reason=because("away_kept", load=known.load, days=days))
+        return known._replace(reason=because("away_kept", load=known.load, days=days))
     if rung.impact_level is not None:
         return _lower_landing(known, rung, state.plan, days, band)
     if known.load is None:
@@ -216,14 +214,13 @@ def _lower_landing(known: LiftState, rung: Rung, plan: Plan, days: int, band: Ba
         return known
     new = lower[-1]
     reason = because("away_impact", level=new.impact_level, days=days)
-    return replace(known, exercise=new.slug, reason=reason, clean_sessions=0)
+    return known._replace(exercise=new.slug, reason=reason, clean_sessions=0)
 
 
 def _moved(
     known: LiftState, load: Decimal | None, at: datetime, reason: Reason, *, anchor: Decimal | None
 ) -> LiftState:
-    return replace(
-        known,
+    return known._replace(
         load=load,
         reason=reason,
         in_band_sessions=0,

@@ -25,6 +25,8 @@ PURE = frozenset(
         "programs.gate",
         "programs.inventory",
         "programs.loads",
+        "programs.asking",
+        "programs.visiting",
         "programs.strength",
         "programs.deciding",
         "programs.returning",

@@ -8,7 +8,6 @@ comes. Both must agree, and ``check`` says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import groupby
 
 from bonefit.clinics.models import Clinic
@@ -63,7 +62,7 @@ class Memory:
 
     def targets(self, cleared: int) -> Mapping[str, Target]:
         """What is asked for next."""
-        return targets(replace(self.state, cleared=cleared))
+        return targets(self.state._replace(cleared=cleared))
 
     def check(self, visit: Visit, cleared: int) -> None:
         """RuntimeError unless the visit was told exactly what is remembered here."""

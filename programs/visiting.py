@@ -1,0 +1,179 @@
+"""What one visit does to the state: each lift judged by its rule, then at most one big raise.
+
+Standard library only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+
+from programs.asking import capped
+from programs.events import LiftDone, LiftState, Prescribed, Risen, State, Visited
+from programs.gate import Judged, Lifted, Raise, clean_in_a_row, effective_load, same
+from programs.pain import Verdict, judge_pain
+from programs.reasons import Reason, because
+from programs.returning import arrive
+from programs.strength import estimated
+
+
+def visit_done(state: State, visit: Visited) -> State:
+    """Each lift judged at its current rung; then at most one big raise of a base lift."""
+    if state.arrived != visit.key:
+        state = arrive(state, at=visit.at, key=visit.key, day=visit.day, answers=visit.answers)
+    lifts = dict(state.lifts)
+    judged: dict[str, Judged] = {}
+    for asked in state.plan.phase(state.phase).prescriptions:
+        known = state.lifts[asked.lift]
+        done = _remembered(known, asked.lift, visit)
+        if done is None:
+            continue
+        if done.exercise != known.exercise:  # loads compare within one exercise only
+            lifts[asked.lift] = known._replace(last=done, last_at=visit.at, risen=None)
+            continue
+        seen = _seen(known, done, asked, visit, state)
+        judged[asked.lift] = _hold_until_clean(asked.rule.advance(seen), seen)
+    locked = state.locked or _alarm(visit, state)
+    withheld = _withheld(state, locked)
+    lifts.update(_settled(judged, state, visit.at, withheld))
+    return state._replace(
+        lifts=lifts,
+        last_day=visit.day,
+        last_at=visit.at,
+        arrived="",
+        days_away=0,
+        capped_visits=max(state.capped_visits - 1, 0),
+        impact_raised=False,
+        locked=locked,
+    )
+
+
+def _remembered(known: LiftState, lift: str, visit: Visited) -> LiftDone | None:
+    """What was done of a lift in a visit: at its current rung if anything was, else the rest."""
+    entries = [done for done in visit.lifts if done.lift == lift and done.sets]
+    if len(entries) <= 1:
+        return entries[0] if entries else None
+    current = [done for done in entries if done.exercise == known.exercise]
+    if len(current) > 1:
+        return replace(current[0], sets=tuple(one for done in current for one in done.sets))
+    return next(iter(current or entries))
+
+
+def _seen(
+    known: LiftState, done: LiftDone, asked: Prescribed, visit: Visited, state: State
+) -> Lifted:
+    """The sets of a lift with what is known of it, this visit's estimate and count included."""
+    sets = done.sets
+    if any(one.number > other.number for one, other in pairwise(sets)):
+        sets = tuple(sorted(sets, key=lambda one: one.number))
+    known = known._replace(
+        last=done,
+        last_at=visit.at,
+        clean_sessions=clean_in_a_row(known.clean_sessions, sets),
+        estimate=estimated(known.estimate, sets, day=visit.day, rules=state.rules),
+    )
+    rung = state.plan.rung(known.exercise)
+    return Lifted(
+        before=known,
+        sets=sets,
+        asked=capped(asked, state),
+        rung=rung,
+        base=effective_load(known.load, rung, state.inventory),
+        at=visit.at,
+        day=visit.day,
+        rules=state.rules,
+        inventory=state.inventory,
+    )
+
+
+def _hold_until_clean(judged: Judged, seen: Lifted) -> Judged:
+    """A hold until a clean visit ends with it; the visit itself raises nothing."""
+    hold = seen.before.hold
+    if hold is None or hold.until != "clean":
+        return judged
+    if any(one.clean is False for one in seen.sets) or seen.sets[-1].clean is not True:
+        return judged
+    reason = because("released", load=judged.otherwise.load)
+    return Judged(judged.otherwise._replace(hold=None, reason=reason))
+
+
+def _alarm(visit: Visited, state: State) -> Reason | None:
+    """Pain in any set that ends all loading and impact."""
+    if visit.key in state.released:
+        return None
+    for done in visit.lifts:
+        for one in done.sets:
+            if (one.pain or one.pain_kind) and judge_pain(one.hurt, state.rules) is Verdict.LOCK:
+                return because("locked", why="pain that ends all loading")
+    return None
+
+
+def _withheld(state: State, locked: Reason | None) -> Reason | None:
+    """Why no load may rise after this visit, whatever it has earned."""
+    if locked is not None or state.rescreen is not None:
+        return locked or state.rescreen
+    return because("held_impact") if state.impact_raised else None
+
+
+def _settled(
+    judged: Mapping[str, Judged], state: State, at: datetime, withheld: Reason | None
+) -> dict[str, LiftState]:
+    """Raises carried out. Of several big ones on base lifts, the one unchanged longest wins."""
+    big = [
+        lift
+        for lift, one in judged.items()
+        if one.earned is not None
+        and one.earned.percent > state.rules.big_raise_percent
+        and state.plan.rung(one.otherwise.exercise).base
+    ]
+    winner = _unchanged_longest(big, judged)
+    settled: dict[str, LiftState] = {}
+    for lift, one in judged.items():
+        earned = one.earned
+        if earned is not None and lift in big and lift != winner:
+            earned = earned.smaller
+        if one.earned is None:
+            settled[lift] = one.otherwise
+        elif withheld is not None:
+            settled[lift] = same(one.otherwise, withheld, in_band=one.otherwise.in_band_sessions)
+        elif earned is None:
+            settled[lift] = _waits(one.otherwise, winner, judged, state)
+        else:
+            settled[lift] = _raised(one.otherwise, earned, at)
+        if settled[lift].override is not None:  # it passes the gate of one visit
+            settled[lift] = settled[lift]._replace(override=None)
+    return settled
+
+
+def _waits(known: LiftState, winner: str, judged: Mapping[str, Judged], state: State) -> LiftState:
+    other = state.plan.rung(judged[winner].otherwise.exercise).name
+    load = effective_load(known.load, state.plan.rung(known.exercise), state.inventory)
+    reason = because("held_other_lift", load=load, other=other)
+    return same(known, reason, in_band=known.in_band_sessions)
+
+
+def _raised(known: LiftState, earned: Raise, at: datetime) -> LiftState:
+    """The lift at the load it has earned; the next arrival may still take the raise back."""
+    anchor = known.anchor
+    assert known.load is not None
+    return known._replace(
+        load=earned.load,
+        reason=earned.reason,
+        in_band_sessions=0,
+        misses=0,
+        hard=0,
+        unchanged_since=at,
+        # Reached is not completed: an absence before that still counts from the anchor.
+        anchor=anchor if anchor is not None and earned.load <= anchor else None,
+        risen=Risen(known.load, known.in_band_sessions, known.unchanged_since, anchor),
+    )
+
+
+def _unchanged_longest(lifts: Sequence[str], judged: Mapping[str, Judged]) -> str:
+    """The lift whose load has stood longest; the first prescribed on a tie; "" for none."""
+
+    def since(lift: str) -> float:
+        moment = judged[lift].otherwise.unchanged_since
+        return float("-inf") if moment is None else moment.timestamp()
+
+    return min(lifts, key=since, default="")
