@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from programs.events import LiftState, Prescribed, Rung, SetDone
 from programs.loads import Inventory, lowered, round_load
@@ -89,10 +90,6 @@ class Lifted:
         """Clean visits in a row that a raise needs."""
         return self.rules.gate_sessions if self.asked.gate is None else self.asked.gate
 
-    def at_base(self, one: SetDone) -> bool:
-        """At most the target: failing with more than was asked is no failure at the target."""
-        return one.load is None or self.base is None or one.load <= self.base
-
     def made(self, one: SetDone) -> int | None:
         """Reps, or seconds where time is asked for."""
         return one.reps if self.asked.reps is not None else one.seconds
@@ -170,6 +167,49 @@ def held_by_person_or_pain(
     return None
 
 
+class _Tally(NamedTuple):
+    """The sets of one lift counted in one pass: a fold judges hundreds of them."""
+
+    missed: bool  # a counted set was short
+    missed_at_base: bool  # ... at the target or below it
+    hard: bool
+    hard_at_base: bool
+    failed: int  # sets with a failed criterion
+    confirmed: bool
+    made: int  # counted sets with reps, or seconds, entered
+    done: int  # what was made in them, at most what was asked for in each
+    loads: int  # counted sets with a load entered
+    least: Decimal | None  # the least of those loads
+
+
+def _tally(seen: Lifted, base: Decimal) -> _Tally:
+    asked, counted, wanted = seen.asked, seen.asked.sets, seen.wanted
+    by_reps, too_high = asked.reps is not None, seen.rules.effort_too_high
+    missed = missed_low = hard = hard_low = False
+    confirmed = True
+    failed = made = done = loads = 0
+    least: Decimal | None = None
+    for place, one in enumerate(seen.sets):
+        load = one.load
+        low = load is None or load <= base
+        if one.rpe is not None and one.rpe >= too_high:
+            hard, hard_low = True, hard_low or low
+        failed += one.clean is False
+        confirmed = confirmed and one.confirmed
+        if place >= counted:
+            continue
+        amount = one.reps if by_reps else one.seconds
+        if amount is not None:
+            made += 1
+            done += min(amount, wanted)
+            if amount < wanted:
+                missed, missed_low = True, missed_low or low
+        if load is not None:
+            loads += 1
+            least = load if least is None or load < least else least
+    return _Tally(missed, missed_low, hard, hard_low, failed, confirmed, made, done, loads, least)
+
+
 def passes(seen: Lifted) -> Judged | None:
     """The verdict where the gate alone decides; None if a loaded lift passed and effort is asked.
 
@@ -177,15 +217,15 @@ def passes(seen: Lifted) -> Judged | None:
     """
     before, rules, base = seen.before, seen.rules, seen.base
     assert base is not None
-    missed = any(seen.short(one) and seen.at_base(one) for one in seen.counted)
-    hard = any(too_hard(one, rules) and seen.at_base(one) for one in seen.sets)
+    sets = _tally(seen, base)
+    missed, hard = sets.missed_at_base, sets.hard_at_base
     if (missed or hard) and (before.misses or before.hard):
         drop = lowered(base, seen.inventory, seen.rung.load_type, rules)
         if drop is not None:
             what = _what_repeated(before, missed=missed, hard=hard, rules=rules)
             reason = because("dropped", step=base - drop, what=what)
             return Judged(changed(before, drop, seen.at, reason))
-    held = _held(seen, base)
+    held = _held(seen, base, sets)
     if held is None:
         return None
     clean_slate = not hard and _full(seen, base)
@@ -213,29 +253,25 @@ def _full(seen: Lifted, base: Decimal) -> bool:
     )
 
 
-def _held(seen: Lifted, load: Decimal) -> Reason | None:
+def _held(seen: Lifted, load: Decimal, sets: _Tally) -> Reason | None:
     """Why the load may not rise, the gravest reason first; None if only effort is left to ask."""
-    before, rules, sets, counted = seen.before, seen.rules, seen.sets, seen.counted
-    if held := held_by_person_or_pain(before, sets, rules, load):
+    before, asked = seen.before, seen.asked.sets
+    if held := held_by_person_or_pain(before, seen.sets, seen.rules, load):
         return held
-    if any(seen.short(one) for one in counted):
-        done = sum(min(seen.made(one) or 0, seen.wanted) for one in counted)
-        return because("held_missed", load=load, done=done, asked=seen.wanted * seen.asked.sets)
-    if any(too_hard(one, rules) for one in sets):
-        return because("held_hard", load=load, rpe=max(one.rpe or 0 for one in sets))
-    failed = sum(one.clean is False for one in sets)
-    if failed and before.override is None:
-        return because("held_technique", load=load, failed=failed, asked=len(sets))
-    if not all(one.confirmed for one in sets):
+    if sets.missed:
+        return because("held_missed", load=load, done=sets.done, asked=seen.wanted * asked)
+    if sets.hard:
+        return because("held_hard", load=load, rpe=max(one.rpe or 0 for one in seen.sets))
+    if sets.failed and before.override is None:
+        return because("held_technique", load=load, failed=sets.failed, asked=len(seen.sets))
+    if not sets.confirmed:
         return because("held_unconfirmed", load=load)
-    made = sum(seen.made(one) is not None for one in counted)
-    if made < seen.asked.sets:
-        return because("held_sets", load=load, done=made, asked=seen.asked.sets)
-    loads = [one.load for one in counted if one.load is not None]
-    if len(loads) < len(counted):
+    if sets.made < asked:
+        return because("held_sets", load=load, done=sets.made, asked=asked)
+    if sets.least is None or sets.loads < min(asked, len(seen.sets)):
         return because("held_load_blank", load=load)
-    if min(loads) < load:
-        return because("held_lighter", load=load, lifted=min(loads))
+    if sets.least < load:
+        return because("held_lighter", load=load, lifted=sets.least)
     return _blank(seen, load) or _gate(seen, load)
 
 

@@ -6,7 +6,7 @@ Standard library only.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import pairwise
+from operator import attrgetter
 
 from programs.asking import capped
 from programs.events import LiftDone, LiftState, Prescribed, Risen, State, Visited
@@ -15,6 +15,8 @@ from programs.pain import Verdict, judge_pain
 from programs.reasons import Reason, because
 from programs.returning import arrive
 from programs.strength import estimated
+
+_NUMBER = attrgetter("number")
 
 
 def visit_done(state: State, visit: Visited) -> State:
@@ -63,9 +65,7 @@ def _seen(
     known: LiftState, done: LiftDone, asked: Prescribed, visit: Visited, state: State
 ) -> Lifted:
     """The sets of a lift with what is known of it, this visit's estimate and count included."""
-    sets = done.sets
-    if any(one.number > other.number for one, other in pairwise(sets)):
-        sets = tuple(sorted(sets, key=lambda one: one.number))
+    sets = tuple(sorted(done.sets, key=_NUMBER))
     known = known._replace(
         last=done,
         last_at=visit.at,
