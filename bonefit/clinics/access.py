@@ -37,6 +37,7 @@ class Can(StrEnum):
     SEE_CLIENTS = "see_clients"
     ENROLL = "enroll"
     PRESCRIBE = "prescribe"
+    EDIT_PROGRAMS = "edit_programs"
     LOG_SETS = "log_sets"
     WORK_FLAGS = "work_flags"
     RUN_REPORTS = "run_reports"
@@ -46,15 +47,18 @@ class Can(StrEnum):
 
 # Read this table aloud to a security officer: nobody outside it may do anything.
 GRANTS: dict[str, frozenset[Can]] = {
-    # An admin defends figures and settings. She is no supervisor, so she logs nothing.
-    Role.ADMIN: frozenset({Can.SEE_CLIENTS, Can.RUN_REPORTS, Can.CHANGE_SETTINGS}),
-    # A therapist supervises: enrolls, prescribes, logs, completes, answers flags.
+    # An admin defends figures, settings and programs. She is no supervisor, so she logs nothing.
+    Role.ADMIN: frozenset(
+        {Can.SEE_CLIENTS, Can.EDIT_PROGRAMS, Can.RUN_REPORTS, Can.CHANGE_SETTINGS}
+    ),
+    # A therapist supervises: enrolls, prescribes, writes programs, logs, completes, answers flags.
     Role.THERAPIST: frozenset(
         {
             Can.SEE_TODAY,
             Can.SEE_CLIENTS,
             Can.ENROLL,
             Can.PRESCRIBE,
+            Can.EDIT_PROGRAMS,
             Can.LOG_SETS,
             Can.WORK_FLAGS,
         }
