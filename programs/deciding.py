@@ -4,6 +4,7 @@ Standard library only.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -175,7 +176,7 @@ def _to_phase(state: State, decision: Decided) -> State:
     Only past the gate, and by no more than a small step: a promotion is no way around the cap.
     """
     phase = state.plan.phase(decision.phase or "")
-    lifts = {lift: known._replace(in_band_sessions=0) for lift, known in state.lifts.items()}
+    lifts = {lift: _counted_anew(known) for lift, known in state.lifts.items()}
     for asked in phase.prescriptions:
         percent, known = asked.rule.entry_percent, lifts[asked.lift]
         if percent is None or state.locked or state.rescreen:
@@ -184,6 +185,11 @@ def _to_phase(state: State, decision: Decided) -> State:
         if known.hold is None and known.risen is None and known.clean_sessions >= needed:
             lifts[asked.lift] = _entered(known, percent, decision.at, state)
     return state._replace(phase=phase.code, lifts=lifts)
+
+
+def _counted_anew(known: LiftState) -> LiftState:
+    risen = None if known.risen is None else replace(known.risen, in_band_sessions=0)
+    return known._replace(in_band_sessions=0, risen=risen)
 
 
 def _entered(known: LiftState, percent: int, at: datetime, state: State) -> LiftState:

@@ -147,20 +147,25 @@ def decided_events(decisions: Iterable[Decision]) -> list[Decided]:
     return [
         Decided(
             at=decision.at,
-            key=str(decision.uid),
+            key=_key(decision.pk),
             kind=decision.kind,
             lift=decision.lift or None,
             exercise=decision.exercise.slug if decision.exercise else None,
             load=decision.load,
             phase=decision.phase or None,
             reason=decision.reason,
-            revokes=str(decision.revokes.uid) if decision.revokes else None,
+            revokes=_key(decision.revokes_id) if decision.revokes_id else None,
             until=decision.until,
             until_on=decision.until_on,
             **_tested(decision),
         )
         for decision in decisions
     ]
+
+
+def _key(pk: int) -> str:
+    """Words of one moment count in the order in which they were said."""
+    return f"{pk:012}"
 
 
 def _tested(decision: Decision) -> dict[str, int]:
@@ -274,7 +279,7 @@ def _rules_changed(clinic: Clinic, *, until: datetime) -> list[RulesChanged]:
 def _decisions(enrollment_id: int) -> QuerySet[Decision]:
     return (
         Decision.objects.filter(enrollment_id=enrollment_id)
-        .select_related("exercise", "revokes")
+        .select_related("exercise")
         .only(
             "uid",
             "at",
@@ -287,6 +292,6 @@ def _decisions(enrollment_id: int) -> QuerySet[Decision]:
             "until_on",
             "observed",
             "exercise__slug",
-            "revokes__uid",
+            "revokes_id",
         )
     )

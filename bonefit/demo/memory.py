@@ -28,8 +28,9 @@ class Memory:
         self.state = standing.state
 
     @classmethod
-    def before(cls, visit: Visit, *, clinic: Clinic, cleared: int) -> Memory:
-        """Read from the log: what was known when the visit began."""
+    def before(cls, visit: Visit, answers: Answers, *, clinic: Clinic, cleared: int) -> Memory:
+        """Read from the log: what was known when the visit began, with these answers."""
+        visit.answers = answers.to_json()
         return cls(facts.standing_for(visit, clinic=clinic, cleared=cleared))
 
     @property

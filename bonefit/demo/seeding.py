@@ -259,7 +259,9 @@ class _Household:
 
     def _memory(self, visit: Visit, trainee: Trainee) -> Memory:
         if trainee.memory is None:
-            trainee.memory = Memory.before(visit, clinic=self.clinic, cleared=trainee.cleared)
+            trainee.memory = Memory.before(
+                visit, ALL_WELL, clinic=self.clinic, cleared=trainee.cleared
+            )
         return trainee.memory
 
     def _sets(self, visit: Visit, trainee: Trainee, week: int) -> list[sync.Op]:
