@@ -23,6 +23,7 @@ from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership
 from programs import actions as programs
+from programs.catalogue import FIRST_PROGRAM
 from programs.models import Enrollment, Exercise, ProgramVersion
 from programs.progression import Target
 from sessions import facts, sync, told
@@ -88,7 +89,9 @@ def _enroll(number: int, by: Membership, first: date, now: datetime) -> Enrollme
         now=now,
     )
     rungs = Exercise.objects.in_bulk(field_name="slug")
-    version = ProgramVersion.objects.filter(clinic=by.clinic).latest("number")
+    version = ProgramVersion.objects.filter(clinic=by.clinic, program__slug=FIRST_PROGRAM).latest(
+        "number"
+    )
     enrollment = programs.assign_program(
         client=client,
         version=version,

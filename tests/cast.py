@@ -106,7 +106,6 @@ class Cast:
         results = sync.apply(ops, by=by or self.ana, now=now)
         assert {result.outcome for result in results} == {"applied"}, results
 
-
     def check_in(self, visit: Visit, *, now: datetime | None = None, **said: Any) -> None:
         """She is here, and all is well unless said otherwise."""
         asked = {"next_day": "0", "now": "0", **said}

@@ -14,8 +14,9 @@ from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.clinics.models import Clinic, Membership, MembershipQuerySet
 from bonefit.htmx import UNPROCESSABLE, render_page
 from programs.actions import assign_program
+from programs.catalogue import FIRST_PROGRAM
 from programs.forms import AssignForm, StartForm, ladder
-from programs.models import Enrollment, Exercise, Prescription, ProgramVersion
+from programs.models import Enrollment, Exercise, Prescription, Program, ProgramVersion
 from programs.plans import RulesInForce, rules_at
 from sessions.groups import rooms, standing_groups
 from sessions.planning import Place, plan_visits, take_places
@@ -150,7 +151,8 @@ def _why_not(client: Client) -> str:
     """Why this client cannot start a program now, as a sentence; "" if she can."""
     if client.enrollments.active().exists():
         return f"{client.name} is in a program already. End it before another one starts."
-    if not ProgramVersion.objects.filter(clinic_id=client.clinic_id).exists():
+    published = ProgramVersion.objects.filter(clinic_id=client.clinic_id)
+    if not published.filter(program__kind=Program.Kind.MAIN).exists():
         return "This clinic has no program yet. Its catalogue must be loaded first."
     if _clearance(client) is None:
         return f"Nobody has cleared {client.name} to train. Record a clearance first."
@@ -158,14 +160,20 @@ def _why_not(client: Client) -> str:
 
 
 def newest_versions(member: Membership) -> list[ProgramVersion]:
-    """The newest version of each program of the clinic, by name."""
+    """The newest version of each program of the clinic, the starter first, then by name.
+
+    A block is added beside a program, so it is not among them.
+    """
     newest = (
         ProgramVersion.objects.visible_to(member)
+        .filter(program__kind=Program.Kind.MAIN)
         .select_related("program")
         .order_by("program", "-number")
         .distinct("program")
     )
-    return sorted(newest, key=lambda version: version.program.name)
+    return sorted(
+        newest, key=lambda version: (version.program.slug != FIRST_PROGRAM, version.program.name)
+    )
 
 
 def _chosen(versions: list[ProgramVersion], asked: str | None) -> ProgramVersion:

@@ -9,7 +9,7 @@ from django.test import Client as Browser
 
 from bonefit.clinics.models import Clinic, Membership, User
 from programs import catalogue
-from programs.models import Exercise, ProgramVersion, RuleSet
+from programs.models import Exercise, Program, ProgramVersion, RuleSet
 
 pytestmark = pytest.mark.django_db
 OPEN = {
@@ -19,6 +19,11 @@ OPEN = {
     "admin_email": "wes@example.org",
     "admin_name": "Wes A.",
 }
+
+
+def hirit(clinic):
+    """The newest version of HiRIT."""
+    return clinic.programs.get(slug="hirit-liftmor").versions.latest("number")
 
 
 def run(command, **options):
@@ -32,7 +37,10 @@ def test_a_clinic_is_opened_with_its_catalogue_its_rules_and_an_admin():
 
     west = Clinic.objects.get(slug="west")
     assert (west.timezone, west.organisation.name) == ("Europe/London", "West")
-    assert ProgramVersion.objects.get(clinic=west).phases.count() == 4
+    assert [program.slug for program in Program.objects.filter(clinic=west).order_by("pk")] == [
+        "hirit-liftmor", "graduated-strength", "general-strength", "balance-falls"
+    ]  # fmt: skip
+    assert hirit(west).phases.count() == 4
     assert RuleSet.objects.get(clinic=west).number == 1
     admin = Membership.objects.get(clinic=west)
     assert (admin.user.email, admin.roles) == ("wes@example.org", ["admin"])
@@ -77,19 +85,47 @@ def test_loading_the_catalogue_twice_changes_nothing():
     assert Exercise.objects.count() == exercises
 
 
-def test_changed_data_becomes_the_next_version_and_the_last_stays(monkeypatch):
-    run("open_clinic", **OPEN)
-    first = ProgramVersion.objects.get()
+def changed_weeks(monkeypatch, weeks=36):
+    """The catalogue with another length of HiRIT."""
     data = copy.deepcopy(catalogue.read("hirit_liftmor"))
-    data["weeks"]["value"] = 36
+    data["weeks"]["value"] = weeks
     read = catalogue.read
     monkeypatch.setattr(
         catalogue, "read", lambda name: data if name == "hirit_liftmor" else read(name)
     )
 
+
+def test_changed_data_becomes_the_next_version_and_the_last_stays(monkeypatch):
+    run("open_clinic", **OPEN)
+    west = Clinic.objects.get()
+    first = hirit(west)
+    changed_weeks(monkeypatch)
+
     assert "1 program versions published" in run("load_catalogue")
-    old, new = ProgramVersion.objects.order_by("number")
+    old, new = first.program.versions.order_by("number")
     assert (old.pk, old.weeks, new.number, new.weeks) == (first.pk, 35, 2, 36)
+    assert "0 program versions published" in run("load_catalogue")
+
+
+def test_what_a_clinic_wrote_itself_is_not_overtaken_by_the_catalogue(monkeypatch):
+    run("open_clinic", **OPEN)
+    west = Clinic.objects.get()
+    ours = copy.deepcopy(catalogue.read("hirit_liftmor"))
+    ours["minutes"]["value"] = 45
+    catalogue.publish_content(west, ours)
+
+    assert "0 program versions published" in run("load_catalogue")
+    changed_weeks(monkeypatch)
+    assert "0 program versions published" in run("load_catalogue")
+    assert (hirit(west).number, hirit(west).minutes, hirit(west).weeks) == (2, 45, 35)
+
+
+def test_every_exercise_carries_what_the_data_says_of_it():
+    run("open_clinic", **OPEN)
+    for item in catalogue.read("exercises"):
+        detail = Exercise.objects.get(slug=item["slug"]).detail
+        assert detail == {key: item[key] for key in detail}
+        assert {"equipment", "impact_class", "criteria", "basis"} <= set(detail)
 
 
 def test_the_admin_pages_serve_clinics_and_the_catalogue_and_no_client(admin_client):
@@ -100,7 +136,7 @@ def test_the_admin_pages_serve_clinics_and_the_catalogue_and_no_client(admin_cli
         assert never not in index
 
     run("open_clinic", **OPEN)
-    version = ProgramVersion.objects.get()
+    version = hirit(Clinic.objects.get())
     page = f"/admin/programs/programversion/{version.pk}/change/"
     assert admin_client.get(page).status_code == 200
     assert admin_client.post(page, {"weeks": 1}).status_code == 403

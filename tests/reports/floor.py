@@ -9,6 +9,7 @@ from typing import Any
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Membership
 from programs.calendar import wall_time
+from programs.catalogue import FIRST_PROGRAM
 from programs.models import Enrollment, Program, ProgramVersion, Track
 from sessions.models import Slot, Visit
 
@@ -38,7 +39,9 @@ def someone(by: Membership, name: str, starts_on: date, **more: Any) -> Enrollme
         emergency_contact="Paul P., husband",
         created_by=by,
     )
-    version = more.pop("version", None) or ProgramVersion.objects.filter(clinic=by.clinic).first()
+    version = more.pop("version", None) or ProgramVersion.objects.get(
+        clinic=by.clinic, program__slug=FIRST_PROGRAM
+    )
     if "ended_on" in more:
         more.setdefault("status", Enrollment.Status.WITHDRAWN)
     enrollment = Enrollment.objects.create(
