@@ -55,6 +55,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
 ]
 
+# The editor of a program sends every number of it at once: 20 for each exercise in each phase.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -9,6 +9,7 @@ clinic_urls = [
     path("", include("bonefit.clinics.urls")),
     path("clients/", include("bonefit.clients.urls")),
     path("clients/", include("programs.urls")),
+    path("programs/", include("programs.urls_editor")),
     path("", include("sessions.urls")),
 ]
 

@@ -21,9 +21,10 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client as Browser
 
-from bonefit.clients.models import Client
+from bonefit.clients.models import Client, Lock
 from bonefit.clinics.models import Clinic, Membership
-from programs.models import Decision, Enrollment
+from programs.drafts import copy_program
+from programs.models import Decision, Enrollment, Program
 from sessions import actions, calendars, flagging
 from sessions.models import CalendarFeed, Flag, SetEntry, Visit
 from tests.cast import Cast, build_cast, enroll
@@ -55,6 +56,8 @@ class Things:
     missed: Flag
     outside: Flag
     feed: CalendarFeed
+    program: Program
+    drafted: Program
 
 
 @dataclass
@@ -82,6 +85,15 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         enrollment=enrollment, kind="hold", lift="hinge", by=by, reason="Sore", now=now
     )
     flagging.flag_missed(now)
+    Lock.objects.create(
+        clinic=by.clinic,
+        client=client,
+        why=Lock.Why.PAIN,
+        fact="visit",
+        opened_at=now,
+        opened_by=by,
+    )
+    version = enrollment.tracks.get().version
     return Things(
         clinic=by.clinic,
         client=client,
@@ -94,6 +106,8 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         missed=Flag.objects.get(visit=silent),
         outside=Flag.objects.get(enrollment=enrollment, kind=Flag.Kind.OUTSIDE_CLEARANCE),
         feed=calendars.open_feed(client=client, now=now),
+        program=version.program,
+        drafted=copy_program(version=version, name="Ours", by=by, now=now).program,
     )
 
 

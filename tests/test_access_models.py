@@ -15,7 +15,7 @@ OWNED = [model for model in MODELS if any(f.name == "clinic" for f in model._met
 #: Belong to no clinic, or are found before one is known.
 NOBODYS = {"Organisation", "Clinic", "User", "Heartbeat", "Exercise"}
 #: Rows about a client that she may see herself; of everything else a client sees nothing.
-HERS = {"Client", "Clearance", "Enrollment", "Visit", "SetEntry", "CalendarFeed"}
+HERS = {"Client", "Clearance", "Enrollment", "Visit", "SetEntry", "CalendarFeed", "Lock"}
 OWNED_IDS = [model.__name__ for model in OWNED]
 
 

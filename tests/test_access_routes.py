@@ -87,6 +87,17 @@ programs:take_back                POST    302  302  403  403  403  404  404  404
 programs:end                      GET     200  200  403  403  403  404  404  404    404     login
 programs:end                      POST    302  302  403  403  403  404  404  404    404     login
 
+editor:list                       GET     200  200  200  403  403  404  404  404    404     login
+editor:program                    GET     200  200  200  403  403  404  404  404    404     login
+editor:version                    GET     200  200  200  403  403  404  404  404    404     login
+editor:copy                       POST    302  302  302  403  403  404  404  404    404     login
+editor:start                      POST    302  302  302  403  403  404  404  404    404     login
+editor:edit                       GET     200  200  200  403  403  404  404  404    404     login
+editor:edit                       POST    302  302  302  403  403  404  404  404    404     login
+editor:compare                    GET     200  200  200  403  403  404  404  404    404     login
+editor:publish                    POST    302  302  302  403  403  404  404  404    404     login
+editor:discard                    POST    302  302  302  403  403  404  404  404    404     login
+
 sessions:adherence                GET     403  403  200  403  403  404  404  404    404     login
 sessions:adherence-csv            GET     403  403  200  403  403  404  404  404    404     login
 clinics:settings                  GET     403  403  200  403  403  404  404  404    404     login
@@ -135,6 +146,7 @@ TYPED: dict[str, dict[str, str]] = {
     "programs:release": {"reason": "Well again"},
     "programs:take_back": {"reason": "Typed for another client"},
     "programs:end": {"status": "withdrawn", "reason": "Moved away"},
+    "editor:edit": {"summary": "In our own words"},
     "clinics:settings": {"usual_step_kg": "2", "reason": "Smaller plates"},
 }
 SENT: dict[str, dict[str, str]] = {
@@ -143,6 +155,8 @@ SENT: dict[str, dict[str, str]] = {
     "sessions:log-set": {"done": "5", "load": "40", "number": "2"},
     "sessions:correct-set": {"load": "37.5", "reps": "4", "revision": "1"},
     "sessions:say": {"status": "excused"},
+    "editor:copy": {"name": "Another"},
+    "editor:publish": {"revision": "1"},
     "sessions:flag-answer": {"status": "late_cancel"},
     "sessions:flag-resolve": {"resolution": "called"},
 }
@@ -159,6 +173,7 @@ NAMED: dict[str, Callable[[Things], Any]] = {
     "entry": lambda things: things.entry.uid,
     "decision": lambda things: things.held.pk,
     "token": lambda things: token_of(things.feed),
+    "number": lambda things: 1,
 }
 #: Where an address names something else than the usual.
 NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
@@ -166,9 +181,17 @@ NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
     "sessions:flag-answer": {"pk": lambda things: things.missed.pk},
     "sessions:flag-resolve": {"pk": lambda things: things.outside.pk},
     "sessions:say": {"uid": lambda things: things.silent.uid},
+    **{
+        f"editor:{name}": {"pk": lambda things: things.program.pk}
+        for name in ("program", "version", "copy", "start")
+    },
+    **{
+        f"editor:{name}": {"pk": lambda things: things.drafted.pk}
+        for name in ("edit", "compare", "publish", "discard")
+    },
 }
 NO_SUCH: dict[str, Any] = {"pk": 10**9, "uid": UUID(int=1), "entry": UUID(int=2), "decision": 10**9}
-SHARED = {"clinic", "lift", "token"}
+SHARED = {"clinic", "lift", "token", "number"}
 
 
 # --- the URLconf ----------------------------------------------------------------------------------

@@ -326,6 +326,7 @@ def test_light_and_dark_lists_have_the_same_colours():
         ("sessions:adherence-csv", "Reports"),
         ("clients:enroll", "Clients"),
         ("programs:assign", "Clients"),
+        ("editor:compare", "Programs"),
         ("account_logout", ""),
         ("", ""),
     ],
@@ -343,7 +344,12 @@ def test_the_navigation_has_only_what_the_member_may_do(rf):
     request.resolver_match = None
     request.member = Membership(roles=["admin"], clinic=Clinic(name="Harbour", slug="harbour"))
     context = site(request)
-    assert [door.word for door in context["doors"]] == ["Clients", "Reports", "Settings"]
+    assert [door.word for door in context["doors"]] == [
+        "Clients",
+        "Programs",
+        "Reports",
+        "Settings",
+    ]
     assert context["roles"] == "Clinic admin"
     request.member = Membership(roles=["client"], clinic=Clinic(name="Harbour", slug="harbour"))
     assert site(request)["doors"] == []

@@ -60,6 +60,12 @@ def a_correction(page: Page) -> None:
     page.get_by_role("button", name="Save the correction").wait_for()
 
 
+def a_program(page: Page) -> None:
+    page.goto("/c/harbour/programs/")
+    page.locator(".shelf a").first.click()
+    page.locator(".read-lines summary").first.click()
+
+
 HILL = "/c/hill/"
 
 #: (who, what) -> how to get there. "" is nobody in particular.
@@ -97,6 +103,8 @@ PAGES: dict[tuple[str, str], Open] = {
         "/c/harbour/reports/adherence/?from=2015-01-01&to=2015-02-01"
     ),
     ("Lea", "a report of wrong days"): goes("/c/harbour/reports/adherence/?from=31+02+2026"),
+    ("Lea", "the programs"): goes("/c/harbour/programs/"),
+    ("Lea", "a program"): a_program,
     ("Lea", "settings"): goes("/c/harbour/settings/"),
     ("Ana", "the portal"): goes("/c/harbour/my/"),
     ("Ana", "her calendar"): goes("/c/harbour/my/calendar/"),
