@@ -184,7 +184,7 @@ HARBOUR_STORIES: tuple[Story, ...] = (
         1950,
         SAM_D,
         "later",
-        19,
+        21,
         Strength(hinge=(80, 110), squat=(50, 84), press=(28, 48)),
         ("20", "20", "15"),
         pain_not_asked=("hinge", 14),
