@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -12,10 +12,13 @@ from django.utils import timezone
 from bonefit.clinics.models import Membership
 from programs import actions as programs
 from programs.models import Decision, Enrollment, Exercise
+from programs.plans import rules_at
 
 from . import flagging, sync
 from .desk import forget_later_prescriptions
+from .facts import standing_for
 from .models import Operation, StandingPlace, Visit
+from .roster import promoted_phases
 
 
 class Refused(Exception):
@@ -87,6 +90,38 @@ def decide(
         enrollment.pk, after=running.lower if running else now, including=running is not None
     )
     return decision
+
+
+def starts_again(visit: Visit, days_away: int | None) -> bool:
+    """Whether the absence before a visit was so long that the program starts again."""
+    rules = rules_at(visit.clinic, visit.starts_at).rules
+    return days_away is not None and days_away > rules.gap_restart_days
+
+
+@transaction.atomic
+def record_rescreen(
+    *, visit: Visit, found: str, by: Membership, now: datetime | None = None
+) -> None:
+    """Somebody looked at the client again; after a very long absence the program starts again.
+
+    What is found counts for this visit, also when it is typed in after it.
+    """
+    moment = min(now or timezone.now(), visit.ends_at - timedelta(seconds=1))
+    enrollment = visit.enrollment
+    # As it stands at this visit, with the answers of its arrival.
+    standing = standing_for(visit, clinic=visit.clinic, cleared=0)
+    decide(enrollment=enrollment, kind=Decision.Kind.RESCREEN, by=by, reason=found, now=moment)
+    first = standing.plan.phases[0].code
+    followed = promoted_phases([enrollment]).get(enrollment.pk, first)
+    if starts_again(visit, standing.state.days_away) and followed != first:
+        decide(
+            enrollment=enrollment,
+            kind=Decision.Kind.PROMOTE,
+            phase=first,
+            by=by,
+            reason=found,
+            now=moment,
+        )
 
 
 @transaction.atomic

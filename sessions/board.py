@@ -13,7 +13,7 @@ from typing import Any
 
 from programs.loads import BarLoad, bar_load, loadable
 from programs.plans import RulesInForce, criteria_of, plan_of, rules_of
-from programs.progression import Offer, Plan, Target, offer
+from programs.progression import Offer, Plan, Reason, Target, offer
 
 from . import facts, told
 from .entries import set_done
@@ -52,9 +52,8 @@ class Card:
     @property
     def short(self) -> tuple[int, ...]:
         """Numbers of the sets with fewer reps, or fewer landings, than were asked for."""
-        asked = (self.target.landings if self.impact else self.target.reps) or 0
-        done = ((one.number, one.landings if self.impact else one.reps) for one in self.entries)
-        return tuple(number for number, count in done if (count or 0) < asked)
+        done = ((one.number, getattr(one, self.counts)) for one in self.entries)
+        return tuple(number for number, count in done if (count or 0) < (self.asked or 0))
 
     @property
     def to_confirm(self) -> bool:
@@ -71,7 +70,23 @@ class Card:
     @property
     def counts(self) -> str:
         """What a set of this lift counts: the name of the field."""
-        return "landings" if self.impact else "reps"
+        if self.impact:
+            return "landings"
+        return "seconds" if self.target.reps is None and self.target.seconds else "reps"
+
+    @property
+    def asked(self) -> int | None:
+        """How many of them a set asks for."""
+        asked: int | None = getattr(self.target, self.counts)
+        return asked
+
+    @property
+    def asked_words(self) -> str:
+        """The same as it is read beside a load: "× 5", "× 8 to 10", "30 s"."""
+        if self.counts == "seconds":
+            return f"{self.asked} s"
+        top = self.target.reps_top
+        return f"× {self.asked} to {top}" if top else f"× {self.asked}"
 
     @property
     def next_extra(self) -> int:
@@ -104,7 +119,7 @@ class Card:
     @property
     def _asked(self) -> str:
         if self.state == "not_cleared":
-            return "not cleared"
+            return "not cleared" if self.target.reason.code == "not_cleared" else "not prescribed"
         if self.offer.stopped:
             return "stopped"
         if self.impact:
@@ -150,6 +165,12 @@ class Board:
             for card in self.cards
             if card.target.sets > card.done
         ]
+
+    @property
+    def rescreen(self) -> Reason | None:
+        """Why somebody must look at the client before anything is prescribed; None if not."""
+        found = (card.target.reason for card in self.cards if not card.target.available)
+        return next((reason for reason in found if reason.code.startswith("rescreen")), None)
 
     @property
     def any_done(self) -> bool:

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from .board import Card
 from .desk import Op, Result
-from .models import Operation, SetEntry
+from .models import Operation, PainKind, SetEntry, Site
 
 EASIER = 5  # RPE picks begin this far below the effort asked for; 20 is always the last
 
@@ -47,6 +47,38 @@ class Row:
     def html(self) -> SafeString:
         """The row as it is drawn. It says nothing of anyone, so a process draws it once."""
         return _drawn(self)
+
+
+def picks_of(choices: Sequence[tuple[str, str]], now: str) -> tuple[Pick, ...]:
+    """Picks of (value, words); the one that is chosen now is picked."""
+    return tuple(Pick(value, label, value == now) for value, label in choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A list to choose from, its first line blank: what nobody said."""
+
+    name: str
+    label: str
+    options: tuple[Pick, ...]
+    error: str
+
+    @classmethod
+    def of(
+        cls, name: str, label: str, choices: Sequence[tuple[str, str]], now: str, error: str
+    ) -> Choice:
+        """A list of (value, words) with what is chosen now."""
+        return cls(name, label, picks_of((("", ""), *choices), now), error)
+
+    @property
+    def html(self) -> SafeString:
+        """The list as it is drawn, once a process."""
+        return _chosen(self)
+
+
+@lru_cache(maxsize=1024)
+def _chosen(choice: Choice) -> SafeString:
+    return render_to_string("sessions/_choice.html", {"choice": choice})
 
 
 @lru_cache(maxsize=1024)
@@ -88,6 +120,9 @@ class SetForm:
             "rpe": _text(entry.rpe),
             "pain": _text(entry.pain),
             "technique": technique,
+            "pain_site": entry.pain_site,
+            "pain_kind": entry.pain_kind,
+            "seconds": _text(entry.seconds),
         }
         return cls(card, values, entry=entry)
 
@@ -127,6 +162,17 @@ class SetForm:
         return self._row("pain", "Pain", "0 to 10, worst during the set", scale)
 
     @property
+    def hurts(self) -> tuple[Choice, Choice]:
+        """Where it hurt and what kind of pain it was, for a score above 0."""
+        return (
+            self._choice("pain_site", "Where it hurt", Site.choices),
+            self._choice("pain_kind", "What kind of pain", PainKind.choices),
+        )
+
+    def _choice(self, name: str, label: str, choices: Sequence[tuple[str, str]]) -> Choice:
+        return Choice.of(name, label, choices, self.values.get(name, ""), self.errors.get(name, ""))
+
+    @property
     def level(self) -> Row:
         scale = [(str(n), str(n)) for n in range(6)]
         return self._row("level", "Landing level", "as it was done", scale, may_be_blank=False)
@@ -141,34 +187,49 @@ class SetForm:
         may_be_blank: bool = True,
     ) -> Row:
         now = self.values.get(name, "")
-        picks = tuple(Pick(value, label, value == now) for value, label in choices)
+        picks = picks_of(choices, now)
         return Row(name, legend, help, picks, self.errors.get(name, ""), may_be_blank)
 
     @property
-    def fewer(self) -> list[int]:
-        """Reps, or landings, under what is asked for: a tap records the set."""
-        card = self.card
-        asked = (card.target.landings if card.impact else card.target.reps) or 5
-        return list(range(min(asked, 6) - 1, 0, -1))
+    def others(self) -> list[int]:
+        """Reps, seconds or landings other than those asked for: a tap records the set."""
+        target = self.card.target
+        if target.seconds and not self.card.impact:
+            return [target.seconds * tenths // 10 for tenths in (8, 6, 4, 2)]
+        asked = (target.landings if self.card.impact else target.reps) or 5
+        more = range(target.reps_top or asked, asked, -1)
+        return [*more, *range(min(asked, 6) - 1, 0, -1)]
 
 
 def _text(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-_TYPED = ("load", "unit", "reps", "landings", "level", "rpe", "technique", "pain")
+_TYPED = (
+    "load",
+    "unit",
+    "reps",
+    "seconds",
+    "landings",
+    "level",
+    "rpe",
+    "technique",
+    "pain",
+    "pain_site",
+    "pain_kind",
+)
 
 
 def payload_of(data: Mapping[str, str]) -> dict[str, str]:
     """What was typed and tapped, as an operation carries it; a blank is left out.
 
-    A tap on ``done`` says how many reps or landings, whichever the lift counts; 0 is a set that
+    A tap on ``done`` says how many reps, seconds or landings, as the lift counts; 0 is a set that
     was tried and not lifted.
     """
     said = {name: str(data.get(name, "")).strip() for name in _TYPED}
     tapped = str(data.get("done", "")).strip()
     if tapped:
-        said["reps"] = said["landings"] = tapped
+        said["reps"] = said["landings"] = said["seconds"] = tapped
     if tapped == "0" or data.get("tried"):
         said["tried"] = "1"
     return {name: value for name, value in said.items() if value}

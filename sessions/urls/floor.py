@@ -13,6 +13,7 @@ set_urls = [
 visit_urls: list[URLPattern | URLResolver] = [
     path("", floor.visit, name="visit"),
     path("check-in/", floor.check_in, name="check-in"),
+    path("re-screen/", floor.rescreen, name="rescreen"),
     path("complete/", floor.complete, name="complete"),
     path("say/", floor.say, name="say"),
     path("history/", floor.visit_history, name="visit-history"),

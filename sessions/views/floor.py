@@ -18,6 +18,7 @@ from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from programs.calendar import week_number
 from programs.plans import plan_of
 from sessions import actions, facts, sync
+from sessions.arrival import ArrivalForm, answered, arrival_operation
 from sessions.board import Board, Card, board, prescription_of
 from sessions.day import day_of, read_day_param
 from sessions.desk import Op, Result
@@ -47,10 +48,32 @@ def today(request: MemberRequest) -> HttpResponse:
 @require_POST
 @requires(Can.LOG_SETS)
 def check_in(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
-    """She is here: one tap."""
-    result = _applied(request, uid, operation(uid, KIND.CHECK_IN, request.POST)).results[0]
+    """She is here: one tap where all is well, else what hurts, where, and since when."""
+    seen = get_object_or_404(Visit.objects.visible_to(request.member), uid=uid)
+    applied = _applied(request, uid, arrival_operation(seen, request.POST))
+    result = applied.results[0]
+    if result.errors:
+        form = ArrivalForm.as_typed(request.POST, result, first=_is_first(applied.visit))
+        return _whole(request, uid, arrival=form, status=UNPROCESSABLE)
     if result.reason:
         messages.error(request, result.reason)
+    return redirect("sessions:visit", request.member.clinic.slug, uid)
+
+
+@require_POST
+@requires(Can.LOG_SETS)
+def rescreen(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
+    """Somebody looked at her again: what was found, and she may be prescribed for."""
+    seen = get_object_or_404(
+        facts.on_the_floor(request.member).select_related("enrollment"), uid=uid
+    )
+    seen.clinic = request.member.clinic
+    found = request.POST.get("found", "").strip()
+    if not found:
+        return _whole(
+            request, uid, rescreen_error="Write what was found, in one line.", status=UNPROCESSABLE
+        )
+    actions.record_rescreen(visit=seen, found=found[:200], by=request.member)
     return redirect("sessions:visit", request.member.clinic.slug, uid)
 
 
@@ -58,6 +81,13 @@ def check_in(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
 @requires(Can.LOG_SETS)
 def visit(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     """One visit: ``?lift=`` opens a lift, ``?correct=`` a set to be corrected."""
+    return _whole(request, uid)
+
+
+def _whole(
+    request: MemberRequest, uid: uuid.UUID, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The visit as it stands; ``more`` is what was typed beside its sets and cannot stand."""
     found = facts.on_the_floor(request.member).select_related("enrollment")
     shown = get_object_or_404(found, uid=uid)
     shown.clinic = request.member.clinic
@@ -66,7 +96,7 @@ def visit(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     form = _correction(drawn, entries, request.GET.get("correct")) or SetForm.for_next(
         drawn.current
     )
-    return _draw(request, shown, drawn, entries, form=form)
+    return _draw(request, shown, drawn, entries, form=form, status=status, **more)
 
 
 def _correction(drawn: Board, entries: list[SetEntry], uid: str | None) -> SetForm | None:
@@ -193,6 +223,7 @@ def _draw(
     op: Op | None = None,
     result: Result | None = None,
     status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     now = timezone.now()
     card = drawn.current
@@ -211,11 +242,12 @@ def _draw(
         "just": _just_logged(entries, result),
     }
     if not wants_partial(request):
-        context |= _page(request, shown, now)
+        context |= _page(request, shown, drawn, now)
+        context |= more
     return render_page(request, "sessions/visit.html", context, partial="floor", status=status)
 
 
-def _page(request: MemberRequest, shown: Visit, now: Any) -> Mapping[str, Any]:
+def _page(request: MemberRequest, shown: Visit, drawn: Board, now: Any) -> Mapping[str, Any]:
     """What stands around the floor: it does not change with a tap."""
     day = shown.starts_at.astimezone(shown.clinic.tz).date()
     clearance = shown.client.clearances.order_by("-id").first()
@@ -235,24 +267,39 @@ def _page(request: MemberRequest, shown: Visit, now: Any) -> Mapping[str, Any]:
         if standing
         else [],
         "completed_by": shown.completed_by.user.name if shown.completed_by else "",
-        "days_away": _days_away(shown, day),
+        **_on_arrival(shown, drawn, day, now),
     }
 
 
+def _on_arrival(shown: Visit, drawn: Board, day: Any, now: Any) -> Mapping[str, Any]:
+    """What is asked, and what must be done, before the first set."""
+    days_away = _days_away(shown, day)
+    asked = day <= now.astimezone(shown.clinic.tz).date() and not shown.took_place
+    due = drawn.rescreen
+    return {
+        "days_away": days_away,
+        "arrival": ArrivalForm.of(shown, first=days_away is None) if asked else None,
+        "said": answered(shown),
+        "checked_in": shown.status == Visit.Status.CHECKED_IN,
+        "rescreen": due.line if due and asked else "",
+        "restart": bool(due) and actions.starts_again(shown, days_away),
+    }
+
+
+def _is_first(shown: Visit) -> bool:
+    return _days_away(shown, shown.starts_at.astimezone(shown.clinic.tz).date()) is None
+
+
 def _days_away(shown: Visit, day: Any) -> int | None:
-    """Days since the last visit that took place, where that is a gap worth saying."""
+    """Days since the last visit with a set; None where there was none."""
     last = (
-        Visit.objects.filter(
-            enrollment_id=shown.enrollment_id,
-            status__in=Visit.ATTENDANCE,
-            during__startswith__lt=shown.starts_at,
-        )
-        .order_by("-during")
+        SetEntry.objects.standing()
+        .filter(enrollment_id=shown.enrollment_id, visit__during__startswith__lt=shown.starts_at)
+        .order_by("-visit__during__startswith")
+        .values_list("visit__during__startswith", flat=True)
         .first()
     )
-    if last is None:
-        return None
-    return (day - last.starts_at.astimezone(shown.clinic.tz).date()).days
+    return None if last is None else (day - last.astimezone(shown.clinic.tz).date()).days
 
 
 def _corrected(card: Card) -> list[tuple[SetEntry, Operation]]:

@@ -1,0 +1,130 @@
+"""The questions on arrival: how the client was after the last visit, and how she is now.
+
+Without an answer no load rises today: what nobody asked is never a pass.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from programs.pain import Answers, Pain
+
+from .desk import Op, Result
+from .forms import Choice, Row, operation, picks_of
+from .models import Operation, PainKind, Site, Visit
+
+FIELDS = (
+    "next_day",
+    "next_day_site",
+    "next_day_kind",
+    "now",
+    "now_site",
+    "now_kind",
+    "away",
+)
+AWAY = (("fall", "A fall"), ("illness", "An illness"), ("hospital", "Hospital"))
+_SCORES = tuple((str(score), str(score)) for score in range(11))
+
+
+def arrival_operation(visit: Visit, data: Mapping[str, str]) -> Op:
+    """The operation behind the form: a check-in, or an answer once she is checked in.
+
+    ``well`` is the one tap that says that all is well; ``skip`` checks in and answers nothing.
+    """
+    payload = {name: str(data.get(name, "")).strip() for name in FIELDS}
+    if data.get("well"):
+        payload = {"next_day": "0", "now": "0"}
+    elif data.get("skip"):
+        payload = {}
+    kind = Operation.Kind
+    here = visit.took_place or visit.status == Visit.Status.CHECKED_IN
+    return operation(
+        visit.uid,
+        kind.ANSWER if here and not data.get("skip") else kind.CHECK_IN,
+        data,
+        payload={name: value for name, value in payload.items() if value},
+    )
+
+
+@dataclass(slots=True)
+class ArrivalForm:
+    """The questions, blank, as they were answered, or as they were typed with what is wrong."""
+
+    first: bool  # nothing was lifted yet, so there is no next day to ask about
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    op: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @classmethod
+    def of(cls, visit: Visit, *, first: bool) -> ArrivalForm:
+        """As it was answered, to be answered again."""
+        said = Answers.from_json(visit.answers)
+        values = {
+            "next_day": _text(said.next_day.score),
+            "next_day_site": said.next_day.site,
+            "next_day_kind": said.next_day.kind,
+            "now": _text(said.now.score),
+            "now_site": said.now.site,
+            "now_kind": said.now.kind,
+            "away": said.away,
+        }
+        return cls(first, values)
+
+    @classmethod
+    def as_typed(cls, data: Mapping[str, str], result: Result, *, first: bool) -> ArrivalForm:
+        """What was typed, kept, with the reasons beside the fields."""
+        return cls(first, {name: str(data.get(name, "")) for name in FIELDS}, result.errors)
+
+    @property
+    def questions(self) -> list[tuple[Row, Choice, Choice]]:
+        """Each score with where and what kind, the first for a client who has lifted before."""
+        asked = [] if self.first else [("next_day", "Worst pain since last time")]
+        return [
+            (self._scores(name, words), self._where(name), self._what(name))
+            for name, words in (*asked, ("now", "Pain now"))
+        ]
+
+    @property
+    def away(self) -> Row:
+        choices = picks_of((("", "None"), *AWAY), self.values.get("away", ""))
+        return Row("away", "Since last time", "", choices, self.errors.get("away", ""), False)
+
+    def _scores(self, name: str, words: str) -> Row:
+        picks = picks_of(_SCORES, self.values.get(name, ""))
+        return Row(name, words, "0 to 10", picks, self.errors.get(name, ""))
+
+    def _where(self, name: str) -> Choice:
+        return self._choice(f"{name}_site", "Where", Site.choices)
+
+    def _what(self, name: str) -> Choice:
+        return self._choice(f"{name}_kind", "What kind", PainKind.choices)
+
+    def _choice(self, name: str, label: str, choices: Any) -> Choice:
+        return Choice.of(name, label, choices, self.values.get(name, ""), self.errors.get(name, ""))
+
+
+def answered(visit: Visit) -> list[str]:
+    """What was answered, a line for each question; none where nothing was."""
+    said = Answers.from_json(visit.answers)
+    lines = [
+        f"{words} {_report(pain)}"
+        for words, pain in (("Worst pain since last time:", said.next_day), ("Pain now:", said.now))
+        if pain.score is not None
+    ]
+    return [*lines, f"Since last time: {said.away}."] if said.away else lines
+
+
+def _report(pain: Pain) -> str:
+    words = [str(pain.score)]
+    if pain.site:
+        words.append(Site(pain.site).label.lower())
+    if pain.kind:
+        words.append(PainKind(pain.kind).label.lower())
+    return ", ".join(words) + "."
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)
