@@ -55,6 +55,19 @@ def wrong_load(page: Page) -> None:
     page.locator("#load-wrong").wait_for()
 
 
+def the_questions(page: Page) -> None:
+    """Every question on arrival, with a pain whose kind nobody has said."""
+    page.locator(".arrival summary").click()
+    page.locator('.arrival label:has([name="now"][value="3"])').click()
+    page.locator('[name="now_site"]').select_option("lower_back")
+
+
+def the_questions_sent(page: Page) -> None:
+    the_questions(page)
+    page.get_by_role("button", name="Save the answers").click()
+    page.locator(".arrival .wrong").first.wait_for()
+
+
 def a_correction(page: Page) -> None:
     page.get_by_role("link", name=re.compile("^Correct set")).first.click()
     page.get_by_role("button", name="Save the correction").wait_for()
@@ -77,6 +90,8 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "today"): goes("/c/harbour/today/"),
     ("Mira", "a day without classes"): goes("/c/harbour/today/?day=2031-01-05"),
     ("Mira", "a visit, the next set"): visit_of("Ana R."),
+    ("Mira", "a visit, the questions on arrival"): visit_of("Ana R.", then=the_questions),
+    ("Mira", "a visit, an answer without its kind"): visit_of("Ana R.", then=the_questions_sent),
     ("Mira", "a visit, a load to confirm"): visit_of("Ruth K."),
     ("Mira", "a visit, a lift that is done"): visit_of("Mei L.", lift="hinge"),
     ("Mira", "a visit, landings"): visit_of("Ana R.", lift="impact"),

@@ -130,6 +130,8 @@ def log_the_visit_of_today(page: Page) -> None:
     page.get_by_role("link", name=re.compile("Wanda B")).click()
     heading = page.locator("#current-lift")
     expect(heading).to_have_text("Deadlift, set 1 of 5")
+    page.get_by_role("button", name="No pain now").click()
+    expect(page.get_by_text("Pain now: 0.")).to_be_visible()
     picture(page, "visit")
 
     done(page)
@@ -182,8 +184,10 @@ def complete_it(page: Page) -> None:
     expect(page.get_by_text("with Mira K.")).to_be_visible()
     targets = page.get_by_role("table", name="Targets of the next visit")
     expect(targets).to_contain_text("Deadlift")
-    # Two sets of 20, one of 30: the least of all sets is what counts, up by the smallest step.
-    expect(targets.get_by_role("row", name=re.compile("Deadlift"))).to_contain_text("21 kg")
+    # All reps, clean, far under the effort asked for: while she learns it takes two such visits.
+    expect(targets.get_by_role("row", name=re.compile("Deadlift"))).to_contain_text(
+        "Held at 20 kg: clean visit 1 of 2 before a raise."
+    )
     expect(targets.get_by_role("row", name=re.compile("Back squat"))).to_contain_text("no RPE")
 
 
