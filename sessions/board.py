@@ -166,11 +166,10 @@ class Board:
             if card.target.sets > card.done
         ]
 
-    @property
-    def rescreen(self) -> Reason | None:
-        """Why somebody must look at the client before anything is prescribed; None if not."""
+    def stopped_by(self, what: str) -> Reason | None:
+        """Why nothing is prescribed, where it is a "rescreen" or a lock ("locked")."""
         found = (card.target.reason for card in self.cards if not card.target.available)
-        return next((reason for reason in found if reason.code.startswith("rescreen")), None)
+        return next((reason for reason in found if reason.code.startswith(what)), None)
 
     @property
     def any_done(self) -> bool:

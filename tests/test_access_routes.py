@@ -49,6 +49,7 @@ sessions:today                    GET     200  200  403  403  403  404  404  404
 sessions:visit                    GET     200  200  403  403  403  404  404  404    404     login
 sessions:visit-history            GET     200  200  403  403  403  404  404  404    404     login
 sessions:check-in                 POST    302  302  403  403  403  404  404  404    404     login
+sessions:release                  POST    302  302  403  403  403  404  404  404    404     login
 sessions:rescreen                 POST    302  302  403  403  403  404  404  404    404     login
 sessions:log-set                  POST    302  302  403  403  403  404  404  404    404     login
 sessions:correct-set              POST    302  302  403  403  403  404  404  404    404     login
@@ -156,6 +157,7 @@ SENT: dict[str, dict[str, str]] = {
     "sessions:log-set": {"done": "5", "load": "40", "number": "2"},
     "sessions:correct-set": {"load": "37.5", "reps": "4", "revision": "1"},
     "sessions:check-in": {"well": "1"},
+    "sessions:release": {"clinician": "Dr L. H.", "finding": "No fracture."},
     "sessions:rescreen": {"found": "No change."},
     "sessions:say": {"status": "excused"},
     "editor:copy": {"name": "Another"},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +13,7 @@ from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
 from bonefit.clinics.models import Membership
 
-from .models import Clearance, Client
+from .models import Clearance, Client, Lock
 from .tasks import send_invitation
 
 
@@ -113,3 +115,29 @@ def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Cl
     # says that nothing was sent yet and offers to send it again.
     transaction.on_commit(lambda: send_invitation.delay(client.pk), robust=True)
     return client
+
+
+def release_lock(
+    *,
+    client: Client,
+    fact: str,
+    evidence: Mapping[str, Any],
+    clinician: str,
+    finding: str,
+    by: Membership,
+    now: datetime,
+) -> Lock:
+    """A named clinician releases a client; the row says of what, by whom, and what was found."""
+    return Lock.objects.create(
+        clinic_id=client.clinic_id,
+        client=client,
+        why=Lock.Why.PAIN,
+        fact=fact,
+        evidence=dict(evidence),
+        opened_at=now,
+        opened_by=by,
+        released_at=now,
+        released_by=by,
+        clinician=clinician,
+        finding=finding,
+    )

@@ -14,6 +14,7 @@ visit_urls: list[URLPattern | URLResolver] = [
     path("", floor.visit, name="visit"),
     path("check-in/", floor.check_in, name="check-in"),
     path("re-screen/", floor.rescreen, name="rescreen"),
+    path("release/", floor.release, name="release"),
     path("complete/", floor.complete, name="complete"),
     path("say/", floor.say, name="say"),
     path("history/", floor.visit_history, name="visit-history"),

@@ -35,6 +35,12 @@ NOT_HERE = (
 )
 
 
+RELEASE_NEEDS = {
+    "clinician": "Write who released her, by name.",
+    "finding": "Write what was found.",
+}
+
+
 @require_GET
 @requires(Can.SEE_TODAY)
 def today(request: MemberRequest) -> HttpResponse:
@@ -74,6 +80,27 @@ def rescreen(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
             request, uid, rescreen_error="Write what was found, in one line.", status=UNPROCESSABLE
         )
     actions.record_rescreen(visit=seen, found=found[:200], by=request.member)
+    return redirect("sessions:visit", request.member.clinic.slug, uid)
+
+
+@require_POST
+@requires(Can.PRESCRIBE)
+def release(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
+    """A named clinician has looked at her and lets her be loaded again."""
+    seen = get_object_or_404(
+        Visit.objects.visible_to(request.member).select_related("client"), uid=uid
+    )
+    said = {name: request.POST.get(name, "").strip() for name in ("clinician", "finding")}
+    missing = {name: why for name, why in RELEASE_NEEDS.items() if not said[name]}
+    if missing:
+        more = {"release": said, "release_errors": missing}
+        return _whole(request, uid, status=UNPROCESSABLE, **more)
+    actions.release(
+        visit=seen,
+        clinician=said["clinician"][:120],
+        finding=said["finding"][:400],
+        by=request.member,
+    )
     return redirect("sessions:visit", request.member.clinic.slug, uid)
 
 
@@ -275,12 +302,14 @@ def _on_arrival(shown: Visit, drawn: Board, day: Any, now: Any) -> Mapping[str, 
     """What is asked, and what must be done, before the first set."""
     days_away = _days_away(shown, day)
     asked = day <= now.astimezone(shown.clinic.tz).date() and not shown.took_place
-    due = drawn.rescreen
+    due = drawn.stopped_by("rescreen")
+    locked = drawn.stopped_by("locked")
     return {
         "days_away": days_away,
         "arrival": ArrivalForm.of(shown, first=days_away is None) if asked else None,
         "said": answered(shown),
         "checked_in": shown.status == Visit.Status.CHECKED_IN,
+        "locked": locked.line if locked else "",
         "rescreen": due.line if due and asked else "",
         "restart": bool(due) and actions.starts_again(shown, days_away),
     }

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
+from bonefit.clients.models import Lock
 from programs.models import Decision
 from sessions import facts
 from sessions.board import board
@@ -105,6 +106,36 @@ def test_new_pain_in_the_back_ends_all_loading(cast, ana, following):
         target = asked(cast, following, lift)
         assert (target.available, target.sets, target.load) == (False, 0, None)
     assert target.reason.code == "locked"
+
+
+def test_a_named_clinician_releases_her_and_only_then_is_she_loaded_again(cast, ana, following):
+    said = {"next_day": "0", "now": "1", "now_site": "lower_back", "now_kind": "new"}
+    ana.post(address(following), said)
+    page = ana.get(address(following, "visit")).content.decode()
+    assert "Stop all loading and impact, and refer." in page
+
+    refused = ana.post(address(following, "release"), {"clinician": "", "finding": "Strain"})
+    assert refused.status_code == 422
+    assert "Write who released her, by name." in refused.content.decode()
+    assert 'value="Strain"' in refused.content.decode()
+    assert not asked(cast, following).available
+
+    ana.post(address(following, "release"), {"clinician": "Dr L. H.", "finding": "Strain"})
+
+    target = asked(cast, following)
+    assert (target.available, target.load) == (True, 40)  # with pain on arrival nothing rises
+    lock = Lock.objects.get()
+    assert (lock.clinician, lock.finding, lock.released_by) == ("Dr L. H.", "Strain", cast.ana)
+    # Also at the visits after it, and also when this one has been lifted.
+    cast.log_all(following, "hinge", load="40", **HINGE)
+    assert asked(cast, cast.visits[2]).available
+
+
+def test_new_pain_in_a_set_locks_the_visits_after_it(cast, ana, following):
+    cast.check_in(following)
+    hurts = {"pain": "1", "pain_site": "ribs", "pain_kind": "new"}
+    cast.log(following, "hinge", 1, load="42.5", **hurts)
+    assert asked(cast, cast.visits[2]).reason.code == "locked"
 
 
 def test_after_a_fall_nothing_is_asked_for_until_somebody_has_looked(cast, ana, following):
