@@ -95,6 +95,11 @@ class Lifted:
         return one.reps if self.asked.reps is not None else one.seconds
 
     @property
+    def unit(self) -> str | None:
+        """What a timed set counts; None is reps."""
+        return "seconds" if self.asked.reps is None else None
+
+    @property
     def wanted(self) -> int:
         return self.asked.reps or self.asked.seconds or 0
 
@@ -259,7 +264,8 @@ def _held(seen: Lifted, load: Decimal, sets: _Tally) -> Reason | None:
     if held := held_by_person_or_pain(before, seen.sets, seen.rules, load):
         return held
     if sets.missed:
-        return because("held_missed", load=load, done=sets.done, asked=seen.wanted * asked)
+        wanted = seen.wanted * asked
+        return because("held_missed", load=load, done=sets.done, asked=wanted, unit=seen.unit)
     if sets.hard:
         return because("held_hard", load=load, rpe=max(one.rpe or 0 for one in seen.sets))
     if sets.failed and before.override is None:

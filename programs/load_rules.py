@@ -237,7 +237,7 @@ def _by_effort(seen: Lifted) -> Judged:
         reason = because("raised_lifted", step=gain, lifted=least, rpe=rpe)
     elif easy:
         reps = seen.wanted * seen.asked.sets
-        reason = because("raised", step=gain, reps=reps, rpe=rpe)
+        reason = because("raised", step=gain, reps=reps, rpe=rpe, unit=seen.unit)
     else:
         low, high = seen.asked.effort_low or 6, seen.asked.effort_high or 20
         reason = because("raised_in_band", step=gain, sessions=count, low=low, high=high)

@@ -57,7 +57,8 @@ def _too_much(one: SetDone, target: Target, rules: Rules) -> Reason | None:
     asked = target.seconds if target.reps is None else target.reps
     made = one.seconds if target.reps is None else one.reps
     if asked is not None and made is not None and made < asked:
-        return because("lowered_missed", done=made, asked=asked, number=one.number)
+        unit = "seconds" if target.reps is None else None
+        return because("lowered_missed", done=made, asked=asked, number=one.number, unit=unit)
     if too_hard(one, rules):
         return because("lowered_effort", rpe=one.rpe, number=one.number)
     return None

@@ -9,7 +9,8 @@ from programs.setting import Value, plain
 
 LINE_LENGTH = 90
 
-# {at} is " at 57.5 kg", or nothing where there is no load (body weight, landings).
+# {at} is " at 57.5 kg", or nothing where there is no load (body weight, landings). {unit} is reps
+# where it is not said.
 TEMPLATES = {
     # no load, or a load by decision
     "no_load": "No load yet. Watch a technique set first.",
@@ -27,7 +28,7 @@ TEMPLATES = {
     "rounded": "{load} kg is the nearest below {meant} kg that this equipment makes.",
     "not_loadable": "{meant} kg is lighter than this equipment makes. Choose another rung.",
     # up
-    "raised": "Up {step} kg: all {reps} reps, clean, RPE {rpe}.",
+    "raised": "Up {step} kg: all {reps} {unit}, clean, RPE {rpe}.",
     "raised_in_band": "Up {step} kg: {sessions} clean visits at RPE {low} to {high}.",
     "raised_lifted": "Up {step} kg: {lifted} kg was lifted in every set, clean, RPE {rpe}.",
     "raised_percent": "Up {step} kg, to {percent} % of the estimate: clean, RPE {rpe}.",
@@ -39,7 +40,7 @@ TEMPLATES = {
     "held_effort": "Same again: RPE {rpe} is above the band of {low} to {high}.",
     "held_by_therapist": "Held{at}: {why}",
     "held_pain": "Held{at}: pain {pain} of 10.",
-    "held_missed": "Held{at}: {done} of {asked} reps.",
+    "held_missed": "Held{at}: {done} of {asked} {unit}.",
     "held_hard": "Held{at}: RPE {rpe}.",
     "held_unconfirmed": "Held{at}: a load far above target is not confirmed.",
     "held_sets": "Held{at}: {done} of {asked} sets done.",
@@ -74,7 +75,7 @@ TEMPLATES = {
     "locked": "Locked: {why}. A named clinician releases it.",
     # within a visit
     "as_prescribed": "As prescribed.",
-    "lowered_missed": "Lower for the rest: {done} of {asked} reps on set {number}.",
+    "lowered_missed": "Lower for the rest: {done} of {asked} {unit} on set {number}.",
     "lowered_effort": "Lower for the rest: RPE {rpe} on set {number}.",
     "lowered_load": "Same as the last set, which was lower.",
     "lowest": "The lightest that this equipment makes. Choose another rung if it is too hard.",
@@ -126,6 +127,7 @@ class Reason:
         """The reason in at most 90 characters; a person's own words are cut at the end."""
         values = {name: plain(value) for name, value in self.args}
         load = values.get("load")
+        values.setdefault("unit", "reps")
         values["at"] = f" at {load} kg" if load else ""
         line = TEMPLATES[self.code].format_map(values)
         return line if len(line) <= LINE_LENGTH else f"{line[: LINE_LENGTH - 1].rstrip()}…"
