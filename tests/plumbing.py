@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from bonefit.embedded import Cluster
 from tests import servers, soaking
@@ -215,7 +216,13 @@ def celery_worker_process(
     worker_name: str,
     tmp_path: Path,
 ) -> Iterator[Worker]:
-    """A real worker under the deployed settings, on this test's database: what it does commits."""
+    """A real worker under the deployed settings, on this test's database: what it does commits.
+
+    Its queue is empty: a message that an earlier test's worker could not acknowledge before it was
+    stopped is delivered again, and would be done on this test's rows.
+    """
+    with Redis.from_url(redis_server) as queue:
+        queue.flushall()
     worker = Worker(redis_server, databases.environment(f"test_{worker_name}"), tmp_path)
     yield worker
     worker.process.stop()

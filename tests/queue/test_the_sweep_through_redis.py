@@ -8,6 +8,7 @@ import time
 
 import pytest
 from django.db import connection
+from redis import Redis
 
 from bonefit.clinics.models import Heartbeat
 from sessions.models import Flag, Visit
@@ -58,8 +59,16 @@ def test_the_other_sweeps_leave_their_beat_too(
     cast: Cast, celery_worker_process: Worker, task: str
 ):
     celery_worker_process.send(f"sessions.tasks.{task}")
-    # A beat of an earlier test's last message may stand beside it.
-    celery_worker_process.wait_until(lambda: task in beats())
+    celery_worker_process.wait_until(lambda: beats() == {task})
+
+
+def test_what_an_earlier_test_left_in_the_queue_is_not_done_on_this_ones_rows(
+    redis_server: str, request: pytest.FixtureRequest
+):
+    with Redis.from_url(redis_server) as queue:
+        queue.rpush("celery", "left by somebody")
+        request.getfixturevalue("celery_worker_process")
+        assert queue.llen("celery") == 0
 
 
 def test_a_worker_killed_in_the_middle_of_a_sweep_loses_no_flag(
