@@ -4,7 +4,6 @@ Standard library only.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -188,7 +187,7 @@ def _to_phase(state: State, decision: Decided) -> State:
 
 
 def _counted_anew(known: LiftState) -> LiftState:
-    risen = None if known.risen is None else replace(known.risen, in_band_sessions=0)
+    risen = None if known.risen is None else known.risen._replace(in_band_sessions=0)
     return known._replace(in_band_sessions=0, risen=risen)
 
 

@@ -236,8 +236,7 @@ class Hold:
     on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """An estimated best single in kg, of one exercise, with the formula it was made by."""
 
     one_rm: Decimal
@@ -249,8 +248,7 @@ class Estimate:
     tested: bool  # a technical 5RM, not a working set
 
 
-@dataclass(frozen=True, slots=True)
-class Risen:
+class Risen(NamedTuple):
     """What a lift was before the last visit raised it: taken back if the next arrival says so."""
 
     load: Decimal

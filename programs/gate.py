@@ -5,7 +5,6 @@ rise in pain. What nobody entered is never a pass, so it never raises a load.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -31,8 +30,7 @@ _BREAKS_THE_COUNT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Raise:
+class Raise(NamedTuple):
     """A raise that one visit has earned; whether it may happen depends on the other lifts.
 
     ``smaller`` is a step that may happen also when another lift has the one big raise.
@@ -44,16 +42,14 @@ class Raise:
     smaller: "Raise | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """The lift if it does not rise, and the raise that it has earned, if any."""
 
     otherwise: LiftState
     earned: Raise | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lifted:
+class Lifted(NamedTuple):
     """The sets of one lift in one visit, against what was asked. ``base`` is its target in kg.
 
     ``sets`` are at the lift's current rung, in the order done, at least one.
@@ -206,9 +202,11 @@ def _tally(seen: Lifted, base: Decimal) -> _Tally:
         amount = one.reps if by_reps else one.seconds
         if amount is not None:
             made += 1
-            done += min(amount, wanted)
             if amount < wanted:
+                done += amount
                 missed, missed_low = True, missed_low or low
+            else:
+                done += wanted
         if load is not None:
             loads += 1
             least = load if least is None or load < least else least
@@ -303,8 +301,9 @@ def _gate(seen: Lifted, load: Decimal) -> Reason | None:
 
 def clean_in_a_row(before: int, sets: Sequence[SetDone]) -> int:
     """Clean visits in a row after these sets: a failed criterion starts anew, a blank waits."""
-    if any(one.clean is False for one in sets):
-        return 0
+    for one in sets:
+        if one.clean is False:
+            return 0
     return before + (sets[-1].clean is True)
 
 

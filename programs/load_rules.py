@@ -288,8 +288,8 @@ def _step(seen: Lifted, base: Decimal) -> Decimal | None:
 
 def _lifted_more(seen: Lifted, base: Decimal) -> Decimal | None:
     """What was lifted in every set, where that is above the target; never above the cap."""
-    least = min(one.load for one in seen.counted if one.load is not None)
-    if least <= base:
+    loads = [one.load for one in seen.counted if one.load is not None]
+    if loads[0] <= base or (least := min(loads)) <= base:
         return None
     cap = base * (100 + seen.rules.raise_cap_percent) / 100
     load = round_load(min(least, cap), seen.inventory, load_type=seen.rung.load_type)

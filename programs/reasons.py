@@ -3,7 +3,7 @@
 Standard library only. The code is what rules and tests read; the line is what a therapist reads.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from programs.setting import Value, plain
 
@@ -110,8 +110,7 @@ HOLDING_CODES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A code of ``TEMPLATES`` and the arguments its line is made from."""
 
     code: str
@@ -135,7 +134,7 @@ class Reason:
 
 def because(code: str, **args: Value | None) -> Reason:
     """A reason with its arguments; an argument that is None is left out."""
-    return Reason(code, tuple((name, value) for name, value in args.items() if value is not None))
+    return Reason(code, tuple([(name, value) for name, value in args.items() if value is not None]))
 
 
 def in_words(why: str) -> str:

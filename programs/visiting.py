@@ -65,7 +65,7 @@ def _seen(
     known: LiftState, done: LiftDone, asked: Prescribed, visit: Visited, state: State
 ) -> Lifted:
     """The sets of a lift with what is known of it, this visit's estimate and count included."""
-    sets = tuple(sorted(done.sets, key=_NUMBER))
+    sets = sorted(done.sets, key=_NUMBER)
     known = known._replace(
         last=done,
         last_at=visit.at,
