@@ -29,6 +29,7 @@ from programs.progression import (
     Event,
     LiftDone,
     Plan,
+    PlanChanged,
     RulesChanged,
     SetDone,
     State,
@@ -194,6 +195,14 @@ class Standing:
         return self.state.plan
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An enrollment as events: what is so, and what is announced, as new rules from a day on."""
+
+    events: list[Event]
+    announced: list[PlanChanged | RulesChanged]
+
+
 def arrival(visit: Visit, *, clinic: Clinic) -> Arrived:
     """The visit's own arrival: when its questions were answered, at the latest when it starts."""
     return arrived_event(visit.uid, visit.starts_at, visit.answers, clinic.tz)
@@ -243,6 +252,28 @@ def standing_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime) -> St
     )
 
 
+def log_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime, ahead: datetime) -> Log:
+    """Everything known at ``now`` as events, and what is announced from then until ``ahead``."""
+    newest = Clearance.objects.filter(client_id=enrollment.client_id).order_by("-id").first()
+    known = Beside.read(beside_of(enrollment.pk), clinic.tz)
+    sets = SetEntry.objects.filter(enrollment_id=enrollment.pk, visit__during__startswith__lte=now)
+    dated = [*known.plans(until=ahead), *_rules_changed(clinic, until=ahead)]
+    lifted = visited_events(sets, tz=clinic.tz)
+    last = max([now, *(event.at for event in lifted[-1:])])
+    return Log(
+        events=[
+            *lifted,
+            *known.arrivals(before=now),
+            *decided_events(_decisions(enrollment.pk).filter(at__lte=now)),
+            *known.locks,
+            *known.plans(until=now),
+            *_rules_changed(clinic, until=now),
+            Cleared(last, "~ cleared", newest.impact_level if newest else 0),
+        ],
+        announced=[event for event in dated if event.at > now],
+    )
+
+
 def _standing(
     lifted: list[Event],
     known: Beside,
@@ -253,16 +284,10 @@ def _standing(
     arrivals_before: datetime,
     cleared: int,
 ) -> Standing:
-    decisions = _decisions(enrollment_id).filter(at__lte=until)
-    events: list[Event] = [
-        *lifted,
-        *known.arrivals(before=arrivals_before),
-        *decided_events(decisions),
-        *known.locks,
-        *known.plans(until=until),
-        *_rules_changed(clinic, until=until),
-    ]
+    decisions = decided_events(_decisions(enrollment_id).filter(at__lte=until))
+    beside_it = [*known.arrivals(before=arrivals_before), *known.locks, *known.plans(until=until)]
     last = max(until, *(event.at for event in lifted))
+    events = [*lifted, *decisions, *beside_it, *_rules_changed(clinic, until=until)]
     state = replay([*events, Cleared(last, "~ cleared", cleared)])
     return Standing(state, targets(state), rules_at(clinic, until), known.versions(until=until))
 

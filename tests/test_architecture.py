@@ -34,6 +34,7 @@ PURE = frozenset(
         "programs.offers",
         "programs.problems",
         "programs.progression",
+        "programs.preview",
         "programs.reasons",
         "programs.pain",
         "programs.rules",
