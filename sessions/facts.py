@@ -257,7 +257,7 @@ def log_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime, ahead: dat
     newest = Clearance.objects.filter(client_id=enrollment.client_id).order_by("-id").first()
     known = Beside.read(beside_of(enrollment.pk), clinic.tz)
     sets = SetEntry.objects.filter(enrollment_id=enrollment.pk, visit__during__startswith__lte=now)
-    dated = [*known.plans(until=ahead), *_rules_changed(clinic, until=ahead)]
+    plans, rules = known.plans(until=ahead), _rules_changed(clinic, until=ahead)
     lifted = visited_events(sets, tz=clinic.tz)
     last = max([now, *(event.at for event in lifted[-1:])])
     return Log(
@@ -270,7 +270,10 @@ def log_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime, ahead: dat
             *_rules_changed(clinic, until=now),
             Cleared(last, "~ cleared", newest.impact_level if newest else 0),
         ],
-        announced=[event for event in dated if event.at > now],
+        announced=[
+            *(event for event in plans if event.at > now),
+            *(event for event in rules if event.at > now),
+        ],
     )
 
 

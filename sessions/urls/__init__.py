@@ -8,4 +8,5 @@ urlpatterns = [
     path("flags/", include("sessions.urls.flags")),
     path("reports/", include("sessions.urls.reports")),
     path("my/", include("sessions.urls.portal")),
+    path("clients/<int:pk>/plan/", include("sessions.urls.plan")),
 ]

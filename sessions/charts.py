@@ -1,0 +1,202 @@
+"""Charts of a plan, drawn on the server as SVG. Colours come from the page's own style sheet.
+
+The picture carries no style of its own: each layer has a name, and plan.css gives it its colour, in
+light and in dark.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.cache import cache
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+WIDTH, HEIGHT = 640, 280
+FEWEST = 2  # points; one is no line
+KEPT = 24 * 60 * 60  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value on a day; ``stretch`` counts what may not be joined by a line."""
+
+    day: date
+    value: Decimal
+    stretch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days from the first to the last, with a word."""
+
+    first: date
+    last: date
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is drawn: the load by day, estimates, held days, and the phases as they are and were."""
+
+    title: str
+    words: str
+    unit: str
+    points: Sequence[Point]
+    estimates: Sequence[Point] = ()
+    held: Sequence[Stretch] = ()
+    phases: Sequence[tuple[date, str]] = ()
+    planned: Sequence[tuple[date, str]] = ()
+
+    @property
+    def drawable(self) -> bool:
+        """Whether there are points enough for a line."""
+        return len(self.points) >= FEWEST
+
+
+def draw(picture: Picture) -> SafeString:
+    """The picture as SVG. The same numbers are drawn once: they are the key under which it is kept.
+
+    So a set that is corrected, or a decision that is taken back, never shows an old picture.
+    """
+    spec = json.dumps(_spec(picture), sort_keys=True)
+    key = f"chart-{hashlib.sha256(spec.encode()).hexdigest()}"
+    body = cache.get(key)
+    if body is None:
+        body = _body(spec)
+        cache.set(key, body, KEPT)
+    size, inner = body
+    return format_html(
+        '<svg class="chart plan-chart" viewBox="{}" role="img" aria-label="{}">'
+        "<title>{}</title><desc>{}</desc>{}</svg>",
+        size,
+        f"{picture.title}. {picture.words}",
+        picture.title,
+        picture.words,
+        mark_safe(inner),
+    )
+
+
+def _body(spec: str) -> tuple[str, str]:
+    """The view box and what is in it."""
+    import vl_convert  # 130 MB in the process that draws, so only there
+
+    svg = vl_convert.vegalite_to_svg(spec)
+    found = re.match(r"<svg\b[^>]*?viewBox=\"([^\"]+)\"[^>]*>(.*)</svg>\s*$", svg, re.S)
+    if found is None:
+        raise ValueError("The chart library gave no SVG with a view box.")
+    return found[1], found[2]
+
+
+def _spec(picture: Picture) -> dict[str, Any]:
+    days = {
+        "field": "day",
+        "type": "temporal",
+        "title": None,
+        "axis": {"format": "%-d %b", "grid": False, "tickCount": 7, "labelFlush": False},
+    }
+    amount = {
+        "field": "value",
+        "type": "quantitative",
+        "title": picture.unit,
+        "axis": {"tickCount": 5, "titleAngle": 0, "titleAlign": "right", "titleY": -8},
+    }
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": WIDTH,
+        "height": HEIGHT,
+        "background": None,
+        "config": {
+            "view": {"stroke": None},
+            "axis": {"labelFontSize": 15, "titleFontSize": 15},
+            "text": {"fontSize": 15},
+            "aria": False,
+        },
+        "layer": [
+            *_stretches("held", picture.held),
+            *_marks("planned", picture.planned, "planned: ", -10),
+            *_marks("phase", picture.phases, "", -30),
+            *_line("estimate", picture.estimates, days, amount, "linear"),
+            *_line("load", picture.points, days, amount, "step-after"),
+        ],
+    }
+
+
+def _stretches(name: str, found: Sequence[Stretch]) -> list[dict[str, Any]]:
+    if not found:
+        return []
+    values = [
+        {"day": one.first.isoformat(), "last": one.last.isoformat(), "word": one.word}
+        for one in found
+    ]
+    across = {"x": {"field": "day", "type": "temporal"}, "x2": {"field": "last"}}
+    return [
+        {"name": name, "data": {"values": values}, "mark": "rect", "encoding": across},
+        {
+            "name": f"{name}_word",
+            "data": {"values": values},
+            "mark": {"type": "text", "align": "left", "dx": 4},
+            "encoding": {
+                "x": across["x"],
+                "y": {"value": 14},
+                "text": {"field": "word"},
+            },
+        },
+    ]
+
+
+def _marks(
+    name: str, found: Sequence[tuple[date, str]], before: str, y: int
+) -> list[dict[str, Any]]:
+    """Where a phase begins, in a row above the plot."""
+    if not found:
+        return []
+    values = [{"day": day.isoformat(), "word": f"{before}{word}"} for day, word in found]
+    day = {"field": "day", "type": "temporal"}
+    return [
+        {
+            "name": f"{name}_edge",
+            "data": {"values": values},
+            "mark": {"type": "rule"},
+            "encoding": {"x": day, "y": {"value": y - 9}, "y2": {"value": y + 7}},
+        },
+        {
+            "name": f"{name}_word",
+            "data": {"values": values},
+            "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 5},
+            "encoding": {"x": day, "y": {"value": y}, "text": {"field": "word"}},
+        },
+    ]
+
+
+def _line(
+    name: str, points: Sequence[Point], days: Any, amount: Any, interpolate: str
+) -> list[dict[str, Any]]:
+    if not points:
+        return []
+    values = [
+        {"day": one.day.isoformat(), "value": float(one.value), "stretch": one.stretch}
+        for one in points
+    ]
+    axes = {"x": days, "y": amount}
+    return [
+        {
+            "name": name,
+            "data": {"values": values},
+            "mark": {"type": "line", "interpolate": interpolate},
+            "encoding": {**axes, "detail": {"field": "stretch", "type": "nominal"}},
+        },
+        {
+            "name": f"{name}_point",
+            "data": {"values": values},
+            "mark": {"type": "point", "filled": True, "size": 50},
+            "encoding": axes,
+        },
+    ]
