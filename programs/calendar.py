@@ -6,6 +6,7 @@ Standard library only; no clock: every day and every time zone is an argument.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 
@@ -16,6 +17,33 @@ class PlannedPhase:
     code: str
     first_week: int
     last_week: int | None
+
+
+class Weeks(Protocol):
+    """A phase as the calendar sees it: a PlannedPhase, or a phase of a Plan."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def first_week(self) -> int: ...
+
+    @property
+    def last_week(self) -> int | None: ...
+
+
+class Phased(Protocol):
+    """A version of a program as the calendar sees it: a Plan, or a Schedule."""
+
+    @property
+    def phases(self) -> Iterable[Weeks]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The phases of a version by their weeks, where nothing else of it is known."""
+
+    phases: tuple[PlannedPhase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +72,12 @@ def week_number(start: date, day: date) -> int | None:
     return days // 7 + 1 if days >= 0 else None
 
 
-def planned_phase(phases: Iterable[PlannedPhase], start: date, day: date) -> str | None:
+def planned_phase(version: Phased, start: date, day: date) -> str | None:
     """Code of the phase planned for ``day``; None before the start and in weeks without one."""
     week = week_number(start, day)
     if week is None:
         return None
-    for phase in phases:
+    for phase in version.phases:
         if phase.first_week <= week and (phase.last_week is None or week <= phase.last_week):
             return phase.code
     return None

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Membership
-from programs.calendar import PlannedPhase, planned_phase, week_number
+from programs.calendar import PlannedPhase, Schedule, planned_phase, week_number
 from programs.models import Decision, Enrollment, Phase, ProgramVersion, Track
 
 from .models import Flag, Visit
@@ -140,8 +140,8 @@ def progress_of(
     today = enrollment.ended_on or now.astimezone(enrollment.clinic.tz).date()
     phases = list(version.phases.all())
     by_code = {phase.code: phase for phase in phases}
-    weeks = [PlannedPhase(phase.code, phase.first_week, phase.last_week) for phase in phases]
-    planned = planned_phase(weeks, enrollment.starts_on, today)
+    weeks = (PlannedPhase(phase.code, phase.first_week, phase.last_week) for phase in phases)
+    planned = planned_phase(Schedule(tuple(weeks)), enrollment.starts_on, today)
     return Progress(
         week=week_number(enrollment.starts_on, today),
         weeks=version.weeks,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from programs.calendar import (
     PlannedPhase,
+    Schedule,
     WeeklyPlace,
     consecutive_weekdays,
     occurrences,
@@ -24,6 +25,7 @@ PHASES = (
     PlannedPhase("LOAD", 9, 35),
     PlannedPhase("MAINTAIN", 36, None),
 )
+VERSION = Schedule(PHASES)
 
 
 # Vector 8.13 in full: every day that it names, with its number of days since the start, and the
@@ -49,7 +51,7 @@ PHASES = (
 def test_week_and_planned_phase_of_a_day(day, days, week, phase):
     assert (day - START).days == days
     assert week_number(START, day) == week
-    assert planned_phase(PHASES, START, day) == phase
+    assert planned_phase(VERSION, START, day) == phase
 
 
 def test_eight_calendar_months_from_that_start_are_thirty_five_weeks():
@@ -67,7 +69,7 @@ def test_a_week_has_seven_days_and_none_is_week_zero(start, days):
 
 
 def test_a_week_that_no_phase_covers_has_no_planned_phase():
-    assert planned_phase(PHASES[:1], START, START + timedelta(weeks=4)) is None
+    assert planned_phase(Schedule(PHASES[:1]), START, START + timedelta(weeks=4)) is None
 
 
 def starts(zone, *places, first, last):

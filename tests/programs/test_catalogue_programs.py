@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from programs.calendar import PlannedPhase, planned_phase, week_number
+from programs.calendar import PlannedPhase, Schedule, planned_phase, week_number
 from programs.catalogue import HERE, PROGRAMS
 from programs.load_rules import RULES, rule_of
 
@@ -206,7 +206,7 @@ def test_hirit_is_planned_by_the_weeks_of_the_protocol():
     start = date(2025, 3, 3)
     day = start + timedelta(weeks=35)
     assert week_number(start, day) == 36
-    assert planned_phase(phases, start, day) == "MAINTAIN"
+    assert planned_phase(Schedule(tuple(phases)), start, day) == "MAINTAIN"
 
 
 @pytest.mark.parametrize(
