@@ -211,7 +211,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "bonefit.statics.HashedStaticFiles"},
 }
 WHITENOISE_MAX_AGE = 3600  # of files without a hash in their name; the hashed ones never change
 

@@ -26,6 +26,13 @@ MIRA = Person(
     HARBOUR,
     "today’s classes with one on the floor now, every client, and the flags that wait for her.",
 )
+SAM = Person(
+    "Sam D.",
+    "sam@harbour.example",
+    "therapist",
+    HARBOUR,
+    "the same classes as Mira: the floor board on a second tablet.",
+)
 LEA = Person(
     "Lea N.",
     "lea@harbour.example",
@@ -48,4 +55,4 @@ JANA = Person(
     "her own three clients in Berlin, and nobody of Harbour Clinic.",
 )
 
-PEOPLE: tuple[Person, ...] = (MIRA, LEA, ANA, JANA)
+PEOPLE: tuple[Person, ...] = (MIRA, SAM, LEA, ANA, JANA)

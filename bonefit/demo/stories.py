@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bonefit.demo.lifting import Strength
-from bonefit.demo.people import ANA, HARBOUR, HILL, JANA, LEA, MIRA
+from bonefit.demo.people import ANA, HARBOUR, HILL, JANA, LEA, MIRA, SAM
 
-MIRA_K, SAM_D, JO_W, JANA_W, LEA_N = MIRA.name, "Sam D.", "Jo W.", JANA.name, LEA.name
+MIRA_K, SAM_D, JO_W, JANA_W, LEA_N = MIRA.name, SAM.name, "Jo W.", JANA.name, LEA.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ HOUSES: tuple[House, ...] = (
         (
             (LEA_N, LEA.email, "admin"),
             (MIRA_K, MIRA.email, "therapist"),
-            (SAM_D, "sam@harbour.example", "therapist"),
+            (SAM_D, SAM.email, "therapist"),
             (JO_W, "jo@harbour.example", "therapist"),
         ),
         HARBOUR_STORIES,

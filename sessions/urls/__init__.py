@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "sessions"
 urlpatterns = [
     path("", include("sessions.urls.floor")),
+    path("floor/", include("sessions.urls.board")),
     path("flags/", include("sessions.urls.flags")),
     path("reports/", include("sessions.urls.reports")),
     path("my/", include("sessions.urls.portal")),

@@ -125,3 +125,8 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+
+// Where nobody is logged in, what the floor board has read is wiped; what waits to be sent is kept.
+if (document.body.classList.contains("signed-out")) {
+  import("./board/store.js").then((store) => store.forgetDays()).catch(() => {});
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +94,11 @@ def test_static_files_can_be_collected_under_hashed_names(tmp_path: Path):
     for source in (BASE_DIR / "static").rglob("*.css"):
         name = source.relative_to(BASE_DIR / "static").as_posix()
         assert (tmp_path / manifest["paths"][name]).exists()
+    for module in ("js/app.js", "js/board/board.js", "js/board/queue.js"):
+        text = (tmp_path / manifest["paths"][module]).read_text()
+        named = re.findall(r"""(?:from |import\()["'](\./[^"']+)["']""", text)
+        assert named
+        assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in named), named
 
 
 @pytest.mark.parametrize("value", ["0", "no", "True", "yes", "1"])

@@ -1,0 +1,203 @@
+"""A class as a tablet keeps it: a lane a client, with every answer that it needs without a network.
+
+Read only. What the engine says of a set that is not lifted yet goes along as numbers: the loads
+that the plates allow, the lower load for each of them, and the limits of the clinic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from bonefit.clinics.models import Clinic, Membership
+from bonefit.clinics.templatetags.bonefit import initials, tint
+from programs.loads import Inventory, bar_load, lowered
+from programs.plans import RulesInForce, rules_of
+from programs.rules import Rules
+from programs.setting import plain
+
+from . import facts
+from .board import Board, Card, board, prescription_of
+from .models import SetEntry, Slot, Visit
+
+#: Reasons of a load that differs from the last one: its first set is asked for in full.
+NEW_LOADS = frozenset(
+    {"raised", "raised_in_band", "raised_lifted", "raised_percent", "raised_top", "climbing"}
+    | {"raised_override", "set_load", "change_rung", "entry", "started", "start"}
+)
+#: Reasons that a technique gate gives: every set of such a lift is looked at.
+AT_A_GATE = frozenset({"held_gate", "held_technique", "held_technique_blank"})
+
+
+def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, Any]:
+    """The day's slots of a clinic with their lanes, and who they were read for, as JSON."""
+    clinic = member.clinic
+    start = datetime.combine(day, time.min, tzinfo=clinic.tz)
+    visits = list(
+        facts.on_the_floor(member)
+        .select_related("slot", "enrollment")
+        .filter(during__startswith__gte=start, during__startswith__lt=start + timedelta(days=1))
+        .exclude(status=Visit.Status.RELEASED)
+        .order_by("during", "client__name", "pk")
+    )
+    entries = _entries_of(visits)
+    slots: dict[int, dict[str, Any]] = {}
+    for visit in visits:
+        visit.clinic = clinic
+        slot = slots.setdefault(visit.slot_id, _slot(visit.slot, clinic))
+        slot["lanes"].append(lane(visit, entries.get(visit.pk, [])))
+    return {
+        "author": {"id": member.pk, "name": member.user.name},
+        "clinic": {"slug": clinic.slug, "name": clinic.name, "unit": clinic.unit},
+        "day": day.isoformat(),
+        "read_at": now.isoformat(),
+        "slots": list(slots.values()),
+    }
+
+
+def lanes_of(member: Membership, uids: Iterable[Any]) -> dict[str, Any]:
+    """The lanes of some visits as they stand now, by the visit's uid."""
+    visits = list(
+        facts.on_the_floor(member).select_related("slot", "enrollment").filter(uid__in=list(uids))
+    )
+    entries = _entries_of(visits)
+    found = {}
+    for visit in visits:
+        visit.clinic = member.clinic
+        found[str(visit.uid)] = lane(visit, entries.get(visit.pk, []))
+    return found
+
+
+def _entries_of(visits: Iterable[Visit]) -> dict[int, list[SetEntry]]:
+    found: dict[int, list[SetEntry]] = {}
+    for entry in SetEntry.objects.standing().filter(visit__in=list(visits)).order_by("number"):
+        found.setdefault(entry.visit_id, []).append(entry)
+    return found
+
+
+def _slot(slot: Slot, clinic: Clinic) -> dict[str, Any]:
+    local = slot.starts_at.astimezone(clinic.tz)
+    return {
+        "id": slot.pk,
+        "title": f"{local:%A} {local:%H:%M}",
+        "room": slot.room,
+        "starts_at": slot.starts_at.isoformat(),
+        "ends_at": slot.ends_at.isoformat(),
+        "lanes": [],
+    }
+
+
+def lane(visit: Visit, entries: list[SetEntry]) -> dict[str, Any]:
+    """One client's lane: who she is, what is asked of her, what she has done."""
+    drawn = board(visit, entries)
+    prescription = prescription_of(visit)
+    rules = next(one for one in rules_of(visit.clinic) if one.id == prescription["rule_set"])
+    return {
+        "visit": str(visit.uid),
+        "name": visit.client.name,
+        "initials": initials(visit.client),
+        "tint": tint(visit.client),
+        "emergency": visit.client.emergency_contact,
+        "status": visit.status,
+        "status_words": visit.get_status_display(),
+        "asked": visit.answers is not None,
+        "phase": drawn.phase,
+        "cleared": drawn.cleared,
+        "stopped": _stopped(drawn),
+        "limits": _limits(rules.rules),
+        "lifts": [_lift(card, rules) for card in drawn.cards],
+        "sets": [_set(entry) for entry in entries if entry.kind != SetEntry.Kind.WARM_UP],
+    }
+
+
+def _stopped(drawn: Board) -> dict[str, str] | None:
+    for code in ("locked", "rescreen"):
+        if reason := drawn.stopped_by(code):
+            return {"code": code, "line": reason.line}
+    return None
+
+
+def _limits(rules: Rules) -> dict[str, Any]:
+    """The clinic's numbers that the tablet needs to judge a set before it is sent."""
+    return {
+        "too_hard": rules.effort_too_high,
+        "confirm_percent": plain(rules.confirm_over_percent),
+        "confirm_kg": plain(rules.confirm_over_kg),
+        "pain_stop_over": rules.pain_stop_over,
+        "most_reps": rules.most_reps,
+    }
+
+
+def _lift(card: Card, rules: RulesInForce) -> dict[str, Any]:
+    target = card.target
+    code = target.reason.code
+    loads = sorted({*card.loads, *([target.load] if target.load is not None else [])})
+    return {
+        "lift": card.lift,
+        "title": card.title,
+        "kind": target.kind,
+        "load_type": card.load_type,
+        "counts": card.counts,
+        "asked": card.asked,
+        "top": target.reps_top,
+        "sets": target.sets,
+        "load": None if target.load is None else plain(target.load),
+        "level": target.level,
+        "drop_cm": target.drop_cm,
+        "band": [target.effort_low, target.effort_high],
+        "available": target.available,
+        "held": target.reason.holding,
+        "new_load": code in NEW_LOADS,
+        "at_a_gate": code in AT_A_GATE,
+        "why": target.reason.line,
+        "last": card.last,
+        "criteria": list(card.criteria),
+        "loads": [plain(load) for load in loads],
+        "below": _below(loads, card.load_type, rules),
+        "iron": _iron(loads, rules.inventory) if card.load_type == "barbell" else {},
+    }
+
+
+def _below(loads: Iterable[Decimal], load_type: str, rules: RulesInForce) -> dict[str, str | None]:
+    """For each load what a miss lowers it to; None at the lightest."""
+    found: dict[str, str | None] = {}
+    waiting = list(loads)
+    while waiting:
+        load = waiting.pop()
+        if plain(load) in found:
+            continue
+        below = lowered(load, rules.inventory, load_type, rules.rules)
+        found[plain(load)] = None if below is None else plain(below)
+        if below is not None:
+            waiting.append(below)
+    return found
+
+
+def _iron(loads: Iterable[Decimal], inventory: Inventory) -> dict[str, list[Any]]:
+    """For each load the bar and the plates of one side, heaviest first."""
+    return {
+        plain(load): [plain(iron.bar.kg), [plain(plate) for plate in iron.per_side]]
+        for load in loads
+        if (iron := bar_load(load, inventory)) is not None
+    }
+
+
+def _set(entry: SetEntry) -> dict[str, Any]:
+    return {
+        "uid": str(entry.uid),
+        "lift": entry.lift,
+        "number": entry.number,
+        "load": None if entry.load is None else plain(entry.load),
+        "reps": entry.reps,
+        "seconds": entry.seconds,
+        "landings": entry.landings,
+        "level": entry.landing_level,
+        "rpe": entry.rpe,
+        "clean": entry.clean,
+        "pain": entry.pain,
+        "revision": entry.revision,
+        "to_confirm": entry.to_confirm,
+        "outside": entry.outside_clearance,
+    }

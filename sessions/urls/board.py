@@ -1,0 +1,11 @@
+"""The floor board, below ``/c/<clinic>/floor/``."""
+
+from django.urls import path
+
+from sessions.views import board
+
+urlpatterns = [
+    path("", board.shell, name="board"),
+    path("day/", board.day, name="board-day"),
+    path("operations/", board.send, name="board-send"),
+]
