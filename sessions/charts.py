@@ -92,7 +92,8 @@ def _body(spec: str) -> tuple[str, str]:
     found = re.match(r"<svg\b[^>]*?viewBox=\"([^\"]+)\"[^>]*>(.*)</svg>\s*$", svg, re.S)
     if found is None:
         raise ValueError("The chart library gave no SVG with a view box.")
-    return found[1], found[2]
+    # One image with a name: the roles of its parts would ask for a name each.
+    return found[1], re.sub(r' (?:role|aria-roledescription)="[^"]*"', "", found[2])
 
 
 def _spec(picture: Picture) -> dict[str, Any]:
@@ -158,7 +159,10 @@ def _marks(
     """Where a phase begins, in a row above the plot."""
     if not found:
         return []
-    values = [{"day": day.isoformat(), "word": f"{before}{word}"} for day, word in found]
+    words = [f"{before}{found[0][1]}", *(word for _, word in found[1:])]
+    values = [
+        {"day": day.isoformat(), "word": word} for (day, _), word in zip(found, words, strict=True)
+    ]
     day = {"field": "day", "type": "temporal"}
     return [
         {
@@ -196,7 +200,7 @@ def _line(
         {
             "name": f"{name}_point",
             "data": {"values": values},
-            "mark": {"type": "point", "filled": True, "size": 50},
+            "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1},
             "encoding": axes,
         },
     ]

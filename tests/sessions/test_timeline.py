@@ -129,6 +129,7 @@ def test_the_chart_has_a_name_a_description_and_no_style_of_its_own(cast, ana, u
     assert "load_marks" in svg
     assert " style=" not in svg
     assert "<style" not in svg
+    assert svg.count(" role=") == 2, "the figure and its picture; parts have no name of their own"
 
 
 def test_one_visit_is_a_sentence_and_not_a_chart(cast, ana, url):
