@@ -13,5 +13,9 @@ urlpatterns = [
     path("<int:pk>/plan/<slug:lift>/hold/", views.hold, name="hold"),
     path("<int:pk>/plan/<slug:lift>/release/", views.release, name="release"),
     path("<int:pk>/plan/decisions/<int:decision>/take-back/", views.take_back, name="take_back"),
+    path("<int:pk>/plan/version/", views.move, name="move"),
+    path("<int:pk>/plan/blocks/", views.add_block, name="add_block"),
+    path("<int:pk>/plan/blocks/<int:track>/end/", views.end_block, name="end_block"),
     path("<int:pk>/end/", views.end, name="end"),
+    path("<int:pk>/end/take-back/", views.resume, name="resume"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -16,10 +16,10 @@ from programs import actions as programs
 from programs.models import Decision, Enrollment, Exercise
 from programs.plans import rules_at
 
-from . import flagging, sync
+from . import sync
 from .desk import forget_later_prescriptions
 from .facts import standing_for
-from .models import Operation, StandingPlace, Visit
+from .models import Operation, Visit
 from .roster import promoted_phases
 
 
@@ -147,32 +147,3 @@ def release(
     )
     forget_later_prescriptions(held.enrollment_id, after=held.starts_at, including=True)
     return lock
-
-
-@transaction.atomic
-def end_enrollment(
-    *,
-    enrollment: Enrollment,
-    status: str,
-    reason: str,
-    on: date,
-    by: Membership,
-    now: datetime | None = None,
-) -> Enrollment:
-    """Finish or withdraw: places end, and visits still to come are released, not deleted.
-
-    A withdrawal is dated by its last attended session (protocol.md 5.3); ``on`` is the day it ends.
-    """
-    now = now or timezone.now()
-    held = Enrollment.objects.select_for_update().get(pk=enrollment.pk)
-    if held.status != Enrollment.Status.ACTIVE:
-        raise Refused("This enrollment has ended already.")
-    held.status, held.ended_on, held.end_reason = status, on, reason
-    held.save(update_fields=["status", "ended_on", "end_reason"])
-    StandingPlace.objects.filter(enrollment=held, ends_on=None).update(ends_on=on)
-    held.tracks.filter(ends_on=None, starts_on__lte=on).update(ends_on=on)
-    Visit.objects.filter(
-        enrollment=held, status=Visit.Status.PLANNED, during__startswith__gt=now
-    ).update(status=Visit.Status.RELEASED, said_at=now, said_by=by, said_why=reason[:200])
-    flagging.resolve_for_enrollment(held, by=by, now=now)
-    return held

@@ -50,8 +50,16 @@ class Word:
         return self.taken_back is None and self.decision.kind not in NEVER_TAKEN_BACK
 
 
-#: A start has nothing before it, and what was taken back is said anew instead.
-NEVER_TAKEN_BACK = (Decision.Kind.START, Decision.Kind.REVOKE)
+#: A start has nothing before it, and what was taken back is said anew instead. Moves and blocks are
+#: undone by moving and ending again, and an end on its own page.
+NEVER_TAKEN_BACK = (
+    Decision.Kind.START,
+    Decision.Kind.REVOKE,
+    Decision.Kind.MOVE,
+    Decision.Kind.ADD_BLOCK,
+    Decision.Kind.END_BLOCK,
+    Decision.Kind.END,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from programs.calendar import week_number
 from programs.loads import Inventory
 from programs.models import Decision, Enrollment, Exercise, ProgramVersion
 from programs.rules import Rules
-from sessions import actions
+from sessions import actions, moving
 
 #: The week in which each phase begins, and the impact level that is cleared by then.
 PROMOTIONS = {5: "BUILD", 9: "LOAD", 36: "MAINTAIN"}
@@ -167,7 +167,7 @@ class Trainee:
         _, status, reason = self.story.ends
         if self.enrollment.status != Enrollment.Status.ACTIVE:
             return
-        self.enrollment = actions.end_enrollment(
+        self.enrollment = moving.end_enrollment(
             enrollment=self.enrollment,
             status=status,
             reason=reason,

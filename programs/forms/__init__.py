@@ -1,9 +1,10 @@
 """What is typed about programs: assigning one, decisions, settings. Nothing here writes."""
 
 from .assign import AssignForm, Group, PlaceForm, StartForm
-from .decisions import EndForm, LoadForm, PhaseForm, ReasonForm, RungForm
+from .decisions import LoadForm, PhaseForm, ReasonForm, RungForm
 from .equipment import InventoryForm
 from .fields import ladder
+from .moves import EndForm
 from .settings import RulesForm
 
 __all__ = [

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 from bonefit.clients.models import Client
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE, render_page
-from programs.forms import EndForm, LoadForm, PhaseForm, ReasonForm, RungForm, ladder
+from programs.forms import LoadForm, PhaseForm, ReasonForm, RungForm, ladder
 from programs.models import Decision, Enrollment, Exercise
-from sessions.actions import Refused, decide, end_enrollment
+from sessions.actions import decide
 from sessions.facts import Standing, standing_now
 from sessions.overview import LiftLine, Word, lift_lines, version_of, words_of
 
@@ -230,29 +230,3 @@ def _word(case: Case, decision: int) -> Word:
         if word.decision.pk == decision and word.can_be_taken_back:
             return word
     raise Http404
-
-
-@require_http_methods(METHODS)
-@requires(Can.PRESCRIBE)
-@transaction.atomic
-def end(request: MemberRequest, pk: int) -> HttpResponse:
-    """Finished or withdrawn: visits still to come are released."""
-    case = _case(request, pk)
-    today = timezone.now().astimezone(request.member.clinic.tz).date()
-    form = EndForm(_data(request), starts_on=case.enrollment.starts_on, today=today)
-    if form.is_valid():
-        said = form.cleaned_data
-        try:
-            end_enrollment(
-                enrollment=case.enrollment,
-                status=said["status"],
-                reason=said["reason"],
-                on=said["on"],
-                by=request.member,
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return _done(request, case, f"The program of {case.client.name} has ended.")
-    title = f"End the program of {case.client.name}"
-    return _page(request, case, form, title=title, button="End the program")

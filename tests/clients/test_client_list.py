@@ -7,7 +7,7 @@ from django.test import Client as Browser
 
 from bonefit.clients.models import Client
 from programs.actions import decide as plain_decide
-from sessions.actions import end_enrollment
+from sessions.moving import end_enrollment
 from sessions.models import Flag
 from tests.cast import NOW, assign, enroll
 

@@ -10,7 +10,8 @@ from django.test import Client as Browser
 from bonefit.clients import actions
 from bonefit.clients.models import Client
 from bonefit.clients.tasks import send_invitation
-from sessions.actions import complete_visit, decide, end_enrollment
+from sessions.actions import complete_visit, decide
+from sessions.moving import end_enrollment
 from tests.cast import NOW, enroll
 
 

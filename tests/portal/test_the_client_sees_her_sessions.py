@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
 from programs.models import Enrollment
-from sessions import actions
+from sessions import actions, moving
 from sessions.flagging import flag_missed
 from sessions.models import Visit
 from sessions.planning import plan_visits
@@ -224,7 +224,7 @@ def test_after_the_program_she_keeps_what_she_did(
 ) -> None:
     came(cast, cast.visit)
     actions.say(visit=cast.visits[3], status="holiday_closed", by=cast.ana)
-    actions.end_enrollment(
+    moving.end_enrollment(
         enrollment=cast.enrollment, status=status, reason="Moved away", on=TODAY, by=cast.ana
     )
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from programs.models import Enrollment
-from sessions import actions
+from sessions import actions, moving
 from sessions.models import Slot, StandingPlace, Supervision, Visit
 from sessions.planning import NotTwoInARow, Place, plan_visits, take_places
 from tests.cast import NOW, TODAY, assign, build_cast, enroll
@@ -59,7 +59,7 @@ def test_what_was_cancelled_is_not_planned_again(cast):
 
 
 def test_an_ended_enrollment_gets_no_further_visits_and_frees_those_planned(cast):
-    actions.end_enrollment(
+    moving.end_enrollment(
         enrollment=cast.enrollment,
         status=Enrollment.Status.WITHDRAWN,
         reason="Moved away",

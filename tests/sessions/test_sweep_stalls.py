@@ -11,7 +11,7 @@ import pytest
 from programs.actions import publish_rules
 from programs.models import Decision
 from programs.plans import rules_at
-from sessions import actions, flagging, sync
+from sessions import actions, flagging, moving, sync
 from sessions.models import Flag, SetEntry, Visit
 from tests.cast import NOW, Cast, log_op
 
@@ -189,7 +189,7 @@ def test_the_flags_of_an_ended_enrollment_close_with_it(cast: Cast):
     last = stall_the_deadlift(cast)
     review(last)
 
-    actions.end_enrollment(
+    moving.end_enrollment(
         enrollment=cast.enrollment,
         status="withdrawn",
         reason="Moved away.",

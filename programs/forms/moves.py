@@ -1,0 +1,46 @@
+"""The end of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from bonefit.clinics.dates import DayField, say_day
+
+
+class EndForm(forms.Form):
+    """How and when a program ended, and why."""
+
+    status = forms.ChoiceField(
+        label="How it ended",
+        choices=[("finished", "Finished"), ("withdrawn", "Withdrawn")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
+    )
+    on = DayField(
+        label="Last day",
+        help_text="Day, month, year",
+        error_messages={"required": "Write the last day."},
+    )
+    reason = forms.CharField(
+        max_length=200,
+        label="Why",
+        error_messages={"required": "Write why, in one line."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, starts_on: date, today: date) -> None:
+        super().__init__(data, initial={"on": today})
+        self.starts_on, self.today = starts_on, today
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on > self.today:
+            raise ValidationError("This day is still to come. End the program when it has ended.")
+        if on < min(self.starts_on, self.today):
+            raise ValidationError(f"This is before the first day, {say_day(self.starts_on)}.")
+        return on
