@@ -121,7 +121,7 @@ def _ahead_rows(
                 step.came,
                 _target_words(target) if target else "",
                 str(effort or ""),
-                target.reason.line if target else "Away.",
+                target.reason.line if target else "Not in the program by then.",
                 begun[-1] if begun else "",
             )
         )

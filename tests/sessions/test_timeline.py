@@ -119,6 +119,16 @@ def test_the_phase_is_marked_as_it_is_and_as_it_was_planned(cast):
     assert [name for _, name in picture.planned] == ["Learn", "Build"]
 
 
+def test_an_estimate_is_drawn_once_a_set_was_hard_enough(cast):
+    trained(cast, 2, load="40")
+    assert shown(cast, after(cast, 2)).picture.estimates == []
+    hard = cast.visits[2]
+    cast.log_all(hard, now=hard.starts_at, load="40", rpe=18, technique="clean", pain=0)
+    (estimate,) = shown(cast, after(cast, 3)).picture.estimates
+    assert estimate.value > 40
+    assert "estimate_marks" in charts.draw(shown(cast, after(cast, 3)).picture)
+
+
 def test_the_chart_has_a_name_a_description_and_no_style_of_its_own(cast, ana, url):
     trained(cast, 3, load="40")
     with time_machine.travel(after(cast, 3)):
