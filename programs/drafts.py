@@ -191,7 +191,7 @@ def publish_draft(
     if held.name != content["name"]:
         held.name = content["name"]
         held.save(update_fields=["name"])
-    return publish_content(held.clinic, content, program=held, now=now)
+    return publish_content(held.clinic, content, program=held, by=by, now=now)
 
 
 @transaction.atomic

@@ -49,7 +49,10 @@ def shelf(programs: Iterable[Program], *, member: Membership, today: date) -> li
     following = _following(programs, today)
     editions: dict[int, list[Edition]] = defaultdict(list)
     for version in (
-        ProgramVersion.objects.visible_to(member).filter(program__in=programs).order_by("-number")
+        ProgramVersion.objects.visible_to(member)
+        .filter(program__in=programs)
+        .select_related("published_by__user")
+        .order_by("-number")
     ):
         editions[version.program_id].append(Edition(version, following.get(version.pk, 0)))
     drafts = {

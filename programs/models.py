@@ -109,6 +109,14 @@ class ProgramVersion(models.Model):
     detail = models.JSONField(default=dict, help_text="Each number's source, tag and basis.")
     fingerprint = models.CharField(max_length=64, help_text="Of the data it was made from.")
     published_at = models.DateTimeField(default=timezone.now)
+    published_by = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Blank for a program that came with the catalogue.",
+    )
 
     objects = ClinicQuerySet["ProgramVersion"].as_manager()
 

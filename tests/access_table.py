@@ -74,6 +74,14 @@ programs:take_back                GET     200  200  403  403  403  404  404  404
 programs:take_back                POST    302  302  403  403  403  404  404  404    404     login
 programs:end                      GET     200  200  403  403  403  404  404  404    404     login
 programs:end                      POST    302  302  403  403  403  404  404  404    404     login
+programs:move                     GET    200  200  403  403  403  404  404  404    404     login
+programs:move                     POST   302  302  403  403  403  404  404  404    404     login
+programs:add_block                GET    200  200  403  403  403  404  404  404    404     login
+programs:add_block                POST   302  302  403  403  403  404  404  404    404     login
+programs:end_block                GET    200  200  403  403  403  404  404  404    404     login
+programs:end_block                POST   302  302  403  403  403  404  404  404    404     login
+programs:resume                   GET    200  200  403  403  403  404  404  404    404     login
+programs:resume                   POST   302  302  403  403  403  404  404  404    404     login
 
 editor:list                       GET     200  200  200  403  403  404  404  404    404     login
 editor:program                    GET     200  200  200  403  403  404  404  404    404     login
@@ -129,6 +137,10 @@ TYPED: dict[str, dict[str, str]] = {
     "programs:release": {"reason": "Well again"},
     "programs:take_back": {"reason": "Typed for another client"},
     "programs:end": {"status": "withdrawn", "reason": "Moved away"},
+    "programs:move": {"reason": "Fewer lifts"},
+    "programs:add_block": {"reason": "Two falls"},
+    "programs:end_block": {"reason": "Steady"},
+    "programs:resume": {"reason": "Typed for another client"},
     "editor:edit": {"summary": "In our own words"},
     "clinics:settings": {"usual_step_kg": "2", "reason": "Smaller plates"},
 }

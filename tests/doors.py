@@ -24,10 +24,10 @@ from django.test import Client as Browser
 from bonefit.clients.models import Client, Lock
 from bonefit.clinics.models import Clinic, Membership
 from programs.drafts import copy_program
-from programs.models import Decision, Enrollment, Program
-from sessions import actions, calendars, flagging
+from programs.models import Decision, Enrollment, Program, ProgramVersion, Track
+from sessions import actions, calendars, flagging, moving
 from sessions.models import CalendarFeed, Flag, SetEntry, Visit
-from tests.cast import Cast, build_cast, enroll
+from tests.cast import Cast, assign, build_cast, enroll
 
 FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 PEOPLE = ("ana", "tess", "ada", "cal", "cam", "otto", "olga", "lea", "nobody", "anonymous")
@@ -58,6 +58,8 @@ class Things:
     feed: CalendarFeed
     program: Program
     drafted: Program
+    block: Track
+    stopped: Client
 
 
 @dataclass
@@ -94,6 +96,23 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         opened_by=by,
     )
     version = enrollment.tracks.get().version
+    beside = assign(enroll(by, "Bea O."), by, starts_on=now.date(), now=now)
+    moving.add_block(
+        enrollment=beside,
+        version=ProgramVersion.objects.get(clinic=by.clinic, program__kind="block"),
+        by=by,
+        reason="Falls",
+        now=now,
+    )
+    stopped = assign(enroll(by, "Sid K."), by, starts_on=now.date(), now=now)
+    moving.end_enrollment(
+        enrollment=stopped,
+        status="finished",
+        reason="Done",
+        on=now.date(),
+        by=by,
+        now=now,
+    )
     return Things(
         clinic=by.clinic,
         client=client,
@@ -107,6 +126,8 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         outside=Flag.objects.get(enrollment=enrollment, kind=Flag.Kind.OUTSIDE_CLEARANCE),
         feed=calendars.open_feed(client=client, now=now),
         program=version.program,
+        block=moving.blocks_of(beside)[0],
+        stopped=stopped.client,
         drafted=copy_program(version=version, name="Ours", by=by, now=now).program,
     )
 

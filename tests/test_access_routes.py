@@ -38,12 +38,15 @@ NAMED: dict[str, Callable[[Things], Any]] = {
     "lift": lambda things: "hinge",
     "entry": lambda things: things.entry.uid,
     "decision": lambda things: things.held.pk,
+    "track": lambda things: things.block.pk,
     "token": lambda things: token_of(things.feed),
     "number": lambda things: 1,
 }
 #: Where an address names something else than the usual.
 NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
     "programs:assign": {"pk": lambda things: things.waiting.pk},
+    "programs:end_block": {"pk": lambda things: things.block.enrollment.client_id},
+    "programs:resume": {"pk": lambda things: things.stopped.pk},
     "sessions:flag-answer": {"pk": lambda things: things.missed.pk},
     "sessions:flag-resolve": {"pk": lambda things: things.outside.pk},
     "sessions:say": {"uid": lambda things: things.silent.uid},
@@ -56,7 +59,13 @@ NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
         for name in ("edit", "compare", "publish", "discard")
     },
 }
-NO_SUCH: dict[str, Any] = {"pk": 10**9, "uid": UUID(int=1), "entry": UUID(int=2), "decision": 10**9}
+NO_SUCH: dict[str, Any] = {
+    "pk": 10**9,
+    "uid": UUID(int=1),
+    "entry": UUID(int=2),
+    "decision": 10**9,
+    "track": 10**9,
+}
 SHARED = {"clinic", "lift", "token", "number"}
 
 

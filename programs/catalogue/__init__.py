@@ -17,7 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from bonefit.clinics.models import Clinic
+from bonefit.clinics.models import Clinic, Membership
 from programs.models import Exercise, Phase, Prescription, Program, ProgramVersion
 
 HERE = Path(__file__).parent
@@ -113,6 +113,7 @@ def publish_content(
     content: Content,
     *,
     program: Program | None = None,
+    by: Membership | None = None,
     now: datetime | None = None,
 ) -> ProgramVersion:
     """Publish what a clinic wrote as the next version of a program, immutable from then on.
@@ -125,7 +126,7 @@ def publish_content(
     )
     newest = _newest(held)
     number = newest.number + 1 if newest else 1
-    return _publish(held, content, number=number, own=True, now=now)
+    return _publish(held, content, number=number, own=True, by=by, now=now)
 
 
 def content_of(version: ProgramVersion) -> Content:
@@ -167,7 +168,13 @@ def _print(content: Content) -> str:
 
 
 def _publish(
-    program: Program, content: Content, *, number: int, own: bool, now: datetime | None = None
+    program: Program,
+    content: Content,
+    *,
+    number: int,
+    own: bool,
+    by: Membership | None = None,
+    now: datetime | None = None,
 ) -> ProgramVersion:
     """``own``: the clinic wrote it. Where a cell has no row of its own, the version keeps it."""
     detail = {key: content[key] for key in ("name", "kind", "summary", "lifts", *VERSION_CELLS)}
@@ -185,6 +192,7 @@ def _publish(
         detail={**detail, "own": True} if own else detail,
         fingerprint=_print(content),
         published_at=now or timezone.now(),
+        published_by=by,
     )
     phases = Phase.objects.bulk_create(_phase(version, item) for item in content["phases"])
     Prescription.objects.bulk_create(

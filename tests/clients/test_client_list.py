@@ -7,8 +7,8 @@ from django.test import Client as Browser
 
 from bonefit.clients.models import Client
 from programs.actions import decide as plain_decide
-from sessions.moving import end_enrollment
 from sessions.models import Flag
+from sessions.moving import end_enrollment
 from tests.cast import NOW, assign, enroll
 
 URL = "/c/north/clients/"

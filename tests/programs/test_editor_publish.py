@@ -57,6 +57,16 @@ def test_publishing_makes_the_next_version_and_the_draft_is_gone(drafting):
     assert drafting.start().base.number == 2
 
 
+def test_a_version_says_who_published_it(drafting, cast):
+    first = ProgramVersion.objects.get(program=drafting.program)
+    assert first.published_by is None
+    drafting.send(**{f"{FIRST}-sets": "3"})
+    drafting.publish()
+    second = ProgramVersion.objects.get(program=drafting.program, number=2)
+    assert second.published_by == cast.ana
+    assert "5 March 2026, Ana T." in drafting.page("")
+
+
 def test_editing_a_program_never_changes_a_started_clients_targets(drafting, cast):
     cast.log_all(cast.visit, rpe=14, clean="yes", pain=0)
 

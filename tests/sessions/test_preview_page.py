@@ -6,8 +6,8 @@ import pytest
 import time_machine
 
 from programs.preview import SCENARIOS, ahead
-from sessions.moving import end_enrollment
 from sessions.facts import log_now, standing_for
+from sessions.moving import end_enrollment
 from sessions.outlook import coming, preview, trace
 from tests.cast import NOW, TODAY
 
