@@ -9,18 +9,16 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from bonefit.clients.actions import release_lock
-from bonefit.clients.models import Lock
 from bonefit.clinics.models import Membership
 from programs import actions as programs
 from programs.models import Decision, Enrollment, Exercise
 from programs.plans import rules_at
 
 from . import sync
-from .desk import forget_later_prescriptions
 from .facts import standing_for
 from .models import Operation, Visit
 from .roster import promoted_phases
+from .told import forget_later_prescriptions
 
 
 class Refused(Exception):
@@ -124,26 +122,3 @@ def record_rescreen(
             reason=found,
             now=moment,
         )
-
-
-@transaction.atomic
-def release(
-    *, visit: Visit, clinician: str, finding: str, by: Membership, now: datetime | None = None
-) -> Lock:
-    """A named clinician lets a client be loaded again whom an alarming pain had locked.
-
-    It holds from this visit on, also where this visit's own pain had locked her.
-    """
-    held = Visit.objects.select_for_update().get(pk=visit.pk)
-    before = Lock.objects.filter(client_id=held.client_id, fact__startswith=str(held.uid)).count()
-    lock = release_lock(
-        client=visit.client,
-        fact=f"{held.uid} {before + 1}",
-        evidence={"why": "pain that ends all loading", "visit": str(held.uid)},
-        clinician=clinician,
-        finding=finding,
-        by=by,
-        now=now or timezone.now(),
-    )
-    forget_later_prescriptions(held.enrollment_id, after=held.starts_at, including=True)
-    return lock

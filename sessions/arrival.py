@@ -12,9 +12,9 @@ from typing import Any
 
 from programs.pain import Answers, Pain
 
-from .desk import Op, Result
 from .forms import Choice, Row, operation, picks_of
 from .models import Operation, PainKind, Site, Visit
+from .operations import Op, Result
 
 FIELDS = (
     "next_day",
@@ -128,3 +128,17 @@ def _report(pain: Pain) -> str:
 
 def _text(value: int | None) -> str:
     return "" if value is None else str(value)
+
+
+#: What a release cannot be without, and how long it may be.
+RELEASE_NEEDS = {
+    "clinician": ("Write who released her, by name.", 120),
+    "finding": ("Write what was found.", 400),
+}
+
+
+def read_release(data: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What was typed of a release, and a sentence for each field that is empty."""
+    said = {name: data.get(name, "").strip()[:most] for name, (_, most) in RELEASE_NEEDS.items()}
+    missing = {name: why for name, (why, _) in RELEASE_NEEDS.items() if not said[name]}
+    return {"release": said, "release_errors": missing}

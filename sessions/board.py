@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from programs.loads import BarLoad, bar_load, loadable
+from programs.loads import BarLoad, WarmUp, bar_load, loadable, warm_up_sets
 from programs.plans import RulesInForce, criteria_of, plan_of, rules_of
 from programs.progression import Offer, Plan, Reason, Target, offer
 
@@ -36,6 +36,7 @@ class Card:
     iron: BarLoad | None
     loads: tuple[Decimal, ...]
     criteria: tuple[str, ...]
+    warm_ups: tuple[WarmUp, ...] = ()
 
     @property
     def lift(self) -> str:
@@ -192,9 +193,18 @@ def board(visit: Visit, entries: Iterable[SetEntry], *, lift: str = "") -> Board
     rules = next(entry for entry in rules_of(visit.clinic) if entry.id == prescription["rule_set"])
     last = {item["lift"]: item["last"] for item in prescription["targets"]}
     sets = list(entries)
+    targets = told.load_targets(prescription)
+    first = next((lift_ for lift_, one in targets.items() if one.load is not None), "")
     cards = tuple(
-        _card(target, [entry for entry in sets if entry.lift == lift_], plan, rules, last[lift_])
-        for lift_, target in told.load_targets(prescription).items()
+        _card(
+            target,
+            [entry for entry in sets if entry.lift == lift_],
+            plan,
+            rules,
+            last[lift_],
+            first=lift_ == first,
+        )
+        for lift_, target in targets.items()
     )
     return Board(
         cards=cards,
@@ -211,7 +221,13 @@ def _open_card(cards: Sequence[Card], lift: str) -> Card:
 
 
 def _card(
-    target: Target, entries: Sequence[SetEntry], plan: Plan, rules: RulesInForce, last: str
+    target: Target,
+    entries: Sequence[SetEntry],
+    plan: Plan,
+    rules: RulesInForce,
+    last: str,
+    *,
+    first: bool,
 ) -> Card:
     rung = plan.rung(target.exercise)
     done = sorted(
@@ -240,6 +256,18 @@ def _card(
         iron=bar_load(offered.load, rules.inventory) if barbell and offered.load else None,
         loads=_near(offered.load, loadable(rules.inventory, rung.load_type)),
         criteria=criteria_of(rung.slug),
+        warm_ups=_warm_ups(target, rung.load_type, rules, first=first) if not done else (),
+    )
+
+
+def _warm_ups(
+    target: Target, load_type: str, rules: RulesInForce, *, first: bool
+) -> tuple[WarmUp, ...]:
+    """The lighter sets before the first working set, as the plates allow."""
+    if target.load is None or load_type in {"bodyweight", "impact"}:
+        return ()
+    return warm_up_sets(
+        target.load, rules.inventory, load_type=load_type, first=first, rules=rules.rules
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch
 
+from bonefit.clients.models import Lock
 from bonefit.clinics.models import Clinic, Membership
 
 from .models import Flag, SetEntry, Slot, Supervision, Visit
@@ -79,7 +80,10 @@ def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfD
         Visit.objects.visible_to(member)
         .exclude(status=Visit.Status.RELEASED)
         .select_related("client")
-        .annotate(has_sets=Exists(SetEntry.objects.filter(visit=OuterRef("pk"), voided=False)))
+        .annotate(
+            locked=Exists(Lock.objects.filter(client=OuterRef("client"), released_at=None)),
+            has_sets=Exists(SetEntry.objects.filter(visit=OuterRef("pk"), voided=False)),
+        )
         .order_by("client__name", "pk")
     )
     supervisions = Supervision.objects.select_related("member__user")

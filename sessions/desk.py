@@ -4,54 +4,33 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from bonefit.clinics.models import Membership
 from programs.loads import needs_confirmation
+from programs.pain import Answers, Pain
 from programs.plans import exercise_id, plan_of, rules_of
 from programs.progression import Plan, Target
 from programs.rules import Rules
 
-from . import facts, flagging, told
-from .entries import LAST_NUMBER, BadSet, SetValues, read_answers, read_set
+from . import alarms, facts, flagging, told
+from .entries import BadSet, SetValues, read_answers, read_set
 from .models import Flag, Operation, SetEntry, Visit
-
-KIND = Operation.Kind
-APPLIED = Operation.Outcome.APPLIED
-CONFLICT = Operation.Outcome.CONFLICT
-REFUSED = Operation.Outcome.REFUSED
-
-#: What a person may say of a visit that nobody lifted in; "planned" takes such a word back.
-SAYABLE = frozenset({*Visit.MISSED, *Visit.FREED, Visit.Status.PLANNED} - {Visit.Status.RELEASED})
-EXCUSED_WHY = "medical or agreed leave"
-
-
-@dataclass(frozen=True, slots=True)
-class Op:
-    """One thing that was done. ``made_at`` is the device's clock; order never comes from it."""
-
-    uid: uuid.UUID
-    kind: str
-    visit: uuid.UUID
-    made_at: datetime
-    entry: uuid.UUID | None = None
-    base_revision: int | None = None
-    payload: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of an operation. ``errors`` has a sentence for each field that was wrong."""
-
-    uid: uuid.UUID
-    outcome: str
-    entry: uuid.UUID | None = None
-    reason: str = ""
-    errors: Mapping[str, str] = field(default_factory=dict)
-    again: bool = False
+from .operations import (
+    APPLIED,
+    CONFLICT,
+    EXCUSED_WHY,
+    KIND,
+    REFUSED,
+    SAYABLE,
+    Op,
+    Result,
+    as_said,
+    number_of,
+    values_of,
+)
 
 
 class Desk:
@@ -72,6 +51,7 @@ class Desk:
         self.outside: list[SetEntry] = []
         self.answered: str = ""
         self.asked_anew = False
+        self.pain_asked = False
 
     # --- what was prescribed ------------------------------------------------------------------
 
@@ -106,6 +86,8 @@ class Desk:
         before: dict[str, Any] | None = None
         try:
             match op.kind:
+                case KIND.STOP:
+                    before, result = self._visit_before(), self._stop(op)
                 case KIND.CHECK_IN:
                     result = self._check_in(op)
                 case KIND.ANSWER:
@@ -120,7 +102,7 @@ class Desk:
                     entry = self.entries.get(op.entry) if op.entry else None
                     if entry is None or entry.voided:
                         return Result(op.uid, REFUSED, reason="That set is not here any more.")
-                    before = _as_said(entry)
+                    before = as_said(entry)
                     result = self._change(op, entry)
                 case _:
                     return Result(op.uid, REFUSED, reason=f"{op.kind} is no operation.")
@@ -157,11 +139,38 @@ class Desk:
     def _check_in(self, op: Op) -> Result:
         """She is here; what was asked of her comes before what is asked for."""
         answers = read_answers(op.payload, at=self.now)
+        if (lock := alarms.open_lock_of(self.visit.client_id)) is not None:
+            why = lock.evidence.get("why", "")
+            return Result(op.uid, REFUSED, reason=f"Locked: {why}. A clinician releases her first.")
         if answers is not None:
             self._answered(answers)
         self.prescription()
         self._arrive()
         return Result(op.uid, APPLIED)
+
+    def _stop(self, op: Op) -> Result:
+        """Somebody stopped her: nothing more is lifted, and a named clinician releases her."""
+        why = str(op.payload.get("why", "")).strip()[:120]
+        self._lock(f"stopped on the floor, {why}" if why else "stopped on the floor")
+        self._arrive()
+        return Result(op.uid, APPLIED)
+
+    def _lock(self, why: str) -> None:
+        """The client is locked from now on; what was asked for is kept for the count."""
+        if not alarms.lock(self.visit, why, by=self.by, now=self.now):
+            return
+        asked = self._asked_sets() if self.visit.prescription is not None else 0
+        self._ask_anew()
+        # The locks have changed since they were read beside the visit.
+        self.visit.beside = None  # type: ignore[attr-defined]
+        self.prescription()["asked"] = asked
+        self.asked_anew = True
+
+    def _ask_anew(self) -> None:
+        self.visit.prescription = None
+        self.visit_fields.add("prescription")
+        self.__dict__.pop("targets", None)
+        self.__dict__.pop("rules", None)
 
     def _answer(self, op: Op) -> Result:
         """The questions of the day, asked after the check-in or again."""
@@ -174,17 +183,21 @@ class Desk:
     def _answered(self, answers: dict[str, Any]) -> None:
         """Kept with the moment of the first answer; what is still to lift is asked for anew."""
         visit = self.visit
+        before = Answers.from_json(visit.answers)
         if visit.answers:
             answers = {**answers, "at": visit.answers["at"]}
         visit.answers = answers
         self.visit_fields.add("answers")
         if visit.prescription is not None:
-            visit.prescription = None
-            self.__dict__.pop("targets", None)
-            self.__dict__.pop("rules", None)
+            self._ask_anew()
             if not visit.took_place:
                 self.prescription()
-        self.asked_anew = True
+        self.asked_anew = self.pain_asked = True
+        said = Answers.from_json(answers)
+        for pain, known in ((said.next_day, before.next_day), (said.now, before.now)):
+            if pain != known and alarms.alarming(pain, self.rules):
+                visit.save(update_fields=["answers"])  # the lock's targets are asked for with them
+                self._lock(alarms.in_words(pain))
 
     def _arrive(self) -> None:
         """Somebody was here: silence and "did not come" are both over."""
@@ -202,12 +215,12 @@ class Desk:
     def _log(self, op: Op) -> Result:
         payload = op.payload
         target = self._target(payload)
-        number = _number(payload)
+        number = number_of(payload)
         values = self._read(payload, target)
         kind = SetEntry.Kind.IMPACT if target.kind == "impact" else SetEntry.Kind.WORKING
         there = self._standing_set(target.lift, kind, number)
         if there is not None:
-            same = _values(there) == values
+            same = values_of(there) == values
             return Result(op.uid, APPLIED if same else CONFLICT, there.uid)
         self._arrive()
         entry = SetEntry(
@@ -259,8 +272,7 @@ class Desk:
         if not sets:
             why = "No set is logged. Log one, or say what happened instead."
             return Result(op.uid, REFUSED, reason=why)
-        asked = sum(target.sets for target in self.targets.values())
-        partial = len(sets) * 100 < asked * self.rules.partial_below_percent
+        partial = len(sets) * 100 < self._asked_sets() * self.rules.partial_below_percent
         statuses = Visit.Status
         self.visit.status = statuses.ATTENDED_PARTIAL if partial else statuses.ATTENDED
         if self.visit.completed_at is None:
@@ -290,18 +302,29 @@ class Desk:
             self.answered = Flag.Resolution.ANSWERED
         return Result(op.uid, APPLIED)
 
+    def _asked_sets(self) -> int:
+        """How many sets the visit was to have, also where a lock has ended it since."""
+        kept = self.prescription().get("asked")
+        return int(kept) if kept else sum(target.sets for target in self.targets.values())
+
     def _visit_before(self) -> dict[str, Any]:
         visit = self.visit
         return {"status": visit.status, "why": visit.said_why}
 
     def _put(self, entry: SetEntry, values: SetValues, target: Target) -> None:
+        before = Pain(entry.pain, entry.pain_site, entry.pain_kind)
         for name, value in values.as_fields().items():
             setattr(entry, name, value)
         entry.to_confirm = needs_confirmation(entry.load, entry.prescribed_load, self.rules)
         level = entry.landing_level
-        entry.outside_clearance = level is not None and level > self.cleared
+        above = level is not None and level > self.cleared
+        # Lifted while she was locked: recorded as it happened, and marked.
+        entry.outside_clearance = above or entry.prescribed_reason == "locked"
         if entry.outside_clearance:
             self.outside.append(entry)
+        pain = Pain(entry.pain, entry.pain_site, entry.pain_kind)
+        if pain != before and alarms.alarming(pain, self.rules):
+            self._lock(f"{alarms.in_words(pain)}, in the {entry.get_lift_display().lower()}")
 
     def _read(self, payload: Mapping[str, Any], target: Target) -> SetValues:
         return read_set(
@@ -345,14 +368,16 @@ class Desk:
             self.visit.save(update_fields=sorted(self.visit_fields))
         if self.outside:
             flagging.open_outside_clearance(self.visit, self.outside, now=self.now)
-        if any(entry.kind == SetEntry.Kind.IMPACT for entry in self.changed.values()):
+        if any(_may_be_outside(entry) for entry in self.changed.values()):
             flagging.resolve_outside_clearance(self.visit, now=self.now)
         if self.answered:
             by = None if self.answered == Flag.Resolution.BY_ITSELF else self.by
             flagging.resolve_for_visit(self.visit, resolution=self.answered, by=by, now=self.now)
+        if self.pain_asked:
+            alarms.settle_rising_pain(self.visit, now=self.now)
         written = self.changed or self.fresh or self.asked_anew
         if written and self.visit.later_told:  # type: ignore[attr-defined]
-            forget_later_prescriptions(self.visit.enrollment_id, after=self.visit.starts_at)
+            told.forget_later_prescriptions(self.visit.enrollment_id, after=self.visit.starts_at)
 
 
 _CHANGEABLE = [
@@ -364,30 +389,5 @@ _CHANGEABLE = [
 ]
 
 
-def forget_later_prescriptions(
-    enrollment_id: int, *, after: datetime, including: bool = False
-) -> None:
-    """An earlier fact has changed: what is not lifted yet is asked for anew.
-
-    Sets that were lifted keep what they were prescribed as: that is what the client was told.
-    """
-    later = facts.told_already(enrollment_id, after=after, including=including)
-    later.update(prescription=None)
-
-
-def _number(payload: Mapping[str, Any]) -> int:
-    typed = str(payload.get("number", ""))
-    if not typed.isdigit() or not 1 <= int(typed[:6]) <= LAST_NUMBER:
-        raise BadSet({"number": f"A set has a number from 1 to {LAST_NUMBER}."})
-    return int(typed)
-
-
-def _values(entry: SetEntry) -> SetValues:
-    return SetValues(**{name: getattr(entry, name) for name in SetValues.__dataclass_fields__})
-
-
-def _as_said(entry: SetEntry) -> dict[str, Any]:
-    """What a set said before it was changed, for the operation's history."""
-    said = _values(entry).as_fields()
-    said["load"] = None if entry.load is None else f"{entry.load.normalize():f}"
-    return {**said, "to_confirm": entry.to_confirm, "revision": entry.revision}
+def _may_be_outside(entry: SetEntry) -> bool:
+    return entry.kind == SetEntry.Kind.IMPACT or entry.outside_clearance

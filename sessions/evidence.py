@@ -15,6 +15,8 @@ _MARKS = {
     Flag.Kind.MISSED: "late",
     Flag.Kind.STALLED: "stalled",
     Flag.Kind.OUTSIDE_CLEARANCE: "stop",
+    Flag.Kind.LOCKED: "stop",
+    Flag.Kind.PAIN_RISING: "hold",
 }
 _AGES = (
     (timedelta(weeks=2), timedelta(weeks=1), "week"),
@@ -42,6 +44,10 @@ def words_of(flag: Flag) -> Words:
             headline, detail, sets = _missed(evidence)
         case Flag.Kind.STALLED:
             headline, detail, sets = _stalled(evidence)
+        case Flag.Kind.LOCKED:
+            headline, detail, sets = _locked(evidence)
+        case Flag.Kind.PAIN_RISING:
+            headline, detail, sets = _pain_rising(evidence)
         case _:
             headline, detail, sets = _outside_clearance(evidence)
     return Words(_MARKS[Flag.Kind(flag.kind)], headline, detail, sets)
@@ -78,12 +84,36 @@ def _visit_line(one: dict[str, Any]) -> str:
 
 def _outside_clearance(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
     numbers = [str(one["number"]) for one in evidence["sets"]]
-    level = max(one["level"] for one in evidence["sets"])
+    levels = [one["level"] for one in evidence["sets"] if one["level"] is not None]
+    level = max(levels, default=0)
     which = f"set {numbers[0]}" if len(numbers) == 1 else f"sets {', '.join(numbers)}"
+    if level <= evidence["cleared"]:
+        return (
+            "was loaded while locked",
+            f"{_when(evidence)}, {which}. It is recorded as it happened.",
+            (),
+        )
     return (
         f"landed at level {level}, cleared for level {evidence['cleared']}",
         f"{_when(evidence)}, {which}. It is recorded as it happened.",
         (),
+    )
+
+
+def _locked(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    return (
+        f"is locked: {evidence['why']}",
+        f"{_when(evidence)}. No loading and no impact until a named clinician releases her.",
+        (),
+    )
+
+
+def _pain_rising(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    scores = evidence["scores"]
+    return (
+        f"has more pain the day after each time: {', '.join(str(one['score']) for one in scores)}",
+        "Worst pain after the last three sessions, as she said at the next one.",
+        tuple(f"{_day(one['date'])}: {one['score']} of 10" for one in scores),
     )
 
 

@@ -7,7 +7,7 @@ of one subject is unique in the database, and a status changes together with its
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -191,7 +191,7 @@ def review_stalls(now: datetime, batch: int = 50) -> int:
     ended = Flag.objects.filter(kind=Flag.Kind.STALLED).exclude(
         enrollment__status=Enrollment.Status.ACTIVE
     )
-    _close_by_itself(ended, now)
+    close_by_itself(ended, now)
     if failed:
         raise SweepIncomplete(f"{failed} enrollments could not be reviewed.")
     return opened
@@ -217,7 +217,7 @@ def _settle_stalls(enrollments: Sequence[Enrollment], now: datetime) -> int:
         )
         to_open += [_stalled_flag(enrollment, finding, now) for finding in changes.to_open]
         to_close += [there[subject] for subject in changes.to_resolve]
-    _close_by_itself(Flag.objects.filter(pk__in=to_close), now)
+    close_by_itself(Flag.objects.filter(pk__in=to_close), now)
     _open(to_open)
     return len(to_open)
 
@@ -266,23 +266,11 @@ def open_outside_clearance(visit: Visit, entries: Iterable[SetEntry], *, now: da
     )
     if _closed_keys(of_enrollment, [key]):
         return
-    starts = visit.starts_at.astimezone(visit.clinic.tz)
-    flag = Flag(
-        clinic_id=visit.clinic_id,
-        enrollment_id=visit.enrollment_id,
-        kind=Flag.Kind.OUTSIDE_CLEARANCE,
-        visit=visit,
-        rule=OUTSIDE_CLEARANCE_RULE,
-        evidence={
-            "date": starts.date().isoformat(),
-            "time": f"{starts:%H:%M}",
-            "cleared": getattr(visit, "cleared", None) or 0,
-            "sets": [{"number": entry.number, "level": entry.landing_level} for entry in above],
-        },
-        evidence_key=key,
-        opened_at=now,
-    )
-    _open([flag])
+    evidence = {
+        "cleared": getattr(visit, "cleared", None) or 0,
+        "sets": [{"number": entry.number, "level": entry.landing_level} for entry in above],
+    }
+    open_of_visit(visit, Flag.Kind.OUTSIDE_CLEARANCE, OUTSIDE_CLEARANCE_RULE, evidence, key, now)
 
 
 def resolve_outside_clearance(visit: Visit, *, now: datetime) -> int:
@@ -290,7 +278,7 @@ def resolve_outside_clearance(visit: Visit, *, now: datetime) -> int:
     if SetEntry.objects.standing().filter(visit=visit, outside_clearance=True).exists():
         return 0
     raised_here = Flag.objects.filter(kind=Flag.Kind.OUTSIDE_CLEARANCE, visit=visit)
-    return _close_by_itself(raised_here, now)
+    return close_by_itself(raised_here, now)
 
 
 # --- answers -------------------------------------------------------------------------------------
@@ -311,6 +299,8 @@ def resolve_flag(
         raise ValueError("Choose a reason.")
     if flag.kind == Flag.Kind.MISSED and unanswered(flag):
         raise ValueError("Say what happened to this session: its flag closes with that.")
+    if flag.kind == Flag.Kind.LOCKED:
+        raise ValueError("A named clinician releases her: the flag closes with that.")
     closed = Flag.objects.filter(pk=flag.pk, resolved_at=None).update(
         resolution=resolution, note=note, resolved_by=by, resolved_at=now
     )
@@ -331,9 +321,31 @@ def _open(rows: Iterable[Flag]) -> None:
     Flag.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _close_by_itself(rows: models.QuerySet[Flag], now: datetime) -> int:
+def open_of_visit(
+    visit: Visit, kind: str, rule: str, evidence: Mapping[str, object], key: str, now: datetime
+) -> None:
+    """Open a flag about a visit. An open one of its kind says the same until it is answered."""
+    starts = visit.starts_at.astimezone(visit.clinic.tz)
+    when = {"date": starts.date().isoformat(), "time": f"{starts:%H:%M}"}
+    flag = Flag(
+        clinic_id=visit.clinic_id,
+        enrollment_id=visit.enrollment_id,
+        kind=kind,
+        visit=visit,
+        rule=rule,
+        evidence={**when, **evidence},
+        evidence_key=key,
+        opened_at=now,
+    )
+    _open([flag])
+
+
+def close_by_itself(
+    rows: models.QuerySet[Flag], now: datetime, *, by: Membership | None = None
+) -> int:
+    """Close what is open of these flags, because the facts say so; how many there were."""
     return rows.filter(resolved_at=None).update(
-        resolution=Flag.Resolution.BY_ITSELF, resolved_at=now
+        resolution=Flag.Resolution.BY_ITSELF, resolved_by=by, resolved_at=now
     )
 
 

@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from .board import Card
-from .desk import Op, Result
 from .models import Operation, PainKind, SetEntry, Site
+from .operations import Op, Result
 
 EASIER = 5  # RPE picks begin this far below the effort asked for; 20 is always the last
 

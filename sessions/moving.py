@@ -17,10 +17,10 @@ from programs.models import Decision, Enrollment, Program, ProgramVersion, Track
 
 from . import flagging
 from .actions import Refused
-from .desk import forget_later_prescriptions
 from .models import StandingPlace, Visit
 from .outcome import add_refused, after_move, move_refused
 from .planning import plan_visits
+from .told import forget_later_prescriptions
 
 
 @transaction.atomic

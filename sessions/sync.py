@@ -21,8 +21,9 @@ from django.utils import timezone
 from bonefit.clinics.models import Membership
 
 from . import facts
-from .desk import REFUSED, Desk, Op, Result
+from .desk import Desk
 from .models import Operation, SetEntry, Visit
+from .operations import REFUSED, Op, Result
 
 __all__ = ["Applied", "NoSuchVisit", "Op", "Result", "apply", "apply_to_visit", "history"]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from programs.progression import Reason, State, Target
 from programs.setting import plain
 
-from .facts import Standing
+from .facts import Standing, told_already
 
 
 def last_line(state: State, lift: str) -> str:
@@ -84,3 +85,14 @@ def _target(item: Mapping[str, Any]) -> Target:
         available=item["available"],
         **{name: item[name] for name in _MORE if name in item},
     )
+
+
+def forget_later_prescriptions(
+    enrollment_id: int, *, after: datetime, including: bool = False
+) -> None:
+    """An earlier fact has changed: what is not lifted yet is asked for anew.
+
+    Sets that were lifted keep what they were prescribed as: that is what the client was told.
+    """
+    later = told_already(enrollment_id, after=after, including=including)
+    later.update(prescription=None)

@@ -56,6 +56,8 @@ clients:edit                      GET     200  200  403  403  403  404  404  404
 clients:edit                      POST    302  302  403  403  403  404  404  404    404     login
 clients:clear                     GET     200  200  403  403  403  404  404  404    404     login
 clients:clear                     POST    302  302  403  403  403  404  404  404    404     login
+clients:release                   POST    302  302  403  403  403  404  404  404    404     login
+clients:away                      POST    302  302  403  403  403  404  404  404    404     login
 clients:invite                    POST    302  302  403  403  403  404  404  404    404     login
 
 programs:assign                   GET     200  200  403  403  403  404  404  404    404     login
@@ -151,6 +153,8 @@ SENT: dict[str, dict[str, str]] = {
     "sessions:correct-set": {"load": "37.5", "reps": "4", "revision": "1"},
     "sessions:check-in": {"well": "1"},
     "sessions:release": {"clinician": "Dr L. H.", "finding": "No fracture."},
+    "clients:release": {"clinician": "Dr L. H.", "finding": "No fracture."},
+    "clients:away": {"away": "fall"},
     "sessions:rescreen": {"found": "No change."},
     "sessions:say": {"status": "excused"},
     "editor:copy": {"name": "Another"},

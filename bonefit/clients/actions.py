@@ -117,17 +117,10 @@ def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Cl
     return client
 
 
-def release_lock(
-    *,
-    client: Client,
-    fact: str,
-    evidence: Mapping[str, Any],
-    clinician: str,
-    finding: str,
-    by: Membership,
-    now: datetime,
+def open_lock(
+    *, client: Client, fact: str, evidence: Mapping[str, Any], by: Membership, now: datetime
 ) -> Lock:
-    """A named clinician releases a client; the row says of what, by whom, and what was found."""
+    """Stop prescribing and checking in until a named clinician releases the client."""
     return Lock.objects.create(
         clinic_id=client.clinic_id,
         client=client,
@@ -136,8 +129,11 @@ def release_lock(
         evidence=dict(evidence),
         opened_at=now,
         opened_by=by,
-        released_at=now,
-        released_by=by,
-        clinician=clinician,
-        finding=finding,
+    )
+
+
+def release(*, client: Client, clinician: str, finding: str, by: Membership, now: datetime) -> int:
+    """A named clinician releases a client: all her open locks; how many there were."""
+    return client.locks.filter(released_at=None).update(
+        released_at=now, released_by=by, clinician=clinician, finding=finding
     )

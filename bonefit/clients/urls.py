@@ -11,5 +11,7 @@ urlpatterns = [
     path("<int:pk>/", views.client_page, name="client"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/clearance/", views.clear, name="clear"),
+    path("<int:pk>/release/", views.release, name="release"),
+    path("<int:pk>/away/", views.away, name="away"),
     path("<int:pk>/invite/", views.invite, name="invite"),
 ]

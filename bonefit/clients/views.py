@@ -14,7 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.clinics.models import Membership
 from bonefit.htmx import UNPROCESSABLE, render_page
-from programs.models import Enrollment
+from programs.models import Decision, Enrollment
+from programs.pain import RESCREENED_AFTER
+from sessions import alarms
+from sessions.actions import decide
+from sessions.alarms import locks_of
+from sessions.arrival import read_release
 from sessions.overview import overview
 from sessions.roster import clients_of, roster
 
@@ -97,7 +102,13 @@ def _enroll(
 @requires(Can.SEE_CLIENTS)
 def client_page(request: MemberRequest, pk: int) -> HttpResponse:
     """Who she is, her clearance, where she stands in her program, and every decision on it."""
-    client = _client(request, pk)
+    return _page(request, _client(request, pk))
+
+
+def _page(
+    request: MemberRequest, client: Client, *, status: int = 200, **more: object
+) -> HttpResponse:
+    """The client's page; ``more`` is what was typed on it and cannot stand."""
     now = timezone.now()
     enrollments = (
         Enrollment.objects.visible_to(request.member)
@@ -106,6 +117,7 @@ def client_page(request: MemberRequest, pk: int) -> HttpResponse:
         .order_by("-pk")
     )
     newest = next(iter(enrollments), None)
+    locks = locks_of(client)
     clearances = list(client.clearances.select_related("recorded_by__user").order_by("-pk"))
     context = {
         "client": client,
@@ -113,8 +125,44 @@ def client_page(request: MemberRequest, pk: int) -> HttpResponse:
         "clearances": clearances,
         "earlier": enrollments[1:] if newest else [],
         "view": overview(newest, member=request.member, now=now) if newest else None,
+        "locks": [lock for lock in locks if lock.released_at is None],
+        "past_locks": [lock for lock in locks if lock.released_at is not None],
+        **more,
     }
-    return render(request, "clients/client.html", context)
+    return render(request, "clients/client.html", context, status=status)
+
+
+@require_POST
+@requires(Can.PRESCRIBE)
+def release(request: MemberRequest, pk: int) -> HttpResponse:
+    """A named clinician has looked at her and lets her be loaded again."""
+    client = _client(request, pk)
+    said = read_release(request.POST)
+    if said["release_errors"]:
+        return _page(request, client, status=UNPROCESSABLE, **said)
+    clinician, finding = said["release"]["clinician"], said["release"]["finding"]
+    if not alarms.release(client, clinician=clinician, finding=finding, by=request.member):
+        messages.warning(request, "She is not locked any more. Nothing was changed.")
+    else:
+        messages.success(request, "The release is recorded. Loads are prescribed again.")
+    return redirect("clients:client", request.member.clinic.slug, client.pk)
+
+
+@require_POST
+@requires(Can.PRESCRIBE)
+def away(request: MemberRequest, pk: int) -> HttpResponse:
+    """A fall, an illness or a hospital stay, heard of before she comes: she is looked at first."""
+    client = _client(request, pk)
+    enrollment = get_object_or_404(
+        Enrollment.objects.visible_to(request.member).active(), client=client
+    )
+    what = request.POST.get("away", "")
+    if what not in RESCREENED_AFTER:
+        error = "Choose what happened: a fall, an illness or a stay in hospital."
+        return _page(request, client, status=UNPROCESSABLE, away_error=error)
+    decide(enrollment=enrollment, kind=Decision.Kind.AWAY, reason=what, by=request.member)
+    messages.success(request, "It is recorded. Nothing is prescribed before a re-screen.")
+    return redirect("clients:client", request.member.clinic.slug, client.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -29,6 +29,7 @@ class Operation(models.Model):
         COMPLETE = "complete", "Complete the visit"
         SAY = "say", "Say what happened"
         ANSWER = "answer", "Answer the questions of the day"
+        STOP = "stop", "Stop: nothing more is lifted"
 
     class Outcome(models.TextChoices):
         APPLIED = "applied", "Applied"

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_POST
 from bonefit.clinics.access import Can, MemberRequest, requires
 from sessions import sync
 from sessions.day import read_day_param
-from sessions.desk import REFUSED, Op, Result
 from sessions.lanes import day_of_lanes, lanes_of
+from sessions.operations import REFUSED, Op, Result
 
 #: A tablet sends its queue in parts of at most so many operations, and each part is small.
 MOST_OPERATIONS = 100

@@ -30,7 +30,11 @@ PAGE = 50
 LATELY = timedelta(days=7)
 LATELY_SHOWN = 8
 MINE = "mine"
-SAFETY_FIRST = Case(When(kind=Flag.Kind.OUTSIDE_CLEARANCE, then=0), default=1)
+SAFETY_FIRST = Case(
+    When(kind=Flag.Kind.LOCKED, then=0), When(kind=Flag.Kind.OUTSIDE_CLEARANCE, then=1), default=2
+)
+#: Flags that close with an answer of another kind: for the visit, or by a named clinician.
+ANSWERED_ELSEWHERE = (Flag.Kind.MISSED, Flag.Kind.LOCKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def answer(request: MemberRequest, pk: int) -> HttpResponse:
 @requires(Can.WORK_FLAGS)
 def resolve(request: MemberRequest, pk: int) -> HttpResponse:
     """Close a flag with a reason; a form that is not complete comes back with what was typed."""
-    flag = get_object_or_404(_known(request.member).exclude(kind=Flag.Kind.MISSED), pk=pk)
+    flag = get_object_or_404(_known(request.member).exclude(kind__in=ANSWERED_ELSEWHERE), pk=pk)
     form = ResolveForm(request.POST, auto_id=_ids(flag))
     if not form.is_valid():
         return _page(request, form=form, of=flag, status=UNPROCESSABLE)
@@ -181,7 +185,7 @@ def _rows(
     flags: Sequence[Flag], now: datetime, form: ResolveForm | None, of: Flag | None
 ) -> list[Row]:
     def form_of(flag: Flag) -> ResolveForm | None:
-        if flag.kind == Flag.Kind.MISSED:
+        if flag.kind in ANSWERED_ELSEWHERE:
             return None
         return form if flag == of else ResolveForm(auto_id=_ids(flag))
 

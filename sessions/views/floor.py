@@ -17,13 +17,13 @@ from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from programs.calendar import week_number
 from programs.plans import plan_of
-from sessions import actions, facts, sync
-from sessions.arrival import ArrivalForm, answered, arrival_operation
+from sessions import actions, alarms, facts, sync
+from sessions.arrival import ArrivalForm, answered, arrival_operation, read_release
 from sessions.board import Board, Card, board, prescription_of
 from sessions.day import day_of, read_day_param
-from sessions.desk import Op, Result
 from sessions.forms import SetForm, log_operation, operation, payload_of
 from sessions.models import Operation, SetEntry, Visit
+from sessions.operations import Op, Result
 
 KIND = Operation.Kind
 #: What a therapist may say with one tap of a visit nobody lifted in.
@@ -33,12 +33,6 @@ NOT_HERE = (
     (Visit.Status.EXCUSED, "Excused"),
     (Visit.Status.CLINIC_CANCELLED, "Clinic cancelled"),
 )
-
-
-RELEASE_NEEDS = {
-    "clinician": "Write who released her, by name.",
-    "finding": "Write what was found.",
-}
 
 
 @require_GET
@@ -90,15 +84,13 @@ def release(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     seen = get_object_or_404(
         Visit.objects.visible_to(request.member).select_related("client"), uid=uid
     )
-    said = {name: request.POST.get(name, "").strip() for name in ("clinician", "finding")}
-    missing = {name: why for name, why in RELEASE_NEEDS.items() if not said[name]}
-    if missing:
-        more = {"release": said, "release_errors": missing}
-        return _whole(request, uid, status=UNPROCESSABLE, **more)
-    actions.release(
-        visit=seen,
-        clinician=said["clinician"][:120],
-        finding=said["finding"][:400],
+    said = read_release(request.POST)
+    if said["release_errors"]:
+        return _whole(request, uid, status=UNPROCESSABLE, **said)
+    alarms.release(
+        seen.client,
+        clinician=said["release"]["clinician"],
+        finding=said["release"]["finding"],
         by=request.member,
     )
     return redirect("sessions:visit", request.member.clinic.slug, uid)

@@ -262,6 +262,13 @@ const acts = {
   step(lane, view, { to }) {
     toggle(lane.visit, { panel: view.panel, draft: { ...view.draft, load: to } });
   },
+  stop(lane, view) {
+    toggle(lane.visit, view.panel === "stop" ? null : { panel: "stop" });
+  },
+  "stop-now"(lane) {
+    panels.delete(lane.visit);
+    return act([{ kind: "stop", visit: lane.visit }], `${lane.name} is stopped and locked`);
+  },
   close(lane) {
     toggle(lane.visit, null);
   },

@@ -221,13 +221,20 @@ function editor(lane, view) {
     h("div", { class: "row" }, button("close", "Close", "", { key: "close" }), draft.set ? button("void", "Take this set back", "btn-quiet", { set: draft.set, key: "void" }) : null));
 }
 
+function stopPanel(lane) {
+  return h("div", { class: "lane-panel" },
+    h("p", {}, `Stop ${lane.name}? She is locked on every tablet until a named clinician releases her. In an emergency call `, h("strong", {}, lane.emergency), "."),
+    h("div", { class: "row" }, button("stop-now", "Stop and lock", "btn-stop", { key: "stop-now" }), button("close", "Back", "", { key: "close" })));
+}
+
 /** One client's lane. ``view`` is model.view with what only this tablet knows. */
 export function laneElement(lane, view) {
-  const shut = lane.stopped !== null && view.sets.length === 0;
+  const shut = lane.stopped !== null;
   const look = shut ? "stop" : view.toConfirm ? "confirm" : view.resting ? "rest" : view.lift.held ? "hold" : view.asks ? "last" : "ready";
-  const head = h("div", { class: "lane-who" }, h("strong", {}, lane.name), h("a", { class: "btn btn-ghost", href: view.address }, "Visit"));
+  const stop = h("button", { type: "button", class: "btn btn-ghost", "aria-label": `Stop ${lane.name}`, data: { act: "stop", key: "stop" } }, mark("stop"), "Stop");
+  const head = h("div", { class: "lane-who" }, h("strong", {}, h("a", { href: view.address }, lane.name)), shut ? null : stop);
   const body = shut ? stopped(lane) : [what(lane, view), lift(view), act(lane, view)];
-  const panel = view.panel === "sets" ? setsPanel(lane, view) : view.panel === "edit" ? editor(lane, view) : null;
+  const panel = view.panel === "sets" ? setsPanel(lane, view) : view.panel === "edit" ? editor(lane, view) : view.panel === "stop" ? stopPanel(lane) : null;
   return h("section", { class: `lane ${lane.tint}`, "aria-label": lane.name, data: { state: look, visit: lane.visit } },
     h("span", { class: "lane-tab", "aria-hidden": "true" }, lane.initials), head, body, conflicts(lane, view), refusals(view), panel);
 }

@@ -31,6 +31,8 @@ function applied(lane, operation) {
   switch (operation.kind) {
     case "check_in":
       return { ...lane, status: "checked_in", asked: true };
+    case "stop":
+      return { ...lane, stopped: { code: "locked", line: "Stopped on the floor. Nothing more is lifted until a named clinician releases her." } };
     case "say":
       return { ...lane, status: operation.payload.status };
     case "complete":

@@ -1,0 +1,128 @@
+"""Alarms on the floor: pain that ends all loading, a stop, pain that rises; and the release.
+
+An alarm is a Lock of the client, checked at every check-in, and a flag, both written in the
+transaction that records what was said. A lock that was opened by a slip stays until a named
+clinician releases it: that it was a slip is a finding too.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from bonefit.clients import actions as clients
+from bonefit.clients.models import Client, Lock
+from bonefit.clinics.models import Membership
+from programs.pain import Answers, Pain, Verdict, judge_pain, rising
+from programs.rules import Rules
+
+from . import flagging
+from .models import Flag, PainKind, Site, Visit
+
+LOCKED_RULE = "F15.1"
+PAIN_RISING_RULE = "F14.1"
+#: Scores that are compared: three sessions in a row (protocol sheet 6.5).
+LOOKED_AT = 3
+
+
+def alarming(pain: Pain, rules: Rules) -> bool:
+    """Whether one report ends all loading and impact (protocol sheet 2.5)."""
+    return judge_pain(pain, rules) is Verdict.LOCK
+
+
+def in_words(pain: Pain) -> str:
+    """A report of pain as it is read: "pain 1 of 10 in the lower back, new or changed"."""
+    words = "pain" if pain.score is None else f"pain {pain.score} of 10"
+    if pain.site:
+        words = f"{words}, {Site(pain.site).label.lower()}"
+    return f"{words}, {PainKind(pain.kind).label.lower()}" if pain.kind else words
+
+
+def open_lock_of(client_id: int) -> Lock | None:
+    """The oldest lock of a client that nobody has released."""
+    return Lock.objects.filter(client_id=client_id).open().order_by("pk").first()
+
+
+def lock(visit: Visit, why: str, *, by: Membership, now: datetime) -> bool:
+    """Lock the client of a visit, and flag it; False where this visit has locked her already.
+
+    Call it in the transaction that records the fact. A second alarm after a release of the same
+    visit is another fact, and locks anew.
+    """
+    of_visit = Lock.objects.filter(client_id=visit.client_id, fact__startswith=str(visit.uid))
+    released = list(of_visit.values_list("released_at", flat=True))
+    if None in released:
+        return False
+    fact = f"{visit.uid} {len(released) + 1}"
+    clients.open_lock(
+        client=visit.client,
+        fact=fact,
+        evidence={"why": why, "visit": str(visit.uid)},
+        by=by,
+        now=now,
+    )
+    flagging.open_of_visit(
+        visit, Flag.Kind.LOCKED, LOCKED_RULE, {"why": why}, f"{LOCKED_RULE}|{fact}", now
+    )
+    return True
+
+
+@transaction.atomic
+def release(
+    client: Client, *, clinician: str, finding: str, by: Membership, now: datetime | None = None
+) -> int:
+    """A named clinician lets a client be loaded again; how many open locks that released.
+
+    What was prescribed for visits that are not over is asked for anew, and the flag closes. 0 where
+    somebody was faster.
+    """
+    now = now or timezone.now()
+    released = clients.release(client=client, clinician=clinician, finding=finding, by=by, now=now)
+    if not released:
+        return 0
+    locked = Flag.objects.filter(kind=Flag.Kind.LOCKED, enrollment__client=client)
+    flagging.close_by_itself(locked, now, by=by)
+    Visit.objects.filter(
+        client=client,
+        prescription__isnull=False,
+        status__in=[*Visit.OPEN, Visit.Status.UNRECORDED],
+    ).update(prescription=None)
+    return released
+
+
+def settle_rising_pain(visit: Visit, *, now: datetime) -> None:
+    """Open or close the flag of next-day pain that rises over the last three answered visits.
+
+    Each answer settles it, so nothing has to look again later: only an answer can change it.
+    """
+    rows = (
+        Visit.objects.filter(enrollment_id=visit.enrollment_id, answers__isnull=False)
+        .order_by("-during")
+        .values_list("uid", "during", "answers")[: 2 * LOOKED_AT]
+    )
+    answered = [
+        (str(uid), during.lower.astimezone(visit.clinic.tz).date(), score)
+        for uid, during, answers in rows
+        if (score := Answers.from_json(answers).next_day.score) is not None
+    ][:LOOKED_AT][::-1]
+    of_enrollment = Flag.objects.filter(
+        enrollment_id=visit.enrollment_id, kind=Flag.Kind.PAIN_RISING
+    )
+    if not rising([score for _, _, score in answered]):
+        flagging.close_by_itself(of_enrollment, now)
+        return
+    scores = [{"date": day.isoformat(), "score": score} for _, day, score in answered]
+    key = "|".join([PAIN_RISING_RULE, *(f"{uid[:8]} {score}" for uid, _, score in answered)])
+    known = of_enrollment.filter(evidence_key=key)
+    if known.exclude(resolution=Flag.Resolution.BY_ITSELF, resolved_at__isnull=False).exists():
+        return  # open, or answered by a person on the same evidence
+    flagging.open_of_visit(
+        visit, Flag.Kind.PAIN_RISING, PAIN_RISING_RULE, {"scores": scores}, key, now
+    )
+
+
+def locks_of(client: Client) -> list[Lock]:
+    """All locks of a client, the newest first, open ones included."""
+    return list(client.locks.select_related("opened_by__user", "released_by__user").order_by("-pk"))
