@@ -38,6 +38,18 @@ def client_of(name: str, path: str = "") -> Open:
     return open_it
 
 
+def on_the_board(tap: str = "") -> Open:
+    """The class that is on now, drawn on the tablet; ``tap`` opens something of it."""
+
+    def open_it(page: Page) -> None:
+        page.goto("/c/harbour/floor/")
+        page.locator(".lane").first.wait_for()
+        if tap:
+            page.locator(tap).first.click()
+
+    return open_it
+
+
 def sent_empty(path: Open, button: str) -> Open:
     """The form as it comes back when nothing was typed."""
 
@@ -109,6 +121,11 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "another load"): client_of("Mei L.", "plan/hinge/load/"),
     ("Mira", "another exercise"): client_of("Mei L.", "plan/hinge/exercise/"),
     ("Mira", "a hold"): client_of("Mei L.", "plan/hinge/hold/"),
+    ("Mira", "the floor board"): on_the_board(),
+    ("Mira", "the sets of a lane"): on_the_board('[data-act="sets"]'),
+    ("Mira", "another load on the board"): on_the_board('[data-act="other"]'),
+    ("Mira", "a stop on the board"): on_the_board('[data-act="stop"]'),
+    ("Mira", "the end of a class"): on_the_board("[data-finish]"),
     ("Mira", "flags"): goes("/c/harbour/flags/"),
     ("Mira", "a page that is not there"): goes("/c/harbour/nothing/"),
     ("Mira", "a page that she may not see"): goes("/c/harbour/reports/adherence/"),

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.e2e.engine_offers import offered_by_the_engine
 from tests.servers import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("board")]
 BOARD = "/c/harbour/floor/"
 OPERATIONS = "**/floor/operations/"
 #: A tick as prescribed: Done, or clean at RPE 14 where effort and technique are asked for.
@@ -311,3 +311,26 @@ OFFERS = """async (cases) => {
 def test_the_tablet_offers_what_the_engine_offers(board: Page):
     cases, expected = offered_by_the_engine(400)
     assert board.evaluate(OFFERS, cases) == expected
+
+
+def test_stop_takes_two_taps_and_no_word_and_locks_on_every_tablet(
+    board: Page, fresh_demo_site: Site, enter: Callable[..., Page]
+):
+    board.context.set_offline(True)
+    ana = lane(board, "Ana R.")
+    ana.locator('[data-act="stop"]').click()
+    ana.locator('[data-act="stop-now"]').click()
+    expect(ana).to_contain_text("Locked")
+    expect(ana).to_contain_text("In an emergency call")
+    expect(ana.locator(TICK)).to_have_count(0)
+
+    board.context.set_offline(False)
+    all_sent(board)
+    expect(lane(board, "Ana R.")).to_contain_text("stopped on the floor")
+    other = opened(enter(fresh_demo_site, "Sam"))
+    expect(lane(other, "Ana R.")).to_contain_text("A named clinician releases it.")
+    other.goto("/c/harbour/today/")
+    expect(other.locator(".slot-people li").filter(has_text="Ana R.")).to_contain_text("locked")
+    other.goto("/c/harbour/flags/")
+    other.get_by_role("link", name="Record a release").first.click()
+    expect(other.get_by_role("heading", name="Locked: stopped on the floor")).to_be_visible()
