@@ -116,6 +116,7 @@ class SetDone:
     seconds: int | None = None
     pain_site: str = ""
     pain_kind: str = ""
+    tolerated: bool | None = None
 
     @property
     def hurt(self) -> Pain:

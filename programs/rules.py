@@ -90,6 +90,9 @@ class Rules:
     warm_up_second_percent: Decimal = Decimal(70)
     warm_up_later_percent: Decimal = Decimal(60)
     warm_up_reps: int = 5
+    reopen_hours: int = 24
+    tablet_wipe_hours: int = 16
+    upload_days: int = 7
 
     def __post_init__(self) -> None:
         for entry in SETTINGS:

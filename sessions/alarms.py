@@ -45,7 +45,9 @@ def open_lock_of(client_id: int) -> Lock | None:
     return Lock.objects.filter(client_id=client_id).open().order_by("pk").first()
 
 
-def lock(visit: Visit, why: str, *, by: Membership, now: datetime) -> bool:
+def lock(
+    visit: Visit, why: str, *, by: Membership, now: datetime, kind: str = Lock.Why.PAIN
+) -> bool:
     """Lock the client of a visit, and flag it; False where this visit has locked her already.
 
     Call it in the transaction that records the fact. A second alarm after a release of the same
@@ -58,6 +60,7 @@ def lock(visit: Visit, why: str, *, by: Membership, now: datetime) -> bool:
     fact = f"{visit.uid} {len(released) + 1}"
     clients.open_lock(
         client=visit.client,
+        why=kind,
         fact=fact,
         evidence={"why": why, "visit": str(visit.uid)},
         by=by,

@@ -5,7 +5,7 @@ The visit page, the operations of a tablet, the seed data and an importer all co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,10 +19,12 @@ from programs.rules import Rules
 from .models import PainKind, SetEntry, Site
 
 TECHNIQUE = {"clean": True, "not_clean": False}
+TOLERATED = {"yes": True, "no": False}
 #: A load may be blank only where there is none: body weight and landings.
 UNLOADED = frozenset({"bodyweight", "impact"})
 MOST_LANDINGS = 99  # two digits: the field holds no more
 MOST_SECONDS = 600
+MOST_DROP_CM = 200
 LAST_NUMBER = 20
 
 
@@ -43,6 +45,7 @@ def set_done(entry: SetEntry) -> SetDone:
         seconds=entry.seconds,
         pain_site=entry.pain_site,
         pain_kind=entry.pain_kind,
+        tolerated=entry.tolerated,
     )
 
 
@@ -70,9 +73,57 @@ class SetValues:
     pain_site: str = ""
     pain_kind: str = ""
     seconds: int | None = None
+    tolerated: bool | None = None
+    drop_cm: int | None = None
 
     def as_fields(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def more_cautious(one: SetValues, other: SetValues) -> SetValues:
+    """Of two entries of one set the more cautious value of each field.
+
+    The lower load, fewer reps, seconds and landings, the harder effort, the stronger pain; not
+    clean and not tolerated win; what only one of them entered counts, but "clean" and "tolerated"
+    need both.
+    """
+    least, most = _either(min), _either(max)
+    load = least(one.load, other.load)
+    typed = one if load == one.load else other
+    hurt = one if (one.pain or 0, bool(one.pain_site)) >= (other.pain or 0, False) else other
+    return SetValues(
+        load=load,
+        entered_load=typed.entered_load,
+        entered_unit=typed.entered_unit,
+        reps=least(one.reps, other.reps),
+        seconds=least(one.seconds, other.seconds),
+        landings=least(one.landings, other.landings),
+        # A higher landing is what a clearance is judged by: it is never hidden.
+        landing_level=most(one.landing_level, other.landing_level),
+        drop_cm=most(one.drop_cm, other.drop_cm),
+        rpe=most(one.rpe, other.rpe),
+        clean=_both(one.clean, other.clean),
+        tolerated=_both(one.tolerated, other.tolerated),
+        pain=most(one.pain, other.pain),
+        pain_site=hurt.pain_site or other.pain_site or one.pain_site,
+        pain_kind=hurt.pain_kind or other.pain_kind or one.pain_kind,
+    )
+
+
+def _either(choose: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def of(one: Any, other: Any) -> Any:
+        if one is None or other is None:
+            return other if one is None else one
+        return choose(one, other)
+
+    return of
+
+
+def _both(one: bool | None, other: bool | None) -> bool | None:
+    """A pass needs two of them; one that failed is enough; a blank is no pass."""
+    if False in (one, other):
+        return False
+    return True if one and other else None
 
 
 def read_set(
@@ -87,6 +138,8 @@ def read_set(
         values = SetValues(
             landings=reader.whole("landings", 1, MOST_LANDINGS, "landings", needed=True),
             landing_level=reader.whole("level", 0, 5, "the landing level", needed=True),
+            drop_cm=reader.whole("drop_cm", 0, MOST_DROP_CM, "the height in cm"),
+            tolerated=reader.tolerated(),
             clean=reader.technique(),
             **reader.hurt("pain"),
         )
@@ -205,3 +258,9 @@ class _Reader:
         if typed and typed not in TECHNIQUE:
             self.errors["technique"] = "Technique is clean or not clean."
         return TECHNIQUE.get(typed)
+
+    def tolerated(self) -> bool | None:
+        typed = self.text("tolerated")
+        if typed and typed not in TOLERATED:
+            self.errors["tolerated"] = "Landings are tolerated or not: yes or no."
+        return TOLERATED.get(typed)

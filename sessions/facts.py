@@ -61,6 +61,7 @@ _SET_FIELDS = (
     "seconds",
     "pain_site",
     "pain_kind",
+    "tolerated",
 )
 
 

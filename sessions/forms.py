@@ -105,6 +105,7 @@ class SetForm:
             "load": "" if offered is None else f"{offered.normalize():f}",
             "landings": _text(card.target.landings),
             "level": _text(level if card.target.available else None),
+            "drop_cm": _text(card.target.drop_cm if card.target.available else None),
         }
         return cls(card, values)
 
@@ -123,6 +124,8 @@ class SetForm:
             "pain_site": entry.pain_site,
             "pain_kind": entry.pain_kind,
             "seconds": _text(entry.seconds),
+            "tolerated": {True: "yes", False: "no", None: ""}[entry.tolerated],
+            "drop_cm": _text(entry.drop_cm),
         }
         return cls(card, values, entry=entry)
 
@@ -155,6 +158,11 @@ class SetForm:
     def technique(self) -> Row:
         choices = [("clean", "Clean"), ("not_clean", "Not clean")]
         return self._row("technique", "Technique", "", choices)
+
+    @property
+    def tolerated(self) -> Row:
+        choices = [("yes", "Tolerated"), ("no", "Not tolerated")]
+        return self._row("tolerated", "Landings", "as she says", choices)
 
     @property
     def pain(self) -> Row:
@@ -217,6 +225,8 @@ _TYPED = (
     "pain",
     "pain_site",
     "pain_kind",
+    "tolerated",
+    "drop_cm",
 )
 
 

@@ -6,7 +6,7 @@ that the plates allow, the lower load for each of them, and the limits of the cl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from programs.setting import plain
 
 from . import facts
 from .board import Board, Card, board, prescription_of
+from .disputes import Choice, disputes_of
 from .models import SetEntry, Slot, Visit
 
 #: Reasons of a load that differs from the last one: its first set is asked for in full.
@@ -43,11 +44,12 @@ def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, A
         .order_by("during", "client__name", "pk")
     )
     entries = _entries_of(visits)
+    disputed = disputes_of(entry for some in entries.values() for entry in some)
     slots: dict[int, dict[str, Any]] = {}
     for visit in visits:
         visit.clinic = clinic
         slot = slots.setdefault(visit.slot_id, _slot(visit.slot, clinic))
-        slot["lanes"].append(lane(visit, entries.get(visit.pk, [])))
+        slot["lanes"].append(lane(visit, entries.get(visit.pk, []), disputed))
     return {
         "author": {"id": member.pk, "name": member.user.name},
         "clinic": {"slug": clinic.slug, "name": clinic.name, "unit": clinic.unit},
@@ -63,10 +65,11 @@ def lanes_of(member: Membership, uids: Iterable[Any]) -> dict[str, Any]:
         facts.on_the_floor(member).select_related("slot", "enrollment").filter(uid__in=list(uids))
     )
     entries = _entries_of(visits)
+    disputed = disputes_of(entry for some in entries.values() for entry in some)
     found = {}
     for visit in visits:
         visit.clinic = member.clinic
-        found[str(visit.uid)] = lane(visit, entries.get(visit.pk, []))
+        found[str(visit.uid)] = lane(visit, entries.get(visit.pk, []), disputed)
     return found
 
 
@@ -89,7 +92,9 @@ def _slot(slot: Slot, clinic: Clinic) -> dict[str, Any]:
     }
 
 
-def lane(visit: Visit, entries: list[SetEntry]) -> dict[str, Any]:
+def lane(
+    visit: Visit, entries: list[SetEntry], disputed: Mapping[Any, list[Choice]]
+) -> dict[str, Any]:
     """One client's lane: who she is, what is asked of her, what she has done."""
     drawn = board(visit, entries)
     prescription = prescription_of(visit)
@@ -108,7 +113,11 @@ def lane(visit: Visit, entries: list[SetEntry]) -> dict[str, Any]:
         "stopped": _stopped(drawn),
         "limits": _limits(rules.rules),
         "lifts": [_lift(card, rules) for card in drawn.cards],
-        "sets": [_set(entry) for entry in entries if entry.kind != SetEntry.Kind.WARM_UP],
+        "sets": [
+            _set(entry, disputed.get(entry.uid, ()))
+            for entry in entries
+            if entry.kind != SetEntry.Kind.WARM_UP
+        ],
     }
 
 
@@ -184,7 +193,7 @@ def _iron(loads: Iterable[Decimal], inventory: Inventory) -> dict[str, list[Any]
     }
 
 
-def _set(entry: SetEntry) -> dict[str, Any]:
+def _set(entry: SetEntry, choices: Sequence[Choice]) -> dict[str, Any]:
     return {
         "uid": str(entry.uid),
         "lift": entry.lift,
@@ -200,4 +209,13 @@ def _set(entry: SetEntry) -> dict[str, Any]:
         "revision": entry.revision,
         "to_confirm": entry.to_confirm,
         "outside": entry.outside_clearance,
+        "drop_cm": entry.drop_cm,
+        "tolerated": entry.tolerated,
+        "pain_site": entry.pain_site,
+        "pain_kind": entry.pain_kind,
+        "disputed": entry.disputed,
+        "choices": [
+            {"words": one.words, "payload": one.payload, "by": one.by, "voids": one.voids}
+            for one in choices
+        ],
     }

@@ -36,7 +36,10 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of an operation. ``errors`` has a sentence for each field that was wrong."""
+    """What became of an operation. ``errors`` has a sentence for each field that was wrong.
+
+    ``before`` is what the row said until then: it goes into the log, never to a tablet.
+    """
 
     uid: uuid.UUID
     outcome: str
@@ -44,6 +47,7 @@ class Result:
     reason: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
+    before: Mapping[str, Any] | None = None
 
 
 def number_of(payload: Mapping[str, Any]) -> int:

@@ -20,7 +20,8 @@ def last_line(state: State, lift: str) -> str:
         return ""
     last = max(known.last.sets, key=lambda one: one.number)
     if last.landings is not None:
-        return f"{len(known.last.sets)} × {last.landings} landings at level {last.level}"
+        felt = {True: ", tolerated", False: ", not tolerated", None: ""}[last.tolerated]
+        return f"{len(known.last.sets)} × {last.landings} landings at level {last.level}{felt}"
     load = "" if last.load is None else f"{last.load.normalize():f} kg "
     effort = "" if last.rpe is None else f" @ {last.rpe}"
     made = f"{last.seconds} s" if last.reps is None else str(last.reps)

@@ -8,10 +8,12 @@ of her visit before; a lift of hers is held. So two flags of hers are open.
 from __future__ import annotations
 
 import re
+import secrets
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -26,7 +28,16 @@ from bonefit.clinics.models import Clinic, Membership
 from programs.drafts import copy_program
 from programs.models import Decision, Enrollment, Program, ProgramVersion, Track
 from sessions import actions, calendars, flagging, moving
-from sessions.models import CalendarFeed, Flag, SetEntry, Visit
+from sessions.models import (
+    AdverseEvent,
+    CalendarFeed,
+    Flag,
+    HeldOperation,
+    SessionNote,
+    SetEntry,
+    UploadToken,
+    Visit,
+)
 from tests.cast import Cast, assign, build_cast, enroll
 
 FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
@@ -113,6 +124,7 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         by=by,
         now=now,
     )
+    _on_the_tablet(yesterday, by, now)
     return Things(
         clinic=by.clinic,
         client=client,
@@ -129,6 +141,34 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         block=moving.blocks_of(beside)[0],
         stopped=stopped.client,
         drafted=copy_program(version=version, name="Ours", by=by, now=now).program,
+    )
+
+
+def _on_the_tablet(visit: Visit, by: Membership, now: datetime) -> None:
+    """A signed note, an adverse event, a tablet that may send, and an operation that is held."""
+    of_visit = {"clinic": by.clinic, "visit": visit}
+    SessionNote.objects.create(version=1, signed_by=by, signed_at=now, **of_visit)
+    AdverseEvent.objects.create(
+        uid=uuid.uuid4(),
+        client=visit.client,
+        what=AdverseEvent.What.OTHER,
+        severity=AdverseEvent.Severity.MILD,
+        onset_at=now,
+        reported_by=by,
+        reported_at=now,
+        **of_visit,
+    )
+    UploadToken.objects.create(
+        clinic=by.clinic,
+        member=by,
+        token_hash=secrets.token_hex(32),
+        device=uuid.uuid4(),
+        slots=[visit.slot_id],
+        created_at=now,
+        expires_at=now + timedelta(days=7),
+    )
+    HeldOperation.objects.create(
+        clinic=by.clinic, uid=uuid.uuid4(), author=by, body={}, received_at=now
     )
 
 

@@ -118,13 +118,19 @@ def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Cl
 
 
 def open_lock(
-    *, client: Client, fact: str, evidence: Mapping[str, Any], by: Membership, now: datetime
+    *,
+    client: Client,
+    why: str,
+    fact: str,
+    evidence: Mapping[str, Any],
+    by: Membership,
+    now: datetime,
 ) -> Lock:
     """Stop prescribing and checking in until a named clinician releases the client."""
     return Lock.objects.create(
         clinic_id=client.clinic_id,
         client=client,
-        why=Lock.Why.PAIN,
+        why=why,
         fact=fact,
         evidence=dict(evidence),
         opened_at=now,

@@ -95,6 +95,9 @@ class Lock(models.Model):
 
     class Why(models.TextChoices):
         PAIN = "pain", "Pain that ends all loading"
+        STOP = "stop", "Stopped on the floor"
+        FRACTURE = "fracture", "A new fracture"
+        DIZZY = "dizzy", "Dizzy on arrival"
         OTHER = "other", "Another reason"
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")

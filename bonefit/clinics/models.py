@@ -43,6 +43,9 @@ class Clinic(models.Model):
     unit = models.CharField(max_length=2, choices=Unit, default=Unit.KG)
     phone = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=200, blank=True)
+    emergency_plan = models.TextField(
+        blank=True, help_text="What to do when somebody is stopped; kept on every tablet."
+    )
     #: Number of the newest RuleSet, so that a process knows whether the ones it holds are all.
     rules_number = models.PositiveIntegerField(default=0)
 

@@ -89,9 +89,11 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "late_cancel_hours",
             "partial_below_percent",
             "default_rest_seconds",
+            "reopen_hours",
         ),
     ),
     ("Groups", ("group_warn_above", "group_block_above")),
+    ("Tablets", ("tablet_wipe_hours", "upload_days")),
 )
 
 TAGS = {

@@ -30,6 +30,9 @@ class Operation(models.Model):
         SAY = "say", "Say what happened"
         ANSWER = "answer", "Answer the questions of the day"
         STOP = "stop", "Stop: nothing more is lifted"
+        SUPERVISE = "supervise", "Say who supervises"
+        REPORT = "report", "Report an adverse event"
+        REOPEN = "reopen", "Open a signed visit again"
 
     class Outcome(models.TextChoices):
         APPLIED = "applied", "Applied"
@@ -140,6 +143,12 @@ class SetEntry(models.Model):
     pain_kind = models.CharField(max_length=10, choices=PainKind, blank=True)
     seconds = models.PositiveSmallIntegerField(null=True, help_text="Of a timed set.")
     prescribed_seconds = models.PositiveSmallIntegerField(null=True)
+    tolerated = models.BooleanField(null=True, help_text="Landings, as the client felt them.")
+    drop_cm = models.PositiveSmallIntegerField(null=True, help_text="Height dropped from.")
+    disputed = models.BooleanField(
+        default=False,
+        help_text="Two entries differ: until a person chooses, the more cautious values count.",
+    )
     reps_top = models.PositiveSmallIntegerField(null=True, help_text="Of the range asked for.")
     to_confirm = models.BooleanField(default=False)
     outside_clearance = models.BooleanField(default=False)
@@ -192,7 +201,8 @@ class SetEntry(models.Model):
     @property
     def _done(self) -> str:
         if self.landings is not None:
-            return f"{self.landings} landings, level {self.landing_level}"
+            felt = {True: ", tolerated", False: ", not tolerated", None: ""}[self.tolerated]
+            return f"{self.landings} landings, level {self.landing_level}{felt}"
         effort = f" @ {self.rpe}" if self.rpe else ""
         if self.load is None:
             return f"{self.reps} reps{effort}"

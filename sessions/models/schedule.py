@@ -43,11 +43,13 @@ class Slot(models.Model):
 
 
 class Supervision(models.Model):
-    """Who stands on the floor in a slot."""
+    """Who is planned on the floor of a slot; with ``named_at`` also who was really there."""
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="supervisions")
     member = models.ForeignKey(Membership, models.PROTECT, related_name="supervisions")
+    named_at = models.DateTimeField(null=True, blank=True, help_text="Said to be on the floor.")
+    left_at = models.DateTimeField(null=True, blank=True)
 
     objects = ClinicQuerySet["Supervision"].as_manager()
 
@@ -55,6 +57,9 @@ class Supervision(models.Model):
         constraints = [
             clinic_key("supervision"),
             models.UniqueConstraint(fields=["clinic", "slot", "member"], name="supervision_once"),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(named_at__isnull=False), name="supervision_left_after"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ from sessions import actions, alarms, facts, sync
 from sessions.arrival import ArrivalForm, answered, arrival_operation, read_release
 from sessions.board import Board, Card, board, prescription_of
 from sessions.day import day_of, read_day_param
+from sessions.disputes import Choice, disputes_of
 from sessions.forms import SetForm, log_operation, operation, payload_of
 from sessions.models import Operation, SetEntry, Visit
 from sessions.operations import Op, Result
@@ -226,7 +227,6 @@ def _do(request: MemberRequest, op: Op, *, lift: str) -> HttpResponse:
         drawn,
         applied.entries,
         form=form,
-        op=op,
         result=result,
         status=UNPROCESSABLE if refused else 200,
     )
@@ -239,7 +239,6 @@ def _draw(
     entries: list[SetEntry],
     *,
     form: SetForm,
-    op: Op | None = None,
     result: Result | None = None,
     status: int = 200,
     **more: Any,
@@ -255,7 +254,7 @@ def _draw(
         "now": now,
         "open": shown.starts_at.astimezone(shown.clinic.tz).date()
         <= now.astimezone(shown.clinic.tz).date(),
-        "conflict": _conflict(entries, op, result),
+        "disputed": _disputed(card),
         "corrected": _corrected(card),
         "not_here": NOT_HERE,
         "just": _just_logged(entries, result),
@@ -337,13 +336,10 @@ def _corrected(card: Card) -> list[tuple[SetEntry, Operation]]:
     ]
 
 
-def _conflict(
-    entries: list[SetEntry], op: Op | None, result: Result | None
-) -> tuple[SetEntry, Mapping[str, Any]] | None:
-    if op is None or result is None or result.outcome != Operation.Outcome.CONFLICT:
-        return None
-    entry = next((one for one in entries if one.uid == result.entry), None)
-    return (entry, op.payload) if entry else None
+def _disputed(card: Card) -> list[tuple[SetEntry, list[Choice]]]:
+    """Sets of the open lift of which two persons said two things."""
+    choices = disputes_of(card.entries)
+    return [(entry, choices[entry.uid]) for entry in card.entries if entry.uid in choices]
 
 
 def _just_logged(entries: list[SetEntry], result: Result | None) -> SetEntry | None:

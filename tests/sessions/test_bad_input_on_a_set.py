@@ -109,17 +109,17 @@ def test_the_same_form_sent_twice_is_one_set(cast, ana):  # noqa: F811
     assert SetEntry.objects.count() == Operation.objects.count() == 1
 
 
-def test_another_entry_of_the_same_set_is_kept_beside_it_and_said(cast, ana):  # noqa: F811
+def test_another_entry_of_the_same_set_is_kept_and_the_more_cautious_one_counts(cast, ana):  # noqa: F811
     cast.log(cast.visit, reps=5)
 
     page = ana.post(url(cast), {"load": "40", "done": "4", "number": "1"}, **HTMX).content.decode()
 
-    assert "Set 1 was recorded already" in page
-    assert SetEntry.objects.get().reps == 5
+    assert "Set 1 was recorded twice." in page
+    assert SetEntry.objects.get().reps == 4
     assert Operation.objects.filter(outcome="conflict").get().payload["reps"] == "4"
 
 
-def test_a_correction_of_what_somebody_changed_meanwhile_is_kept_and_not_applied(cast):
+def test_a_correction_of_what_somebody_changed_meanwhile_makes_a_dispute(cast):
     entry = cast.log(cast.visit, reps=4)
     first, second = (
         sync.Op(
@@ -138,7 +138,8 @@ def test_a_correction_of_what_somebody_changed_meanwhile_is_kept_and_not_applied
 
     entry.refresh_from_db()
     assert [result.outcome for result in results] == ["applied", "conflict"]
-    assert entry.reps == 5
+    assert (entry.reps, entry.disputed) == (3, True)
+    assert Operation.objects.filter(outcome="conflict").get().before["reps"] == 5
 
 
 def test_nothing_is_logged_before_its_day(cast, ana):  # noqa: F811

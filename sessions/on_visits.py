@@ -1,0 +1,107 @@
+"""What is said of a visit as a whole: here, asked, stopped, completed, or did not come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bonefit.clients.models import Lock
+from programs.pain import Answers
+
+from . import alarms
+from .desk import Desk
+from .entries import BadSet, read_answers
+from .models import Flag, SetEntry, Visit
+from .operations import APPLIED, EXCUSED_WHY, REFUSED, SAYABLE, Op, Result
+
+
+def check_in(desk: Desk, op: Op) -> Result:
+    """She is here; what was asked of her comes before what is asked for."""
+    answers = read_answers(op.payload, at=desk.now)
+    if (lock := alarms.open_lock_of(desk.visit.client_id)) is not None:
+        why = lock.evidence.get("why", "")
+        return Result(op.uid, REFUSED, reason=f"Locked: {why}. A clinician releases her first.")
+    if answers is not None:
+        _answered(desk, answers)
+    desk.prescription()
+    desk.arrive()
+    return Result(op.uid, APPLIED)
+
+
+def answer(desk: Desk, op: Op) -> Result:
+    """The questions of the day, asked after the check-in or again."""
+    before = {"answers": desk.visit.answers}
+    answers = read_answers(op.payload, at=desk.now)
+    if answers is None:
+        raise BadSet({"next_day": "Answer at least one of the questions."})
+    _answered(desk, answers)
+    return Result(op.uid, APPLIED, before=before)
+
+
+def _answered(desk: Desk, answers: dict[str, Any]) -> None:
+    """Kept with the moment of the first answer; what is still to lift is asked for anew."""
+    visit = desk.visit
+    before = Answers.from_json(visit.answers)
+    if visit.answers:
+        answers = {**answers, "at": visit.answers["at"]}
+    visit.answers = answers
+    desk.visit_fields.add("answers")
+    if visit.prescription is not None:
+        desk.ask_anew()
+        if not visit.took_place:
+            desk.prescription()
+    desk.asked_anew = desk.pain_asked = True
+    said = Answers.from_json(answers)
+    for pain, known in ((said.next_day, before.next_day), (said.now, before.now)):
+        if pain != known and alarms.alarming(pain, desk.rules):
+            visit.save(update_fields=["answers"])  # the lock's targets are asked for with them
+            desk.lock(alarms.in_words(pain))
+
+
+def stop(desk: Desk, op: Op) -> Result:
+    """Somebody stopped her: nothing more is lifted, and a named clinician releases her."""
+    before = desk.visit_before()
+    why = str(op.payload.get("why", "")).strip()[:120]
+    words = f"stopped on the floor, {why}" if why else "stopped on the floor"
+    desk.lock(words, kind=Lock.Why.STOP)
+    desk.arrive()
+    return Result(op.uid, APPLIED, before=before)
+
+
+def complete(desk: Desk, op: Op) -> Result:
+    """The visit took place; the member puts her name under it as its supervisor."""
+    before = desk.visit_before()
+    sets = [entry for entry in desk.standing() if entry.kind != SetEntry.Kind.WARM_UP]
+    if not sets:
+        why = "No set is logged. Log one, or say what happened instead."
+        return Result(op.uid, REFUSED, reason=why)
+    partial = len(sets) * 100 < desk.asked_sets() * desk.rules.partial_below_percent
+    statuses = Visit.Status
+    desk.visit.status = statuses.ATTENDED_PARTIAL if partial else statuses.ATTENDED
+    if desk.visit.completed_at is None:
+        desk.visit.completed_at = desk.now
+        desk.visit.completed_by = desk.by
+    desk.visit_fields |= {"status", "completed_at", "completed_by"}
+    desk.answered = Flag.Resolution.BY_ITSELF
+    return Result(op.uid, APPLIED, before=before)
+
+
+def say(desk: Desk, op: Op) -> Result:
+    """Nobody lifted: a person says what happened. Silence never says it for her."""
+    visit, before = desk.visit, desk.visit_before()
+    status = str(op.payload.get("status", ""))
+    if status not in SAYABLE:
+        return Result(op.uid, REFUSED, reason="That is nothing that can be said of a visit.")
+    if desk.standing() or visit.took_place:
+        why = "Sets are logged in this visit, so somebody came. Complete it instead."
+        return Result(op.uid, REFUSED, reason=why)
+    if status == Visit.Status.NO_SHOW and desk.now < visit.starts_at:
+        return Result(op.uid, REFUSED, reason="The visit has not begun yet.")
+    why = str(op.payload.get("why", "")).strip()[:200]
+    if status == Visit.Status.EXCUSED and not why:
+        why = EXCUSED_WHY
+    visit.status = status
+    visit.said_at, visit.said_by, visit.said_why = desk.now, desk.by, why
+    desk.visit_fields |= {"status", "said_at", "said_by", "said_why"}
+    if status != Visit.Status.PLANNED:
+        desk.answered = Flag.Resolution.ANSWERED
+    return Result(op.uid, APPLIED, before=before)
