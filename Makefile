@@ -42,6 +42,7 @@ bench: python ## measure; the figures belong in docs/performance.md
 	@$(PYTHON) -m bonefit.run install-tests
 	@$(VENV) -m bench.log_set
 	@$(VENV) -m bench.fold
+	@$(VENV) -m bench.board
 
 lock: ## write both locks anew from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \

@@ -17,7 +17,7 @@ from django.middleware.csrf import get_token
 from django.test import Client as Browser
 from django.urls import reverse
 
-from bench.requests import Post
+from bench.requests import Batch, Post
 from bonefit.clients import actions as clients
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
@@ -50,15 +50,15 @@ class MadeClinic:
     fresh: tuple[tuple[Visit, ...], ...]
 
 
-def make(*, people: int, history: int, fresh: int, now: datetime) -> MadeClinic:
+def make(*, people: int, history: int, fresh: int, now: datetime, slug: str = SLUG) -> MadeClinic:
     """``people`` clients with ``history`` logged visits each, and ``fresh`` more visits today."""
-    clinic = clinics.create_clinic(name="Bench", slug=SLUG, timezone="UTC")
+    clinic = clinics.create_clinic(name="Bench", slug=slug, timezone="UTC")
     weeks = -(-history // VISITS_A_WEEK)
     first = now.date() - timedelta(weeks=weeks)
     began = datetime.combine(first, time.min, tzinfo=UTC)
     programs.equip_clinic(clinic=clinic, now=began)
     therapist = clinics.add_member(
-        clinic=clinic, email="bench@example.org", name="Bea N.", roles=[Role.THERAPIST]
+        clinic=clinic, email=f"{slug}@example.org", name="Bea N.", roles=[Role.THERAPIST]
     )
     enrollments = [_enroll(number, therapist, first, began) for number in range(people)]
     for moment in _moments(began, now):
@@ -179,6 +179,39 @@ def taps(made: MadeClinic) -> list[list[Post]]:
     """For each client, in order, the POST of every set of today, as the page's form sends it."""
     headers, token = _logged_in(made.therapist)
     return [_taps_of(visits, made, headers, token) for visits in made.fresh]
+
+
+def batches(
+    made: MadeClinic, visits: Sequence[Visit], headers: dict[str, str], *, size: int
+) -> list[Batch]:
+    """Every set of some visits of one client as a board sends it, ``size`` operations at a time."""
+    first = facts.on_the_floor(made.therapist).get(uid=visits[0].uid)
+    first.clinic = made.therapist.clinic
+    sets = list(payloads(first))
+    operations = [
+        {
+            "id": str(uuid.uuid4()),
+            "kind": "log_set",
+            "visit": str(visit.uid),
+            "entry": str(uuid.uuid4()),
+            "base_revision": None,
+            "payload": said,
+            "at": datetime.now(UTC).isoformat(),
+        }
+        for visit in visits
+        for said in sets
+    ]
+    path = reverse("sessions:board-send", args=[SLUG])
+    return [
+        Batch(path, made.therapist.pk, tuple(operations[start : start + size]), headers)
+        for start in range(0, len(operations), size)
+    ]
+
+
+def tablet_headers(member: Membership) -> dict[str, str]:
+    """The headers of a board whose therapist has logged in."""
+    headers, token = _logged_in(member)
+    return {"Cookie": headers["Cookie"], "X-CSRFToken": token}
 
 
 def _logged_in(member: Membership) -> tuple[dict[str, str], str]:

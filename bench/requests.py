@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """One form sent. ``op`` is the id in it: by that the database is asked afterwards."""
+class Request:
+    """What a form and a batch of operations have in common: how they are sent."""
 
     path: str
-    fields: dict[str, str]
     headers: dict[str, str]
+    kind: str
 
     @property
     def op(self) -> str:
-        return self.fields["op"]
+        """The id by which the database is asked afterwards."""
+        raise NotImplementedError
 
     @property
     def body(self) -> bytes:
-        return urlencode(self.fields).encode()
+        raise NotImplementedError
 
     def raw(self, host: str) -> str:
         """The bytes on the wire, as Latin-1 text so that they fit into JSON."""
@@ -64,7 +65,7 @@ class Post:
             "Accept": "*/*",
             "Accept-Language": "en-AU,en;q=0.9",
             "Accept-Encoding": "gzip, deflate",
-            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Type": self.kind,
             "Content-Length": str(len(self.body)),
             # A tablet speaks TLS with the proxy, and this is what the proxy adds.
             "X-Forwarded-Proto": "https",
@@ -73,3 +74,40 @@ class Post:
             "Referer": f"https://{host}/",
             **self.headers,
         }
+
+
+@dataclass(frozen=True)
+class Post(Request):
+    """One form sent, with the id of its operation in it."""
+
+    path: str
+    fields: dict[str, str]
+    headers: dict[str, str]
+    kind: ClassVar[str] = "application/x-www-form-urlencoded"
+
+    @property
+    def op(self) -> str:
+        return self.fields["op"]
+
+    @property
+    def body(self) -> bytes:
+        return urlencode(self.fields).encode()
+
+
+@dataclass(frozen=True)
+class Batch(Request):
+    """Operations as a tablet sends them: one while there is a network, many when it returns."""
+
+    path: str
+    author: int
+    operations: tuple[dict[str, Any], ...]
+    headers: dict[str, str]
+    kind: ClassVar[str] = "application/json"
+
+    @property
+    def op(self) -> str:
+        return " ".join(one["id"] for one in self.operations)
+
+    @property
+    def body(self) -> bytes:
+        return json.dumps({"author": self.author, "operations": self.operations}).encode()

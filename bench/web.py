@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.requests import Post
+from bench.requests import Request
 from bench.tablet import WHO, Line
 from bonefit.launcher import WEB_THREADS, WEB_WORKERS
 from bonefit.leash import leashed
@@ -62,7 +62,7 @@ class Web:
     def host(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    def send(self, posts: Sequence[Sequence[Post]]) -> Round:
+    def send(self, posts: Sequence[Sequence[Request]]) -> Round:
         """Each list on a tablet of its own, all at once; BenchError unless all answers are 200."""
         tablets = [
             self._tablet(mine, self.workers[number % len(self.workers)])
@@ -90,7 +90,7 @@ class Web:
         seconds = [taken for answer in answers for taken in answer["seconds"]]
         return Round(len(kept) / wall, tuple(seconds), tuple(kept))
 
-    def _tablet(self, posts: Sequence[Post], worker: int) -> subprocess.Popen[str]:
+    def _tablet(self, posts: Sequence[Request], worker: int) -> subprocess.Popen[str]:
         tablet = subprocess.Popen(
             leashed([sys.executable, "-m", "bench.tablet"], signal.SIGKILL),
             cwd=BASE_DIR,

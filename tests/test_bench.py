@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import fold, report
+from bench import board, fold, report
 from bench.history import history
 from bench.web import BenchError
 from bonefit.paths import BASE_DIR
@@ -55,14 +55,43 @@ def test_a_tiny_run_logs_its_sets_over_http_and_says_how_fast(databases, migrate
     databases.cluster.drop_database(database)
 
 
+@pytest.mark.browser
+@pytest.mark.xdist_group("e2e")
+def test_a_tiny_run_of_the_board_sends_batches_and_says_what_the_page_weighs(
+    databases, migrated, worker_name
+):
+    database = databases.clone(migrated, f"bench_board_{worker_name}")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.board", "--tablets", "1", "2", "--history", "2"],
+        cwd=BASE_DIR,
+        env=environment(**databases.environment(database)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    databases.cluster.drop_database(database)
+    assert done.returncode == 0, done.stderr
+
+    for tablets in (1, 2):
+        assert re.search(rf"^\| {tablets} \| [\d,]+ \| \d+ ms \| [\d,]+ \|", done.stdout, re.M)
+    alone, many = re.search(
+        r"one operation takes (\d+) SQL statements, one with 50 .* takes (\d+)", done.stdout
+    ).groups()
+    assert int(many) < 3 * int(alone)
+    weight = re.search(r"first load weighs (\d+) kB compressed", done.stdout)
+    assert int(weight[1]) <= 150
+    assert "without a network." in done.stdout
+
+
 def test_a_database_that_holds_a_clinic_is_left_alone(databases, migrated, worker_name):
     database = databases.clone(migrated, f"bench_{worker_name}")
     with databases.cluster.connect(database=database) as owner:
         owner.execute("INSERT INTO clinics_organisation (name) VALUES ('Northside')")
         owner.execute(
             "INSERT INTO clinics_clinic"
-            " (organisation_id, name, slug, timezone, unit, phone, address, rules_number)"
-            " SELECT id, name, 'north', 'UTC', 'kg', '', '', 0 FROM clinics_organisation"
+            " (organisation_id, name, slug, timezone, unit, phone, address, emergency_plan,"
+            " rules_number) SELECT id, name, 'north', 'UTC', 'kg', '', '', '', 0"
+            " FROM clinics_organisation"
         )
     done = run_tiny(databases.environment(database))
     databases.cluster.drop_database(database)
@@ -126,7 +155,11 @@ def test_a_log_that_lost_sets_is_not_measured(monkeypatch):
 
 def test_every_bench_of_the_makefile_has_its_place_in_the_document():
     document = report.DOCUMENT.read_text()
-    for begin, end in (report.MARKS, fold.MARKS):
+    for begin, end in (report.MARKS, fold.MARKS, board.MARKS):
         assert document.index(begin) < document.index(end)
     makefile = (BASE_DIR / "Makefile").read_text()
-    assert re.findall(r"-m (bench\.\w+)", makefile) == ["bench.log_set", "bench.fold"]
+    assert re.findall(r"-m (bench\.\w+)", makefile) == [
+        "bench.log_set",
+        "bench.fold",
+        "bench.board",
+    ]
