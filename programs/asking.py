@@ -4,6 +4,7 @@ Standard library only.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from programs.events import LiftState, Prescribed, State, Target
 from programs.gate import effective_load
@@ -74,10 +75,12 @@ def _against_estimate(target: Target, known: LiftState, asked: Prescribed, state
     """How the load stands to the estimate, and whether it is time for a technical 5RM."""
     if asked.rule.entry_percent is None or target.load is None:
         return target
-    day = state.last_day
-    estimate = None if day is None else fresh_estimate(known, day, state.days_away, state.rules)
+    if state.last_day is None:
+        return target
+    today = state.last_day + timedelta(days=state.days_away)
+    estimate = fresh_estimate(known, today, state.rules)
     if estimate is None:
-        return replace(target, retest=day is not None)
+        return replace(target, retest=True)
     percent = target.load * 100 / estimate.one_rm
     light = asked.rule.kind == "effort" and percent < state.rules.low_intensity_percent
     return replace(target, percent=int(percent), light=light)

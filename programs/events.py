@@ -247,6 +247,8 @@ class Estimate(NamedTuple):
     reserve: int
     formula: str
     tested: bool  # a technical 5RM, not a working set
+    version: str = ""  # of the formula
+    stale: bool = False  # an absence since was too long for it to say much
 
 
 class Risen(NamedTuple):

@@ -30,6 +30,23 @@ _BREAKS_THE_COUNT = frozenset(
 )
 
 
+# The verdict decides, not the score: a little pain in the back weighs more than some in a knee.
+# A place or a kind without a score is a blank, and a blank is never a pass.
+_GRAVITY = {
+    verdict: rank
+    for rank, verdict in enumerate(
+        (
+            Verdict.PROCEED,
+            Verdict.BLANK,
+            Verdict.WHERE,
+            Verdict.MODIFY,
+            Verdict.STOP,
+            Verdict.LOCK,
+        )
+    )
+}
+
+
 class Raise(NamedTuple):
     """A raise that one visit has earned; whether it may happen depends on the other lifts.
 
@@ -152,20 +169,22 @@ def held_by_person_or_pain(
     """A therapist's hold or a pain that holds: true of every lift, loaded or not."""
     if before.hold is not None:
         return because("held_by_therapist", load=load, why=before.hold.why)
-    worst: SetDone | None = None
+    gravest, worst = Verdict.PROCEED, None
     for one in sets:
-        if one.pain and (worst is None or one.pain > (worst.pain or 0)):
-            worst = one
+        if not (one.pain or one.pain_site or one.pain_kind):
+            continue
+        verdict = judge_pain(one.hurt, rules)
+        if _GRAVITY[verdict] > _GRAVITY[gravest]:
+            gravest, worst = verdict, one
     if worst is None:
         return None
-    match judge_pain(worst.hurt, rules):
-        case Verdict.WHERE:
-            return because("held_pain_site", load=load, pain=worst.pain)
-        case Verdict.MODIFY if worst.pain_site in SPINAL:
-            return because("held_pain_spine", load=load, pain=worst.pain)
-        case Verdict.MODIFY | Verdict.STOP | Verdict.LOCK:
-            return because("held_pain", load=load, pain=worst.pain)
-    return None
+    if worst.pain is None:
+        return because("held_pain_score", load=load)
+    if gravest is Verdict.WHERE:
+        return because("held_pain_site", load=load, pain=worst.pain)
+    if gravest is Verdict.MODIFY and worst.pain_site in SPINAL:
+        return because("held_pain_spine", load=load, pain=worst.pain)
+    return because("held_pain", load=load, pain=worst.pain)
 
 
 class _Tally(NamedTuple):

@@ -78,7 +78,7 @@ class Percent:
         return passes(seen) or self._climb(seen, seen.base)
 
     def _climb(self, seen: Lifted, base: Decimal) -> Judged:
-        estimate = fresh_estimate(seen.before, seen.day, 0, seen.rules)
+        estimate = fresh_estimate(seen.before, seen.day, seen.rules)
         if estimate is None or seen.returning:
             return _by_effort(seen)
         if above := _above_the_band(seen):
@@ -270,7 +270,7 @@ def _earned(
 ) -> Judged:
     """The raise, unless it passes the ceiling that a fresh estimate sets."""
     before, rules = seen.before, seen.rules
-    estimate = fresh_estimate(before, seen.day, 0, rules)
+    estimate = fresh_estimate(before, seen.day, rules)
     if estimate is not None and up * 100 > estimate.one_rm * rules.ceiling_percent:
         held = because(
             "held_ceiling", load=base, percent=rules.ceiling_percent, one_rm=estimate.one_rm

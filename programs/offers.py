@@ -28,8 +28,9 @@ def offer(
     lift for today. A load is never offered above its target.
     """
     for one in done:
-        if one.pain and judge_pain(one.hurt, rules) in (Verdict.STOP, Verdict.LOCK):
-            stop = because("stopped", pain=one.pain)
+        told = one.pain or one.pain_site or one.pain_kind
+        if told and judge_pain(one.hurt, rules) in (Verdict.STOP, Verdict.LOCK):
+            stop = because("stopped", pain=one.pain) if one.pain else because("stopped_place")
             return Offer(None, None, lowered=False, stopped=True, reason=stop)
     ceiling = load = target.load
     reason = because("as_prescribed")

@@ -46,11 +46,12 @@ TEMPLATES = {
     "held_sets": "Held{at}: {done} of {asked} sets done.",
     "held_load_blank": "Held{at}: load not recorded on every set.",
     "held_lighter": "Held{at}: {lifted} kg was lifted.",
-    "held_technique": "Held{at}: technique not clean on {failed} of {asked} sets.",
+    "held_technique": "Held{at}: technique not passed on {failed} of {asked} sets.",
     "held_rpe_blank": "Held{at}: no RPE on the last set.",
     "held_technique_blank": "Held{at}: technique not noted on the last set.",
     "held_pain_blank": "Held{at}: pain was not asked.",
     "held_pain_site": "Held{at}: pain {pain} of 10, and nobody said where.",
+    "held_pain_score": "Held{at}: pain was named, and nobody said how strong.",
     "held_pain_spine": "Held{at}: known pain {pain} of 10 in the back, ribs or groin.",
     "held_next_day": "Held{at}: next-day pain was not asked.",
     "held_gate": "Held{at}: clean visit {count} of {needed} before a raise.",
@@ -64,6 +65,7 @@ TEMPLATES = {
     # down
     "dropped": "Down {step} kg: {what} twice in a row.",
     "dropped_next_day": "Down {step} kg: next-day pain rose by {rise}.",
+    "dropped_next_day_level": "Level {level}: next-day pain rose by {rise}. Back by decision.",
     # after an absence
     "away_down": "{load} kg after {days} days away: {percent} % less than {anchor} kg.",
     "away_kept": "{load} kg after {days} days away, as decided since.",
@@ -79,6 +81,7 @@ TEMPLATES = {
     "lowered_effort": "Lower for the rest: RPE {rpe} on set {number}.",
     "lowered_load": "Same as the last set, which was lower.",
     "lowest": "The lightest that this equipment makes. Choose another rung if it is too hard.",
+    "stopped_place": "Stop this lift: pain of a kind or in a place that ends all loading.",
     "stopped": "Stop this lift: pain {pain} of 10.",
 }
 
@@ -100,6 +103,7 @@ HOLDING_CODES = frozenset(
         "top_percent",
         "reps_first",
         "dropped_next_day",
+        "dropped_next_day_level",
         "away_down",
         "away_restart",
         "climbing",

@@ -52,9 +52,12 @@ def arrive(state: State, *, at: datetime, key: str, day: date, answers: Answers)
     lifts = {lift: _hold_over(known, day) for lift, known in state.lifts.items()}
     if state.last_day is not None:
         lifts = _after_pain(lifts, state, at, answers)
+        if days > state.rules.estimate_gap_days:
+            lifts = {lift: _stale(known) for lift, known in lifts.items()}
         if days > state.rules.gap_short_days:
             lifts = {
-                lift: _after_absence(known, state, at, days, band) for lift, known in lifts.items()
+                lift: _after_absence(known, state, at, day, days, band)
+                for lift, known in lifts.items()
             }
     rescreen = state.rescreen
     if answers.away:
@@ -137,6 +140,12 @@ def _stepped_back(known: LiftState, state: State, at: datetime, rise: int) -> Li
     rung = state.plan.rungs.get(known.exercise)
     if rung is None or known.last_at is None or known.last_at != state.last_at:
         return not_raised(known, None)
+    if rung.impact_level is not None:
+        down = _lower_landing(known, rung, state.plan, Band(levels_down=1))
+        if down.exercise == known.exercise:
+            return known
+        level = state.plan.rung(down.exercise).impact_level
+        return down._replace(reason=because("dropped_next_day_level", level=level, rise=rise))
     before = known.load if known.risen is None else known.risen.load
     base = effective_load(before, rung, state.inventory)
     if base is None:
@@ -153,12 +162,13 @@ def _stepped_back(known: LiftState, state: State, at: datetime, rise: int) -> Li
 
 
 def _after_absence(
-    known: LiftState, state: State, at: datetime, days: int, band: Band
+    known: LiftState, state: State, at: datetime, day: date, days: int, band: Band
 ) -> LiftState:
     """The reduction applies to the last load completed before the gap, never to a reduced one.
 
     So an anchor that is still being climbed back to stays the anchor, and a second absence does
-    not ratchet. A therapist's word since the last visit stands as she gave it.
+    not ratchet. A therapist's word since the last visit stands as she gave it, where she gave it
+    for this return: one of weeks ago did not know of them.
     """
     rung = state.plan.rungs.get(known.exercise)
     if rung is None:
@@ -167,13 +177,18 @@ def _after_absence(
         known.decided_at is not None
         and state.last_at is not None
         and known.decided_at > state.last_at
+        and (day - known.decided_at.date()).days <= state.rules.gap_short_days
     )
     if decided:
         if known.load is None:
             return known
         return known._replace(reason=because("away_kept", load=known.load, days=days))
     if rung.impact_level is not None:
-        return _lower_landing(known, rung, state.plan, days, band)
+        down = _lower_landing(known, rung, state.plan, band)
+        if down.exercise == known.exercise:
+            return known
+        level = state.plan.rung(down.exercise).impact_level
+        return down._replace(reason=because("away_impact", level=level, days=days))
     if known.load is None:
         return known
     if band.restart:
@@ -189,6 +204,13 @@ def _after_absence(
     return _moved(known, load, at, reason, anchor=anchor if load < anchor else None)
 
 
+def _stale(known: LiftState) -> LiftState:
+    """What was estimated before a long absence no longer sets a ceiling, a share or an entry."""
+    if known.estimate is None:
+        return known
+    return known._replace(estimate=known.estimate._replace(stale=True))
+
+
 def _completed(known: LiftState) -> Decimal | None:
     """The load of the last visit in which every set of the current rung was done in full."""
     last: LiftDone | None = known.last
@@ -198,7 +220,7 @@ def _completed(known: LiftState) -> Decimal | None:
     return min(loads, default=None)
 
 
-def _lower_landing(known: LiftState, rung: Rung, plan: Plan, days: int, band: Band) -> LiftState:
+def _lower_landing(known: LiftState, rung: Rung, plan: Plan, band: Band) -> LiftState:
     """A lower rung than the last landings, by the band; the same one however often she arrives."""
     if known.last is None:
         return known
@@ -212,9 +234,7 @@ def _lower_landing(known: LiftState, rung: Rung, plan: Plan, days: int, band: Ba
     lower = [one for one in plan.impact_ladder() if (one.impact_level or 0) <= max(wanted, 0)]
     if wanted >= current or not lower:
         return known
-    new = lower[-1]
-    reason = because("away_impact", level=new.impact_level, days=days)
-    return known._replace(exercise=new.slug, reason=reason, clean_sessions=0)
+    return known._replace(exercise=lower[-1].slug, clean_sessions=0)
 
 
 def _moved(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from programs.estimates import estimate_one_rm
+from programs.estimates import estimate_one_rm, formula_of
 from programs.events import Estimate, LiftState, SetDone
 from programs.rules import Rules
 
@@ -21,7 +21,8 @@ def tested(*, load: Decimal, reps: int, reserve: int, day: date, rules: Rules) -
     Raises ValueError for a load, reps or reserve that the formula is not valid for.
     """
     one_rm = estimate_one_rm(load, reps, formula=rules.formula, reps_in_reserve=reserve)
-    return Estimate(one_rm, day, load, reps, reserve, rules.formula, tested=True)
+    version = formula_of(rules.formula).version
+    return Estimate(one_rm, day, load, reps, reserve, rules.formula, True, version)
 
 
 def estimated(
@@ -42,17 +43,18 @@ def estimated(
             continue
         one_rm = estimate_one_rm(one.load, one.reps, formula=rules.formula)
         if best is None or one_rm > best.one_rm:
-            best = Estimate(one_rm, day, one.load, one.reps, 0, rules.formula, tested=False)
+            version = formula_of(rules.formula).version
+            best = Estimate(one_rm, day, one.load, one.reps, 0, rules.formula, False, version)
     if best is None:
         return before
-    if before is None or best.one_rm >= before.one_rm:
+    if before is None or before.stale or best.one_rm >= before.one_rm:
         return best
     return best if (day - before.day).days > rules.estimate_window_days else before
 
 
-def fresh_estimate(known: LiftState, day: date, days_away: int, rules: Rules) -> Estimate | None:
+def fresh_estimate(known: LiftState, day: date, rules: Rules) -> Estimate | None:
     """The estimate of a lift if it still says something on ``day``; None if none, or stale."""
     estimate = known.estimate
-    if estimate is None or (day - estimate.day).days > rules.estimate_stale_days:
+    if estimate is None or estimate.stale:
         return None
-    return None if days_away > rules.estimate_gap_days else estimate
+    return None if (day - estimate.day).days > rules.estimate_stale_days else estimate

@@ -66,19 +66,23 @@ def _seen(
 ) -> Lifted:
     """The sets of a lift with what is known of it, this visit's estimate and count included."""
     sets = sorted(done.sets, key=_NUMBER)
+    rung = state.plan.rung(known.exercise)
+    base = effective_load(known.load, rung, state.inventory)
     known = known._replace(
+        # What today's equipment made of the load is her load from now on: plates that come back
+        # later must not bring more than she has trained with since.
+        load=known.load if base is None else base,
         last=done,
         last_at=visit.at,
         clean_sessions=clean_in_a_row(known.clean_sessions, sets),
         estimate=estimated(known.estimate, sets, day=visit.day, rules=state.rules),
     )
-    rung = state.plan.rung(known.exercise)
     return Lifted(
         before=known,
         sets=sets,
         asked=capped(asked, state),
         rung=rung,
-        base=effective_load(known.load, rung, state.inventory),
+        base=base,
         at=visit.at,
         day=visit.day,
         rules=state.rules,
@@ -103,7 +107,8 @@ def _alarm(visit: Visited, state: State) -> Reason | None:
         return None
     for done in visit.lifts:
         for one in done.sets:
-            if (one.pain or one.pain_kind) and judge_pain(one.hurt, state.rules) is Verdict.LOCK:
+            told = one.pain or one.pain_site or one.pain_kind
+            if told and judge_pain(one.hurt, state.rules) is Verdict.LOCK:
                 return because("locked", why="pain that ends all loading")
     return None
 

@@ -72,7 +72,7 @@ def test_technique_that_failed_on_an_earlier_set_holds_though_the_last_was_clean
     made = (replace(made[0], clean=False), replace(made[1], clean=False), *made[2:])
     target = hinge_after(made)
     assert target.load == D("57.5")
-    assert target.reason.line == "Held at 57.5 kg: technique not clean on 2 of 5 sets."
+    assert target.reason.line == "Held at 57.5 kg: technique not passed on 2 of 5 sets."
 
 
 def test_a_load_that_nobody_confirmed_raises_nothing_until_it_is():

@@ -125,6 +125,14 @@ def test_sold_plates_lower_the_target_to_what_can_be_made_and_say_so():
     assert target_after("hinge", *started(hinge="58.5"), sold, raised).load == D(60)
 
 
+def test_plates_that_come_back_bring_no_more_than_a_raise():
+    sold = RulesChanged(day(2), "2", DEFAULT_RULES, replace(COARSE, plates=()))
+    bought = RulesChanged(day(9), "3", DEFAULT_RULES, COARSE)
+    light = visited(3, hinge=sets("20", rpe=16))
+    assert target_after("hinge", *started(hinge="40"), sold, bought).load == D(40)
+    assert target_after("hinge", *started(hinge="40"), sold, light, bought).load == D(20)
+
+
 def test_a_load_lighter_than_all_equipment_has_no_target_and_says_so():
     target = target_after("hinge", *started(hinge="8"))
     assert (target.load, target.reason.code) == (None, "not_loadable")

@@ -208,6 +208,33 @@ def test_no_visit_raises_a_target_by_more_than_the_cap(log):
 
 
 @given(LOGS)
+def test_nothing_but_a_therapists_load_asks_for_more_than_the_cap_above_what_was_lifted(log):
+    """Not a visit, not an arrival, not a phase, and not plates that were sold and bought back."""
+    events, equipment = log
+    state = initial(PLAN, DEFAULT_RULES, equipment)
+    most = dict.fromkeys(LIFTS, D(0))  # asked for since it was lifted last
+    for event in unrevoked(events):
+        here = arrived(state, event) if isinstance(event, Visited) else state
+        before = targets(here)
+        state = advance(state, event)
+        lifted = {done.lift for done in getattr(event, "lifts", ())}
+        for lift in LIFTS:
+            new = targets(state)[lift].load or D(0)
+            kind = getattr(event, "kind", "")
+            first = lift in lifted and before[lift].load is None
+            if first or kind in {"start", "set_load", "change_rung"}:
+                most[lift] = max(most[lift], state.lifts[lift].load or D(0))
+            elif lift in lifted:
+                assert new * 100 <= before[lift].load * (100 + here.rules.raise_cap_percent)
+                most[lift] = new
+            elif kind == "promote":
+                assert new * 100 <= most[lift] * (100 + here.rules.raise_cap_percent)
+                most[lift] = max(most[lift], new)
+            elif most[lift]:
+                assert new <= most[lift]
+
+
+@given(LOGS)
 def test_nothing_rises_in_a_visit_while_it_is_held(log):
     events, equipment = log
     state = initial(PLAN, DEFAULT_RULES, equipment)

@@ -1,15 +1,17 @@
 """The way back after days away, and after pain: protocol sheet 6.4, 6.5, 8.22 and 8.29."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
 
+from programs.load_rules import Effort
 from programs.pain import ALL_WELL, Answers, Pain, Verdict, judge_pain, rising, rose
 from programs.progression import Arrived, SetDone, advance, targets
 from programs.returning import band_of
 from programs.rules import DEFAULT_RULES
-from tests.programs.engine import COARSE, day, decided, sets, started, state_after, visited
+from tests.programs.engine import COARSE, PLAN, day, decided, sets, started, state_after, visited
 
 
 def back(days, *events, load="60", inventory=COARSE, answers=ALL_WELL):
@@ -20,6 +22,15 @@ def back(days, *events, load="60", inventory=COARSE, answers=ALL_WELL):
     here = Arrived(day(days), "here", day(days).date(), answers)
     state = advance(state, here)
     return targets(state)["hinge"], state
+
+
+def with_entry(percent):
+    phase = PLAN.phases[0]
+    lines = tuple(
+        replace(line, rule=Effort(entry_percent=percent)) if line.lift == "hinge" else line
+        for line in phase.prescriptions
+    )
+    return replace(PLAN, phases=(replace(phase, prescriptions=lines), *PLAN.phases[1:]))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +83,25 @@ def test_a_therapists_word_since_the_last_visit_stands():
         D(55),
         "55 kg after 21 days away, as decided since.",
     )
+
+
+def test_a_word_of_weeks_ago_does_not_stand_against_the_weeks_since():
+    target, _ = back(21, decided(1, "set_load", "hinge", load="55", reason="A step down."))
+    assert (target.load, target.reason.code) == (D("47.5"), "away_down")
+
+
+def test_an_estimate_stays_stale_after_a_long_absence_until_a_new_one_is_made():
+    hard = visited(0, hinge=sets("60", rpe=17))
+    again = visited(23, hinge=sets("47.5", rpe=14))
+    plan = with_entry(80)
+    before = state_after(*started(hinge="60"), hard, plan=plan)
+    assert (targets(before)["hinge"].retest, targets(before)["hinge"].percent) == (False, 92)
+    after = targets(state_after(*started(hinge="60"), hard, again, plan=plan))["hinge"]
+    assert (after.retest, after.percent) == (True, None)
+    test = decided(24, "estimate", "hinge", load="55", reps=5, reserve=1, reason="Technical 5RM.")
+    anew = targets(state_after(*started(hinge="60"), hard, again, test, plan=plan))["hinge"]
+    assert anew.retest is False
+    assert anew.percent is not None
 
 
 def test_impact_goes_down_a_level_after_two_weeks_and_comes_back_by_decision():
@@ -151,6 +181,45 @@ def raised_to(*events, answers):
 def test_the_next_arrival_confirms_a_raise_or_takes_it_back(answers, load, code):
     target = raised_to(answers=answers)
     assert (target.load, target.reason.code) == (D(load), code)
+
+
+def test_next_day_pain_takes_the_landings_down_a_level_too():
+    landed = tuple(SetDone(n, landings=5, level=2) for n in range(1, 6))
+    stomp = decided(-1, "change_rung", "impact", exercise="stomp")
+    state = state_after(*started(hinge="50"), stomp, visited(1, impact=("stomp", landed)))
+    here = Arrived(day(4), "here", day(4).date(), Answers(Pain(3, "knee"), Pain(0)))
+    once = advance(state, here)
+    assert once.lifts["impact"].exercise == "heel-raise"
+    assert once.lifts["impact"].reason.line == (
+        "Level 0: next-day pain rose by 3. Back by decision."
+    )
+    assert advance(once, here).lifts["impact"].exercise == "heel-raise"
+
+
+@pytest.mark.parametrize(
+    ("hurts", "load", "code"),
+    [
+        (SetDone(2, D(50), 5, pain=1, pain_site="lower_back", pain_kind="known"), "50", "spine"),
+        (SetDone(2, D(50), 5, pain=1), "50", "site"),
+        (SetDone(2, D(50), 5, pain_site="knee"), "50", "score"),
+        (SetDone(2, D(50), 5, pain=1, pain_site="hip"), "52.5", ""),
+    ],
+    ids=["the back", "nowhere", "no score", "a limb"],
+)
+def test_the_gravest_report_of_a_visit_counts_and_not_the_highest_score(hurts, load, code):
+    first, _, *others = sets("50", rpe=14, pain=2, pain_site="knee")
+    done = (first, hurts, *others)
+    state = state_after(*started(hinge="50"), visited(1, hinge=done))
+    target = targets(state)["hinge"]
+    assert target.load == D(load)
+    assert target.reason.code == (f"held_pain_{code}" if code else "raised")
+
+
+@pytest.mark.parametrize("kind", ["", "new"])
+def test_pain_in_the_back_locks_also_where_nobody_gave_it_a_number(kind):
+    hurts = sets("50", rpe=14, pain=None, pain_site="lower_back", pain_kind=kind)
+    state = state_after(*started(hinge="50"), visited(1, hinge=hurts))
+    assert targets(state)["hinge"].reason.code == "locked"
 
 
 def test_pain_that_locks_ends_everything_until_it_is_released():
