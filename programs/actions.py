@@ -125,11 +125,17 @@ def decide(
     exercise: Exercise | None = None,
     load: Decimal | None = None,
     phase: str = "",
+    until: str = "",
+    until_on: date | None = None,
+    observed: Mapping[str, Any] | None = None,
     revokes: Decision | None = None,
     uid: uuid.UUID | None = None,
     now: datetime | None = None,
 ) -> Decision:
-    """A therapist's word, from now on. It edits nothing: the next target is folded from it."""
+    """A therapist's word, from now on. It edits nothing: the next target is folded from it.
+
+    ``observed`` is what it rests on: a technique set, or the criteria that hold.
+    """
     return Decision.objects.create(
         uid=uid or uuid.uuid4(),
         clinic_id=enrollment.clinic_id,
@@ -141,6 +147,9 @@ def decide(
         exercise=exercise,
         load=load,
         phase=phase,
+        until=until,
+        until_on=until_on,
+        observed=dict(observed or {}),
         reason=reason,
         revokes=revokes,
     )

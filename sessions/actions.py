@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from bonefit.clinics.models import Membership
 from programs import actions as programs
-from programs.models import Decision, Enrollment, Exercise
+from programs.models import Decision, Enrollment
 from programs.plans import rules_at
 
 from . import sync
@@ -59,26 +59,21 @@ def decide(
     kind: str,
     by: Membership,
     reason: str,
-    lift: str = "",
-    exercise: Exercise | None = None,
-    load: Decimal | None = None,
-    phase: str = "",
-    revokes: Decision | None = None,
     now: datetime | None = None,
+    **more: Any,
 ) -> Decision:
-    """A therapist's word from now on; what is prescribed but not lifted yet is asked for anew."""
+    """A therapist's word from now on; what is prescribed but not lifted yet is asked for anew.
+
+    ``more`` is what ``programs.actions.decide`` takes beside it.
+    """
     now = now or timezone.now()
     decision = programs.decide(
         enrollment=enrollment,
         kind=kind,
         by=by,
         reason=reason,
-        lift=lift,
-        exercise=exercise,
-        load=load,
-        phase=phase,
-        revokes=revokes,
         now=now,
+        **more,
     )
     running = (
         enrollment.visits.filter(during__startswith__lte=now, during__endswith__gt=now)

@@ -32,6 +32,15 @@ class LiftLine:
     held: bool
 
     @property
+    def dose(self) -> str:
+        """Sets of reps, of a range of them, or of seconds: "5 × 5", "2 × 8 to 10", "3 × 30 s"."""
+        target = self.target
+        if target.reps is None:
+            return f"{target.sets} × {target.seconds} s"
+        top = f" to {target.reps_top}" if target.reps_top else ""
+        return f"{target.sets} × {target.reps}{top}"
+
+    @property
     def takes_load(self) -> bool:
         return self.load_type not in ("bodyweight", "impact")
 
@@ -80,6 +89,10 @@ class Overview:
     @property
     def active(self) -> bool:
         return self.enrollment.status == Enrollment.Status.ACTIVE
+
+    @property
+    def any_held(self) -> bool:
+        return any(line.held for line in self.lifts)
 
     def lift(self, lift: str) -> LiftLine | None:
         return next((line for line in self.lifts if line.lift == lift), None)

@@ -70,6 +70,14 @@ programs:exercise                 GET     200  200  403  403  403  404  404  404
 programs:exercise                 POST    302  302  403  403  403  404  404  404    404     login
 programs:hold                     GET     200  200  403  403  403  404  404  404    404     login
 programs:hold                     POST    302  302  403  403  403  404  404  404    404     login
+programs:hold_all                 GET     200  200  403  403  403  404  404  404    404     login
+programs:hold_all                 POST    302  302  403  403  403  404  404  404    404     login
+programs:release_all              GET     200  200  403  403  403  404  404  404    404     login
+programs:release_all              POST    302  302  403  403  403  404  404  404    404     login
+programs:override                 GET     200  200  403  403  403  404  404  404    404     login
+programs:override                 POST    302  302  403  403  403  404  404  404    404     login
+programs:estimate                 GET     200  200  403  403  403  404  404  404    404     login
+programs:estimate                 POST    302  302  403  403  403  404  404  404    404     login
 programs:release                  GET     200  200  403  403  403  404  404  404    404     login
 programs:release                  POST    302  302  403  403  403  404  404  404    404     login
 programs:take_back                GET     200  200  403  403  403  404  404  404    404     login
@@ -132,10 +140,14 @@ TYPED: dict[str, dict[str, str]] = {
         "place2__at": "14:00",
         "place2__room": "Room 1",
     },
-    "programs:phase": {"phase": "other", "reason": "Ready"},
+    "programs:phase": {"phase": "other", "criteria": "all", "reason": "Ready"},
     "programs:load": {"load": "35", "reason": "Long absence"},
     "programs:exercise": {"exercise": "other", "reason": "Knee"},
     "programs:hold": {"reason": "Sore"},
+    "programs:hold_all": {"reason": "Sore"},
+    "programs:release_all": {"reason": "Well again"},
+    "programs:override": {"reason": "Seen clean"},
+    "programs:estimate": {"load": "40", "reps": "5", "reason": "Stopped in form"},
     "programs:release": {"reason": "Well again"},
     "programs:take_back": {"reason": "Typed for another client"},
     "programs:end": {"status": "withdrawn", "reason": "Moved away"},

@@ -294,17 +294,18 @@ class _Forms(HTMLParser):
             self.forms[-1][name] = value
 
 
-def filled(page: str, **said: str) -> dict[str, str]:
+def filled(page: str, **said: str) -> dict[str, Any]:
     """The largest form of a page as a browser sends it, with ``said`` typed over it.
 
-    ``__`` in a name stands for ``-``. The value "other" picks the first choice not taken yet.
+    ``__`` in a name stands for ``-``. The value "other" picks the first choice not taken yet, and
+    "all" every choice.
     """
     parser = _Forms()
     parser.feed(page)
-    body = max(parser.forms, key=len)
+    body: dict[str, Any] = max(parser.forms, key=len)
     for key, value in said.items():
         name = key.replace("__", "-")
         if value == "other":
             value = next(one for one in parser.options[name] if one != body.get(name))
-        body[name] = value
+        body[name] = parser.options[name] if value == "all" else value
     return body

@@ -1,7 +1,7 @@
 """What is typed about programs: assigning one, decisions, settings. Nothing here writes."""
 
 from .assign import AssignForm, Group, PlaceForm, StartForm
-from .decisions import LoadForm, PhaseForm, ReasonForm, RungForm
+from .decisions import EstimateForm, HoldForm, LoadForm, PhaseForm, ReasonForm, RungForm
 from .equipment import InventoryForm
 from .fields import ladder
 from .moves import EndForm
@@ -10,7 +10,9 @@ from .settings import RulesForm
 __all__ = [
     "AssignForm",
     "EndForm",
+    "EstimateForm",
     "Group",
+    "HoldForm",
     "InventoryForm",
     "LoadForm",
     "PhaseForm",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,15 @@ from django.views.decorators.http import require_http_methods
 from bonefit.clients.models import Client
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE, render_page
-from programs.forms import LoadForm, PhaseForm, ReasonForm, RungForm, ladder
+from programs.forms import (
+    EstimateForm,
+    HoldForm,
+    LoadForm,
+    PhaseForm,
+    ReasonForm,
+    RungForm,
+    ladder,
+)
 from programs.models import Decision, Enrollment, Exercise
 from sessions.actions import decide
 from sessions.facts import Standing, standing_now
@@ -39,6 +48,10 @@ class Case:
             if line.lift == lift:
                 return line
         raise Http404
+
+    @property
+    def today(self) -> date:
+        return timezone.now().astimezone(self.enrollment.clinic.tz).date()
 
     @property
     def cleared(self) -> int:
@@ -141,15 +154,43 @@ def change_rung(request: MemberRequest, pk: int, lift: str) -> HttpResponse:
 @requires(Can.PRESCRIBE)
 @transaction.atomic
 def hold(request: MemberRequest, pk: int, lift: str) -> HttpResponse:
-    """No raise of this lift until the hold is ended."""
+    """No raise of this lift until a date, a clean visit, or until somebody ends the hold."""
     case = _case(request, pk)
     line = case.line(lift)
-    form = ReasonForm(_data(request))
+    form = HoldForm(_data(request), today=case.today)
     if form.is_valid():
         _decide_lift(request, case, Decision.Kind.HOLD, lift, form)
         return _done(request, case, f"{line.label} is held.")
     title = f"Hold {line.exercise}"
     return _page(request, case, form, title=title, button="Hold", line=line)
+
+
+@require_http_methods(METHODS)
+@requires(Can.PRESCRIBE)
+@transaction.atomic
+def hold_all(request: MemberRequest, pk: int) -> HttpResponse:
+    """No raise of any lift."""
+    case = _case(request, pk)
+    form = HoldForm(_data(request), today=case.today)
+    if form.is_valid():
+        _decide_lift(request, case, Decision.Kind.HOLD, "", form)
+        return _done(request, case, "Every lift is held.")
+    return _page(request, case, form, title="Hold every lift", button="Hold every lift")
+
+
+@require_http_methods(METHODS)
+@requires(Can.PRESCRIBE)
+@transaction.atomic
+def release_all(request: MemberRequest, pk: int) -> HttpResponse:
+    """Every load may rise again."""
+    case = _case(request, pk)
+    if not any(known.held for known in case.standing.state.lifts.values()):
+        raise Http404
+    form = ReasonForm(_data(request))
+    if form.is_valid():
+        _decide_lift(request, case, Decision.Kind.RELEASE, "", form)
+        return _done(request, case, "No lift is held any more.")
+    return _page(request, case, form, title="End every hold", button="End every hold")
 
 
 @require_http_methods(METHODS)
@@ -173,6 +214,58 @@ def _decide_lift(
     request: MemberRequest, case: Case, kind: str, lift: str, form: ReasonForm
 ) -> None:
     decide(enrollment=case.enrollment, kind=kind, lift=lift, by=request.member, **form.said())
+
+
+@require_http_methods(METHODS)
+@requires(Can.PRESCRIBE)
+@transaction.atomic
+def override(request: MemberRequest, pk: int, lift: str) -> HttpResponse:
+    """The next visit may raise the load whatever the technique gate says, for a reason."""
+    case = _case(request, pk)
+    line = case.line(lift)
+    if not line.takes_load:
+        raise Http404
+    form = ReasonForm(_data(request))
+    if form.is_valid():
+        _decide_lift(request, case, Decision.Kind.OVERRIDE, lift, form)
+        return _done(request, case, f"{line.label}: the technique gate is open for one visit.")
+    return _page(
+        request,
+        case,
+        form,
+        title=f"Pass the technique gate: {line.exercise}",
+        button="Pass the gate once",
+        line=line,
+        note="The next visit may raise the load, also where technique is blank or was not passed. "
+        "Reps, effort and pain still count. The gate closes again after that visit.",
+    )
+
+
+@require_http_methods(METHODS)
+@requires(Can.PRESCRIBE)
+@transaction.atomic
+def estimate(request: MemberRequest, pk: int, lift: str) -> HttpResponse:
+    """A technical 5RM, from which the best single is estimated. Nobody tests a 1RM."""
+    case = _case(request, pk)
+    line = case.line(lift)
+    if not line.takes_load:
+        raise Http404
+    rules = case.standing.rules
+    rung = Exercise.objects.get(slug=line.target.exercise)
+    form = EstimateForm(_data(request), rung=rung, inventory=rules.inventory, rules=rules.rules)
+    if form.is_valid():
+        _decide_lift(request, case, Decision.Kind.ESTIMATE, lift, form)
+        return _done(request, case, f"{line.label}: the technical 5RM is recorded.")
+    return _page(
+        request,
+        case,
+        form,
+        title=f"Technical 5RM: {line.exercise}",
+        button="Record it",
+        line=line,
+        note="Five reps at the heaviest load at which form holds; stop before it breaks. It moves "
+        "no load by itself.",
+    )
 
 
 @require_http_methods(METHODS)

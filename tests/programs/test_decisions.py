@@ -1,5 +1,6 @@
 """A therapist's word on a plan: with a reason, read back later, taken back at need."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -27,6 +28,11 @@ def base(cast):
 def target(cast, lift):
     standing = standing_now(cast.enrollment, clinic=cast.north, now=timezone.now())
     return standing.targets[lift]
+
+
+def criteria(page):
+    """The values of all criteria that can be ticked on a page."""
+    return re.findall(r'name="criteria" value="(\d+)"', page)
 
 
 def said(cast):
@@ -101,13 +107,108 @@ def test_a_hold_holds_until_it_is_ended(ana, cast, base):
 
 def test_what_is_not_held_cannot_be_released(ana, base):
     assert ana.get(base + "plan/press/release/").status_code == 404
+    assert ana.get(base + "plan/release/").status_code == 404
+
+
+def test_a_hold_says_until_when(ana, cast, base):
+    ana.post(base + "plan/press/hold/", {"until": "clean", "reason": "Watch the elbows"})
+    ana.post(
+        base + "plan/hinge/hold/",
+        {"until": "date", "until_on": "20 March 2026", "reason": "Dentist"},
+    )
+    clean, dated = said(cast)
+    assert (clean.until, clean.until_on) == ("clean", None)
+    assert (dated.until, dated.until_on) == ("date", date(2026, 3, 20))
+    page = ana.get(base).content.decode()
+    assert "until a clean visit" in page
+    assert "until 20 March 2026" in page
+
+
+WRONG_HOLDS = [
+    ({"until": "date", "until_on": ""}, "Write the first day without the hold."),
+    ({"until": "date", "until_on": "1 March 2026"}, "Write a day that is still to come."),
+    ({"until": "date", "until_on": "soon"}, "Write"),
+    ({"until": "never"}, "Select a valid choice."),
+]
+
+
+def test_a_hold_until_no_day_is_explained(ana, cast, base):
+    for typed, words in WRONG_HOLDS:
+        answer = ana.post(base + "plan/press/hold/", {"reason": "x", **typed})
+        assert (answer.status_code, said(cast).count()) == (422, 0)
+        assert words in answer.content.decode()
+
+
+def test_every_lift_is_held_and_let_go_by_one_word_and_the_word_is_taken_back(ana, cast, base):
+    ana.post(base + "plan/hold/", {"reason": "Moving house"})
+    held = said(cast).get()
+    assert (held.lift, held.until) == ("", "review")
+    assert {target(cast, lift).reason.code for lift in ("hinge", "squat", "press")} == {
+        "held_by_therapist"
+    }
+    assert base + "plan/release/" in ana.get(base).content.decode()
+    ana.post(base + "plan/release/", {"reason": "Unpacked"})
+    assert target(cast, "hinge").reason.code == "released"
+
+    release = said(cast).get(kind="release")
+    ana.post(f"{base}plan/decisions/{release.pk}/take-back/", {"reason": "Not yet"})
+    assert target(cast, "hinge").reason.code == "held_by_therapist"
+    ana.post(f"{base}plan/decisions/{held.pk}/take-back/", {"reason": "Other client"})
+    assert target(cast, "hinge").reason.code == "start"
+
+
+def test_the_gate_is_passed_once_for_a_reason_that_is_kept(ana, cast, base):
+    assert ana.post(base + "plan/hinge/override/", {"reason": ""}).status_code == 422
+    ana.post(base + "plan/hinge/override/", {"reason": "Seen clean by video"})
+    decision = said(cast).get()
+    assert (decision.kind, decision.lift, decision.by) == ("override", "hinge", cast.ana)
+    standing = standing_now(cast.enrollment, clinic=cast.north, now=timezone.now())
+    assert standing.state.lifts["hinge"].override == "Seen clean by video"
+    assert ana.get(base + "plan/impact/override/").status_code == 404
+
+
+def test_a_technical_5rm_is_kept_with_its_formula_and_moves_no_load(ana, cast, base):
+    typed = {"load": "50", "reps": "5", "reserve": "1", "reason": "Stopped before form broke"}
+    ana.post(base + "plan/hinge/estimate/", typed)
+    observed = said(cast).get().observed
+    assert observed == {"reps": 5, "reserve": 1, "one_rm": "55.3093", "formula": "kemmler-1"}
+    assert target(cast, "hinge").load == Decimal(40)
+    standing = standing_now(cast.enrollment, clinic=cast.north, now=timezone.now())
+    estimate = standing.state.lifts["hinge"].estimate
+    assert (estimate.one_rm, estimate.version) == (Decimal("55.3093"), "kemmler-1")
+    assert "estimated 1RM 55.3 kg (kemmler-1)" in ana.get(base).content.decode()
+
+
+WRONG_TESTS = [
+    ({"load": "", "reps": "5"}, "Write the load in kg."),
+    ({"load": "50", "reps": ""}, "Write the reps."),
+    ({"load": "50", "reps": "five"}, "Write a whole number of reps."),
+    ({"load": "50", "reps": "0"}, "An estimate needs a set of at least 1 rep."),
+    ({"load": "50", "reps": "11"}, "An estimate is valid up to 10 reps"),
+    ({"load": "50", "reps": "8", "reserve": "3"}, "An estimate is valid up to 10 reps"),
+    ({"load": "50", "reps": "5", "reserve": "-1"}, "Reps in reserve cannot be below 0."),
+    ({"load": "41.7", "reps": "5"}, "This equipment cannot make 41.7 kg."),
+]
+
+
+def test_a_technical_5rm_that_says_nothing_is_explained(ana, cast, base):
+    for typed, words in WRONG_TESTS:
+        answer = ana.post(base + "plan/hinge/estimate/", {"reason": "x", **typed})
+        assert (answer.status_code, said(cast).count()) == (422, 0), typed
+        assert words in answer.content.decode()
 
 
 def test_the_phase_changes_forward_and_back_with_its_criteria_shown(ana, cast, base):
     page = ana.get(base + "plan/phase/").content.decode()
     assert "Technique signed off on the current rung of each lift" in page
 
-    ana.post(base + "plan/phase/", {"phase": "BUILD", "reason": "Signed off today"})
+    answer = ana.post(base + "plan/phase/", {"phase": "BUILD", "criteria": ["0"], "reason": "x"})
+    assert (answer.status_code, said(cast).count()) == (422, 0)
+    assert "A later phase needs every line ticked." in answer.content.decode()
+
+    typed = {"phase": "BUILD", "criteria": criteria(page), "reason": "Signed off today"}
+    ana.post(base + "plan/phase/", typed)
+    assert len(said(cast).get().observed["criteria"]) == len(criteria(page))
     standing = standing_now(cast.enrollment, clinic=cast.north, now=timezone.now())
     assert standing.state.phase == "BUILD"
     page = ana.get(base).content.decode()
@@ -120,7 +221,7 @@ def test_the_phase_changes_forward_and_back_with_its_criteria_shown(ana, cast, b
 
 
 def test_a_phase_that_is_none_or_the_same_is_refused(ana, cast, base):
-    for phase in ("", "INTRO", "NONE"):
+    for phase in ("", "INTRO", "NONE", "LOAD"):  # LOAD is more than one step
         answer = ana.post(base + "plan/phase/", {"phase": phase, "reason": "x"})
         assert (answer.status_code, said(cast).count()) == (422, 0)
 
