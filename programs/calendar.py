@@ -77,7 +77,9 @@ def planned_phase(version: Phased, start: date, day: date) -> str | None:
     week = week_number(start, day)
     if week is None:
         return None
-    for phase in version.phases:
+    # A stored version answers with a manager of its phases, a plan with the phases themselves.
+    phases = getattr(version.phases, "all", lambda: version.phases)()
+    for phase in phases:
         if phase.first_week <= week and (phase.last_week is None or week <= phase.last_week):
             return phase.code
     return None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import lru_cache
 
+from programs.setting import decimal_of
+
 MOST_REPS = 10  # with the reserve; beyond it the formulas diverge (protocol sheet 4.1)
 
 _ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN)
@@ -149,7 +151,11 @@ FORMULAS: dict[str, Formula] = {
 
 
 def estimate_one_rm(
-    load: Decimal, reps: int, *, formula: str = "kemmler", reps_in_reserve: int = 0
+    load: Decimal | float | str,
+    reps: int,
+    *,
+    formula: str = "kemmler",
+    reps_in_reserve: int = 0,
 ) -> Decimal:
     """The estimated best single in kg, to 0.0001 kg, from ``reps`` with ``load`` kg.
 
@@ -158,7 +164,9 @@ def estimate_one_rm(
     formula makes of it. Raises ValueError, as a sentence, for a load that is not above 0, reps
     below 1, a reserve below 0, more than 10 of both together, and an unknown formula.
     """
-    return _estimate(load, reps, formula, reps_in_reserve)
+    if not (isinstance(reps, int) and isinstance(reps_in_reserve, int)):
+        raise ValueError("Reps, and reps in reserve, are whole numbers.")
+    return _estimate(decimal_of(load), reps, formula, reps_in_reserve)
 
 
 @lru_cache(maxsize=8192)  # asked for after every hard set of every visit that is folded

@@ -5,13 +5,15 @@ dumbbell's mass for "per hand", the marked mass of a stack, the added mass worn 
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
 from programs.inventory import DEFAULT_INVENTORY, Bar, Inventory, Plates
-from programs.rules import Rules, plain
+from programs.rules import DEFAULT_RULES, Rules, plain
+from programs.setting import decimal_of
 
 __all__ = [
     "DEFAULT_INVENTORY",
@@ -63,17 +65,24 @@ class BarLoad:
         return self.bar.kg + 2 * sum(self.per_side, Decimal(0))
 
 
-def plates_per_side(total: Decimal, bar: Decimal, plates: Plates) -> tuple[Decimal, ...]:
+def plates_per_side(
+    total: Decimal | float | str,
+    bar: Decimal | float | str,
+    plates: Plates | Mapping[Decimal | float | str, int],
+) -> tuple[Decimal, ...]:
     """The fewest plates for each side that make ``total`` kg on a bar of ``bar`` kg.
 
     Heaviest first; of two answers with as few plates, the one with the heavier first plate.
-    ``plates`` is (kg, pairs), a pair being one plate for each side.
+    ``plates`` is (kg, pairs), or pairs by kg, a pair being one plate for each side.
     Raises ValueError, as a sentence, if these plates cannot make it.
     """
+    total, bar = decimal_of(total), decimal_of(bar)
+    listed = plates.items() if isinstance(plates, Mapping) else plates
+    pairs = tuple(sorted(((decimal_of(kg), count) for kg, count in listed), reverse=True))
     if total < bar:
         raise ValueError(f"{plain(total)} kg is lighter than the {plain(bar)} kg bar.")
     side = (total - bar) / 2
-    found = _fewest(side, tuple(sorted(plates, reverse=True)))
+    found = _fewest(side, pairs)
     if found is None:
         raise ValueError(
             f"These plates cannot make {plain(total)} kg on a {plain(bar)} kg bar "
@@ -138,7 +147,11 @@ def _side_sums(plates: Plates) -> set[Decimal]:
 
 
 def round_load(
-    target: Decimal, inventory: Inventory, *, load_type: str = "barbell", mode: str = "down"
+    target: Decimal | float | str,
+    inventory: Inventory,
+    *,
+    load_type: str = "barbell",
+    mode: str = "down",
 ) -> Decimal | None:
     """The loadable load at or below ``target`` ("down"), or the nearest; a tie goes down.
 
@@ -147,6 +160,7 @@ def round_load(
     """
     if mode not in ("down", "nearest"):
         raise ValueError(f"Rounding is 'down' or 'nearest', not {mode!r}.")
+    target = decimal_of(target)
     loads = loadable(inventory, load_type)
     index = bisect_right(loads, target) - 1
     if index < 0:
@@ -258,12 +272,12 @@ class WarmUp:
 
 
 def warm_up_sets(
-    working: Decimal,
+    working: Decimal | float | str,
     inventory: Inventory,
     *,
     load_type: str = "barbell",
-    first: bool,
-    rules: Rules,
+    first: bool = True,
+    rules: Rules = DEFAULT_RULES,
 ) -> tuple[WarmUp, ...]:
     """The sets before working sets with ``working`` kg: two for the first lift of a visit, one
     for a later lift, each a share of the working load (protocol sheet 1.4, the clinic's numbers).
@@ -271,6 +285,7 @@ def warm_up_sets(
     Rounded down to what can be loaded. A set that cannot be made, or that would not be lighter
     than the working load, is left out: so a working load of an empty bar has none.
     """
+    working = decimal_of(working)
     shares = (
         (rules.warm_up_first_percent, rules.warm_up_second_percent)
         if first

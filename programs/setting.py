@@ -61,6 +61,19 @@ class Setting:
         return int(number)
 
 
+def decimal_of(number: Decimal | float | str) -> Decimal:
+    """The number exactly as it is written: 57.5 is 57.5, also from a binary float.
+
+    Raises ValueError for what is no number.
+    """
+    if isinstance(number, Decimal):
+        return number
+    try:
+        return Decimal(str(number))
+    except InvalidOperation:
+        raise ValueError(f"{number!r} is not a number.") from None
+
+
 def plain(number: Value) -> str:
     """A number as a person writes it: no exponent, no trailing zeros (57.5, 60, 0.25)."""
     if not isinstance(number, Decimal):

@@ -1,11 +1,12 @@
 """Content becomes a version and can be had back from its rows, number by number."""
 
 import copy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from programs import catalogue, plans
+from programs.calendar import planned_phase
 from programs.catalogue import PROGRAMS, content_of, publish_content
 from programs.models import Exercise, Phase, Prescription, Program, ProgramVersion
 from programs.problems import OnLadder, problems
@@ -57,6 +58,13 @@ def test_the_engine_reads_every_starter(cast):
         assert [(one.lift, one.rule.kind) for one in asked] == [
             (line["lift"], line["rule"]["kind"]) for line in wanted
         ]
+
+
+def test_a_stored_version_is_asked_for_the_phase_planned_on_a_day(cast):
+    version = ProgramVersion.objects.filter(clinic=cast.north, program__slug="hirit-liftmor").get()
+    start = date(2025, 3, 3)  # vector 8.13
+    days = {date(2025, 3, 2): None, date(2025, 3, 31): "BUILD", date(2025, 11, 3): "MAINTAIN"}
+    assert {day: planned_phase(version, start, day) for day in days} == days
 
 
 def test_every_number_has_its_column(cast):

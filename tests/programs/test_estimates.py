@@ -138,6 +138,22 @@ def test_what_no_formula_is_valid_for_is_refused_in_a_sentence(load, reps, reser
         estimate_one_rm(D(load), reps, reps_in_reserve=reserve)
 
 
+@pytest.mark.parametrize("load", [60, 60.0, "60", D(60)])
+def test_a_load_may_be_any_kind_of_number(load):
+    assert estimate_one_rm(load, 5) == D("64.812")
+
+
+@pytest.mark.parametrize("load", ["heavy", "", float("nan"), float("inf")])
+def test_a_load_that_is_no_number_is_refused(load):
+    with pytest.raises(ValueError, match=r"not a number|above 0 kg"):
+        estimate_one_rm(load, 5)
+
+
+def test_half_a_rep_is_refused():
+    with pytest.raises(ValueError, match="whole numbers"):
+        estimate_one_rm(60, 4.5)
+
+
 def test_ten_reps_are_still_valid():
     assert estimate_one_rm(D(60), 10) == estimate_one_rm(D(60), 8, reps_in_reserve=2)
 

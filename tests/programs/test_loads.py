@@ -63,6 +63,13 @@ def test_plates_per_side_are_the_fewest_heaviest_first(total, bar, sides):
     assert found == tuple(D(kg) for kg in sides)
 
 
+def test_plain_numbers_and_a_table_of_plates_are_read_as_they_are_written():
+    plates = {15: 1, 2.5: 1, "1.25": 1}
+    assert plates_per_side(57.5, 20, plates) == (D(15), D("2.5"), D("1.25"))
+    assert round_load(59.5, STEPS_OF_2_5) == D("57.5")
+    assert round_load(56, STEPS_OF_2_5, mode="nearest") == D(55)
+
+
 def test_the_fewest_plates_are_found_where_taking_the_heaviest_first_would_fail():
     assert plates_per_side(D(60), D(20), ((D(15), 1), (D(10), 2))) == (D(10), D(10))
 
