@@ -24,7 +24,12 @@ class Door(NamedTuple):
 
 NAV = (
     Door("Today", "sessions:today", Can.SEE_TODAY, ("sessions:",)),
-    Door("Clients", "clients:list", Can.SEE_CLIENTS, ("clients:", "programs:")),
+    Door(
+        "Clients",
+        "clients:list",
+        Can.SEE_CLIENTS,
+        ("clients:", "programs:", "sessions:timeline", "sessions:preview"),
+    ),
     Door("Programs", "editor:list", Can.EDIT_PROGRAMS, ("editor:",)),
     Door("Flags", "sessions:flags", Can.WORK_FLAGS, ("sessions:flag", "sessions:answer")),
     Door("Reports", "sessions:adherence", Can.RUN_REPORTS, ("sessions:adherence",)),

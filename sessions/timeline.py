@@ -13,7 +13,7 @@ from decimal import Decimal
 from bonefit.clinics.models import Clinic
 from programs.models import Enrollment, Lift
 from programs.preview import Step, trace
-from programs.progression import Arrived, LiftDone, LiftState, SetDone, State, Visited
+from programs.progression import Arrived, Decided, LiftDone, LiftState, SetDone, State, Visited
 
 from .charts import Picture, Point, Stretch
 from .facts import log_now
@@ -33,6 +33,7 @@ class Row:
     effort: str = ""
     technique: str = ""
     led_to: str = ""
+    estimate: str = ""
     away: int = 0
     word: Word | None = None
 
@@ -111,12 +112,21 @@ def _visit_row(event: Visited, done: LiftDone, state: State, phase: str) -> Row:
         phase,
         visit=event.key,
         exercise=state.plan.rung(done.exercise).name,
-        asked=_asked(first),
+        asked=_asked(first) or _asked_by_plan(state, done),
         done=_done(done.sets),
         effort=str(efforts[-1]) if efforts else "",
         technique=f"not clean on {failed}" if failed else ("clean" if marked else ""),
         led_to=state.lifts[done.lift].reason.line,
+        estimate=_estimate(state.lifts[done.lift], event.day),
     )
+
+
+def _estimate(known: LiftState, day: date) -> str:
+    """The estimate that this visit made, with the edition of its formula."""
+    made = known.estimate
+    if made is None or made.tested or made.day != day:
+        return ""
+    return f"estimated 1RM {made.one_rm:.1f} kg ({made.version})"
 
 
 def kg(load: Decimal) -> str:
@@ -133,20 +143,38 @@ def _asked(one: SetDone) -> str:
     return f"{one.target_reps} reps" if one.target_reps is not None else ""
 
 
+def _asked_by_plan(state: State, done: LiftDone) -> str:
+    """Seconds and landings are not kept with a set: they are those of the phase."""
+    for line in state.plan.phase(state.phase).prescriptions:
+        if line.lift == done.lift and line.landings is not None:
+            return f"{line.sets} × {line.landings}"
+        if line.lift == done.lift and line.seconds is not None:
+            return f"{line.sets} × {line.seconds} s"
+    return ""
+
+
 def _done(sets: Sequence[SetDone]) -> str:
-    """Sets of one load together, in the order done: "40 kg × 5, 5, 5"."""
+    """Sets of one load together, in the order done: "40 kg, 5 × 5", or "40 kg × 5, 5, 4"."""
     groups: list[tuple[str, list[str]]] = []
     for one in sets:
         if one.landings is not None:
             what, made = f"level {one.level}:", f"{one.landings}"
         else:
-            what = "" if one.load is None else f"{kg(one.load)} ×"
+            what = "" if one.load is None else kg(one.load)
             made = f"{one.seconds} s" if one.reps is None and one.seconds else f"{one.reps or '–'}"
         if groups and groups[-1][0] == what:
             groups[-1][1].append(made)
         else:
             groups.append((what, [made]))
-    return "; ".join(f"{what} {', '.join(made)}".strip() for what, made in groups)
+    return "; ".join(_together(what, made) for what, made in groups)
+
+
+def _together(what: str, made: Sequence[str]) -> str:
+    if len(made) > 1 and len(set(made)) == 1:
+        same = f"{len(made)} × {made[0]}"
+        return f"{what}{'' if what.endswith(':') else ','} {same}" if what else same
+    cross = " ×" if what and not what.endswith(":") else ""
+    return f"{what}{cross} {', '.join(made)}".strip()
 
 
 # --- the pictures ---------------------------------------------------------------------------------
@@ -188,6 +216,10 @@ def _points(steps: Sequence[Step], lift: str) -> tuple[list[Point], list[Point]]
     estimates: list[Point] = []
     stretch, exercise, last = 0, "", None
     for event, state in steps:
+        if isinstance(event, Decided) and (event.kind, event.lift) == ("estimate", lift):
+            tested = state.lifts[lift].estimate
+            if tested is not None:
+                estimates.append(Point(tested.day, round(tested.one_rm, 1), stretch))
         if not isinstance(event, Visited):
             continue
         for done in event.lifts:
@@ -200,9 +232,9 @@ def _points(steps: Sequence[Step], lift: str) -> tuple[list[Point], list[Point]]
             exercise, last = done.exercise, event.day
             points.append(Point(event.day, value, stretch))
             known: LiftState = state.lifts[lift]
-            if known.estimate is not None and known.estimate.day == event.day:
-                one_rm = known.estimate.one_rm.quantize(Decimal("0.1"))
-                estimates.append(Point(event.day, one_rm, stretch))
+            made = known.estimate
+            if made is not None and not made.tested and made.day == event.day:
+                estimates.append(Point(event.day, round(made.one_rm, 1), stretch))
     return points, estimates
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
 
 from programs.models import Decision
 from sessions import actions, charts
+from sessions.actions import decide
 from sessions.timeline import timeline
 from tests.cast import NOW
 
@@ -48,7 +50,7 @@ def test_each_visit_says_what_was_asked_done_and_what_it_led_to(cast):
     row = next(row for row in shown(cast, after(cast, 1)).rows if row.visit)
 
     assert row.asked == "40 kg × 5"
-    assert row.done == "40 kg × 5, 5, 5, 5, 5"
+    assert row.done == "40 kg, 5 × 5"
     assert (row.effort, row.technique) == ("15", "clean")
     assert row.led_to.startswith("Up 2")
     assert row.phase == "Lift heavy"
@@ -126,7 +128,33 @@ def test_an_estimate_is_drawn_once_a_set_was_hard_enough(cast):
     cast.log_all(hard, now=hard.starts_at, load="40", rpe=18, technique="clean", pain=0)
     (estimate,) = shown(cast, after(cast, 3)).picture.estimates
     assert estimate.value > 40
+    row = next(row for row in shown(cast, after(cast, 3)).rows if row.visit)
+    assert row.estimate == f"estimated 1RM {estimate.value} kg (kemmler-1)"
     assert "estimate_marks" in charts.draw(shown(cast, after(cast, 3)).picture)
+
+
+def test_a_technical_5rm_is_drawn_on_its_day(cast):
+    trained(cast, 2, load="40")
+    said = after(cast, 2)
+    decide(
+        enrollment=cast.enrollment,
+        kind="estimate",
+        lift="hinge",
+        load=Decimal(50),
+        observed={"reps": 5, "reserve": 1},
+        by=cast.ana,
+        reason="Stopped before form broke",
+        now=said,
+    )
+    (estimate,) = shown(cast, said).picture.estimates
+    assert (estimate.day, estimate.value) == (said.date(), Decimal("55.3"))
+
+
+def test_the_landings_and_seconds_that_were_asked_for_are_said(cast):
+    visit = cast.visits[0]
+    cast.log_all(visit, "impact", now=visit.starts_at)
+    row = next(row for row in shown(cast, after(cast, 1), lift="impact").rows if row.visit)
+    assert (row.asked, row.done) == ("5 × 5", "level 0: 5 × 5")
 
 
 def test_the_chart_has_a_name_a_description_and_no_style_of_its_own(cast, ana, url):
