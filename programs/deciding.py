@@ -67,13 +67,13 @@ def _hold(before: LiftState, decision: Decided, state: State) -> LiftState:
     why = in_words(decision.reason)
     reason = because("held_by_therapist", load=before.load, why=why)
     hold = Hold(why, decision.until, decision.until_on)
-    return before._replace(hold=hold, in_band_sessions=0, reason=reason)
+    return before.but(hold=hold, in_band_sessions=0, reason=reason)
 
 
 def _release(before: LiftState, decision: Decided, state: State) -> LiftState:
     rung = state.plan.rung(before.exercise)
     reason = because("released", load=before.load) if before.load else without_load(rung)
-    return before._replace(hold=None, reason=reason)
+    return before.but(hold=None, reason=reason)
 
 
 def _set_load(before: LiftState, decision: Decided, state: State) -> LiftState:
@@ -96,7 +96,7 @@ def _change_rung(before: LiftState, decision: Decided, state: State) -> LiftStat
 
 
 def _override(before: LiftState, decision: Decided, state: State) -> LiftState:
-    return before._replace(override=in_words(decision.reason))
+    return before.but(override=in_words(decision.reason))
 
 
 def _estimate(before: LiftState, decision: Decided, state: State) -> LiftState:
@@ -109,7 +109,7 @@ def _estimate(before: LiftState, decision: Decided, state: State) -> LiftState:
         day=decision.at.date(),
         rules=state.rules,
     )
-    return before._replace(estimate=estimate)
+    return before.but(estimate=estimate)
 
 
 _WORDS: Mapping[str, Callable[[LiftState, Decided, State], LiftState]] = {
@@ -188,7 +188,7 @@ def _to_phase(state: State, decision: Decided) -> State:
 
 def _counted_anew(known: LiftState) -> LiftState:
     risen = None if known.risen is None else known.risen._replace(in_band_sessions=0)
-    return known._replace(in_band_sessions=0, risen=risen)
+    return known.but(in_band_sessions=0, risen=risen)
 
 
 def _entered(known: LiftState, percent: int, at: datetime, state: State) -> LiftState:
@@ -204,4 +204,4 @@ def _entered(known: LiftState, percent: int, at: datetime, state: State) -> Lift
     if load is None or load <= base:
         return known
     reason = because("entry", load=load, percent=percent, one_rm=estimate.one_rm)
-    return known._replace(load=load, reason=reason, unchanged_since=at)
+    return known.but(load=load, reason=reason, unchanged_since=at)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from programs.loads import Inventory
 from programs.pain import NOTHING_ASKED, Answers, Pain
@@ -290,6 +290,16 @@ class LiftState(NamedTuple):
     def held(self) -> str | None:
         """The reason of a therapist's hold, None when there is none."""
         return None if self.hold is None else self.hold.why
+
+    def but(self, **changes: Any) -> "LiftState":
+        """The same with other values: ``_replace`` in half the time, which a fold is made of."""
+        values = list(self)
+        for name, value in changes.items():
+            values[_AT[name]] = value
+        return tuple.__new__(LiftState, values)
+
+
+_AT = {name: place for place, name in enumerate(LiftState._fields)}
 
 
 class State(NamedTuple):

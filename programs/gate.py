@@ -81,6 +81,7 @@ class Lifted(NamedTuple):
     day: date
     rules: Rules
     inventory: Inventory
+    tally: "Tally"
 
     @property
     def counted(self) -> Sequence[SetDone]:
@@ -132,14 +133,9 @@ def too_hard(one: SetDone, rules: Rules) -> bool:
     return one.rpe is not None and one.rpe >= rules.effort_too_high
 
 
-def worst_pain(sets: Sequence[SetDone]) -> int | None:
-    """The highest pain entered; None if nobody entered any."""
-    return max((one.pain for one in sets if one.pain is not None), default=None)
-
-
 def changed(before: LiftState, load: Decimal, at: datetime, reason: Reason) -> LiftState:
     """The lift at another load: its counts start again, a return to an earlier load is over."""
-    return before._replace(
+    return before.but(
         load=load,
         reason=reason,
         in_band_sessions=0,
@@ -155,20 +151,20 @@ def same(
     before: LiftState, reason: Reason, *, in_band: int = 0, misses: int = 0, hard: int = 0
 ) -> LiftState:
     """The lift at the same load, with these counts."""
-    return before._replace(
-        reason=reason, in_band_sessions=in_band, misses=misses, hard=hard, risen=None
-    )
+    return before.but(reason=reason, in_band_sessions=in_band, misses=misses, hard=hard, risen=None)
 
 
 # --- the gate --------------------------------------------------------------------------------
 
 
-def held_by_person_or_pain(
-    before: LiftState, sets: Sequence[SetDone], rules: Rules, load: Decimal | None
-) -> Reason | None:
+def held_by_person_or_pain(seen: Lifted, load: Decimal | None) -> Reason | None:
     """A therapist's hold or a pain that holds: true of every lift, loaded or not."""
-    if before.hold is not None:
-        return because("held_by_therapist", load=load, why=before.hold.why)
+    if seen.before.hold is not None:
+        return because("held_by_therapist", load=load, why=seen.before.hold.why)
+    return _held_by_pain(seen.sets, seen.rules, load) if seen.tally.hurt else None
+
+
+def _held_by_pain(sets: Sequence[SetDone], rules: Rules, load: Decimal | None) -> Reason | None:
     gravest, worst = Verdict.PROCEED, None
     for one in sets:
         if not (one.pain or one.pain_site or one.pain_kind):
@@ -187,7 +183,7 @@ def held_by_person_or_pain(
     return because("held_pain", load=load, pain=worst.pain)
 
 
-class _Tally(NamedTuple):
+class Tally(NamedTuple):
     """The sets of one lift counted in one pass: a fold judges hundreds of them."""
 
     missed: bool  # a counted set was short
@@ -200,20 +196,32 @@ class _Tally(NamedTuple):
     done: int  # what was made in them, at most what was asked for in each
     loads: int  # counted sets with a load entered
     least: Decimal | None  # the least of those loads
+    hurt: bool  # pain above 0, or a place or a kind of it
+    pain_asked: bool  # a score, 0 included
+    hardest: int  # the highest effort entered, 0 for none
 
 
-def _tally(seen: Lifted, base: Decimal) -> _Tally:
-    asked, counted, wanted = seen.asked, seen.asked.sets, seen.wanted
-    by_reps, too_high = asked.reps is not None, seen.rules.effort_too_high
-    missed = missed_low = hard = hard_low = False
+def tally_of(
+    sets: Sequence[SetDone], asked: Prescribed, base: Decimal | None, rules: Rules
+) -> Tally:
+    """The sets of one lift in one visit, counted against what was asked for."""
+    counted, wanted = asked.sets, asked.reps or asked.seconds or 0
+    by_reps, too_high = asked.reps is not None, rules.effort_too_high
+    missed = missed_low = hard = hard_low = hurt = pain_asked = False
     confirmed = True
-    failed = made = done = loads = 0
+    failed = made = done = loads = hardest = 0
     least: Decimal | None = None
-    for place, one in enumerate(seen.sets):
-        load = one.load
-        low = load is None or load <= base
-        if one.rpe is not None and one.rpe >= too_high:
+    for place, one in enumerate(sets):
+        load, rpe, pain = one.load, one.rpe, one.pain
+        low = load is None or base is None or load <= base
+        if rpe is not None and rpe > hardest:
+            hardest = rpe
+        if rpe is not None and rpe >= too_high:
             hard, hard_low = True, hard_low or low
+        if pain is not None:
+            pain_asked = True
+        if pain or one.pain_site or one.pain_kind:
+            hurt = True
         failed += one.clean is False
         confirmed = confirmed and one.confirmed
         if place >= counted:
@@ -229,7 +237,21 @@ def _tally(seen: Lifted, base: Decimal) -> _Tally:
         if load is not None:
             loads += 1
             least = load if least is None or load < least else least
-    return _Tally(missed, missed_low, hard, hard_low, failed, confirmed, made, done, loads, least)
+    return Tally(
+        missed,
+        missed_low,
+        hard,
+        hard_low,
+        failed,
+        confirmed,
+        made,
+        done,
+        loads,
+        least,
+        hurt,
+        pain_asked,
+        hardest,
+    )
 
 
 def passes(seen: Lifted) -> Judged | None:
@@ -239,7 +261,7 @@ def passes(seen: Lifted) -> Judged | None:
     """
     before, rules, base = seen.before, seen.rules, seen.base
     assert base is not None
-    sets = _tally(seen, base)
+    sets = seen.tally
     missed, hard = sets.missed_at_base, sets.hard_at_base
     if (missed or hard) and (before.misses or before.hard):
         drop = lowered(base, seen.inventory, seen.rung.load_type, rules)
@@ -275,10 +297,10 @@ def _full(seen: Lifted, base: Decimal) -> bool:
     )
 
 
-def _held(seen: Lifted, load: Decimal, sets: _Tally) -> Reason | None:
+def _held(seen: Lifted, load: Decimal, sets: Tally) -> Reason | None:
     """Why the load may not rise, the gravest reason first; None if only effort is left to ask."""
     before, asked = seen.before, seen.asked.sets
-    if held := held_by_person_or_pain(before, seen.sets, seen.rules, load):
+    if held := held_by_person_or_pain(seen, load):
         return held
     if sets.missed:
         wanted = seen.wanted * asked
@@ -305,7 +327,7 @@ def _blank(seen: Lifted, load: Decimal) -> Reason | None:
         return because("held_rpe_blank", load=load)
     if last.clean is None and seen.before.override is None:
         return because("held_technique_blank", load=load)
-    if seen.rules.pain_asked_to_raise and worst_pain(seen.sets) is None:
+    if seen.rules.pain_asked_to_raise and not seen.tally.pain_asked:
         return because("held_pain_blank", load=load)
     return None
 
@@ -318,12 +340,9 @@ def _gate(seen: Lifted, load: Decimal) -> Reason | None:
     return because("held_gate", load=load, count=count, needed=seen.needed)
 
 
-def clean_in_a_row(before: int, sets: Sequence[SetDone]) -> int:
+def clean_in_a_row(before: int, sets: Sequence[SetDone], failed: int) -> int:
     """Clean visits in a row after these sets: a failed criterion starts anew, a blank waits."""
-    for one in sets:
-        if one.clean is False:
-            return 0
-    return before + (sets[-1].clean is True)
+    return 0 if failed else before + (sets[-1].clean is True)
 
 
 def _what_repeated(before: LiftState, *, missed: bool, hard: bool, rules: Rules) -> str:
@@ -337,7 +356,7 @@ def _what_repeated(before: LiftState, *, missed: bool, hard: bool, rules: Rules)
 def started(seen: Lifted) -> Judged:
     """The first load is the least that was lifted and confirmed; nobody invents one."""
     before = seen.before
-    held = held_by_person_or_pain(before, seen.sets, seen.rules, before.load)
+    held = held_by_person_or_pain(seen, before.load)
     loads = [one.load for one in seen.sets if one.load is not None and one.confirmed]
     if held is not None or not loads:
         return Judged(same(before, held or before.reason))

@@ -140,7 +140,7 @@ class Fixed:
     def advance(self, seen: Lifted) -> Judged:
         if seen.base is None:
             return _without_load(seen)
-        held = held_by_person_or_pain(seen.before, seen.sets, seen.rules, seen.base)
+        held = held_by_person_or_pain(seen, seen.base)
         return Judged(same(seen.before, held or because("fixed", load=seen.base)))
 
 
@@ -153,7 +153,7 @@ class ImpactLadder:
 
     def advance(self, seen: Lifted) -> Judged:
         before, level = seen.before, seen.rung.impact_level
-        if held := held_by_person_or_pain(before, seen.sets, seen.rules, None):
+        if held := held_by_person_or_pain(seen, None):
             return Judged(same(before, held))
         count = before.clean_sessions
         if count and count >= seen.needed:
@@ -200,7 +200,7 @@ def _without_load(seen: Lifted) -> Judged:
     """Body weight stays body weight; anything else starts with the first load that was lifted."""
     if seen.rung.load_type != "bodyweight" or seen.before.load is not None:
         return started(seen)
-    held = held_by_person_or_pain(seen.before, seen.sets, seen.rules, None)
+    held = held_by_person_or_pain(seen, None)
     return Judged(same(seen.before, held or because("bodyweight")))
 
 
@@ -224,7 +224,8 @@ def _by_effort(seen: Lifted) -> Judged:
     due = easy or count >= rules.raise_after_sessions
     step = _step(seen, base) if due else None
     more = _lifted_more(seen, base)
-    up = max((load for load in (step, more) if load is not None), default=None)
+    lifted_more = more is not None and (step is None or more > step)
+    up = more if lifted_more else step
     if up is None:
         needed = rules.raise_after_sessions
         reason = (
@@ -232,7 +233,7 @@ def _by_effort(seen: Lifted) -> Judged:
         )
         return Judged(same(before, reason, in_band=count))
     gain = up - base
-    if up == more and up != step:
+    if lifted_more:
         least = min(one.load or up for one in seen.counted)
         reason = because("raised_lifted", step=gain, lifted=least, rpe=rpe)
     elif easy:
@@ -288,8 +289,8 @@ def _step(seen: Lifted, base: Decimal) -> Decimal | None:
 
 def _lifted_more(seen: Lifted, base: Decimal) -> Decimal | None:
     """What was lifted in every set, where that is above the target; never above the cap."""
-    loads = [one.load for one in seen.counted if one.load is not None]
-    if loads[0] <= base or (least := min(loads)) <= base:
+    least = seen.tally.least
+    if least is None or least <= base:
         return None
     cap = base * (100 + seen.rules.raise_cap_percent) / 100
     load = round_load(min(least, cap), seen.inventory, load_type=seen.rung.load_type)

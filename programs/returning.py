@@ -49,7 +49,10 @@ def arrive(state: State, *, at: datetime, key: str, day: date, answers: Answers)
     """The state that a visit on ``day`` begins with, from the one that the last visit left."""
     days = 0 if state.last_day is None else max((day - state.last_day).days, 0)
     band = band_of(days, state.rules)
-    lifts = {lift: _hold_over(known, day) for lift, known in state.lifts.items()}
+    lifts = {
+        lift: known if known.hold is None else _hold_over(known, day)
+        for lift, known in state.lifts.items()
+    }
     if state.last_day is not None:
         lifts = _after_pain(lifts, state, at, answers)
         if days > state.rules.estimate_gap_days:
@@ -88,7 +91,7 @@ def _hold_over(known: LiftState, day: date) -> LiftState:
     hold = known.hold
     if hold is None or hold.until != "date" or hold.on is None or day < hold.on:
         return known
-    return known._replace(hold=None, reason=because("released", load=known.load))
+    return known.but(hold=None, reason=because("released", load=known.load))
 
 
 # --- pain ------------------------------------------------------------------------------------
@@ -115,7 +118,10 @@ def _after_pain(
         why = because("held_next_day")
     elif judge_pain(answers.now, rules) in (Verdict.MODIFY, Verdict.STOP, Verdict.LOCK):
         why = because("held_pain", pain=answers.now.score)
-    return {lift: not_raised(known, why) for lift, known in lifts.items()}
+    return {
+        lift: known if known.risen is None else not_raised(known, why)
+        for lift, known in lifts.items()
+    }
 
 
 def not_raised(known: LiftState, why: Reason | None) -> LiftState:
@@ -124,8 +130,8 @@ def not_raised(known: LiftState, why: Reason | None) -> LiftState:
     if risen is None:
         return known
     if why is None:
-        return known._replace(risen=None)
-    return known._replace(
+        return known.but(risen=None)
+    return known.but(
         load=risen.load,
         reason=Reason(why.code, (*why.args, ("load", risen.load))),
         in_band_sessions=risen.in_band_sessions,
@@ -182,7 +188,7 @@ def _after_absence(
     if decided:
         if known.load is None:
             return known
-        return known._replace(reason=because("away_kept", load=known.load, days=days))
+        return known.but(reason=because("away_kept", load=known.load, days=days))
     if rung.impact_level is not None:
         down = _lower_landing(known, rung, state.plan, band)
         if down.exercise == known.exercise:
@@ -208,7 +214,7 @@ def _stale(known: LiftState) -> LiftState:
     """What was estimated before a long absence no longer sets a ceiling, a share or an entry."""
     if known.estimate is None:
         return known
-    return known._replace(estimate=known.estimate._replace(stale=True))
+    return known.but(estimate=known.estimate._replace(stale=True))
 
 
 def _completed(known: LiftState) -> Decimal | None:
@@ -234,13 +240,13 @@ def _lower_landing(known: LiftState, rung: Rung, plan: Plan, band: Band) -> Lift
     lower = [one for one in plan.impact_ladder() if (one.impact_level or 0) <= max(wanted, 0)]
     if wanted >= current or not lower:
         return known
-    return known._replace(exercise=lower[-1].slug, clean_sessions=0)
+    return known.but(exercise=lower[-1].slug, clean_sessions=0)
 
 
 def _moved(
     known: LiftState, load: Decimal | None, at: datetime, reason: Reason, *, anchor: Decimal | None
 ) -> LiftState:
-    return known._replace(
+    return known.but(
         load=load,
         reason=reason,
         in_band_sessions=0,

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from programs.asking import capped
 from programs.events import LiftDone, LiftState, Prescribed, Risen, State, Visited
-from programs.gate import Judged, Lifted, Raise, clean_in_a_row, effective_load, same
+from programs.gate import Judged, Lifted, Raise, clean_in_a_row, effective_load, same, tally_of
 from programs.pain import Verdict, judge_pain
 from programs.reasons import Reason, because
 from programs.returning import arrive
@@ -25,16 +25,21 @@ def visit_done(state: State, visit: Visited) -> State:
         state = arrive(state, at=visit.at, key=visit.key, day=visit.day, answers=visit.answers)
     lifts = dict(state.lifts)
     judged: dict[str, Judged] = {}
+    entries: dict[str, list[LiftDone]] = {}
+    for one in visit.lifts:
+        if one.sets:
+            entries.setdefault(one.lift, []).append(one)
     for asked in state.plan.phase(state.phase).prescriptions:
-        known = state.lifts[asked.lift]
-        done = _remembered(known, asked.lift, visit)
-        if done is None:
+        if asked.lift not in entries:
             continue
+        known = state.lifts[asked.lift]
+        done = _remembered(known, entries[asked.lift])
         if done.exercise != known.exercise:  # loads compare within one exercise only
-            lifts[asked.lift] = known._replace(last=done, last_at=visit.at, risen=None)
+            lifts[asked.lift] = known.but(last=done, last_at=visit.at, risen=None)
             continue
         seen = _seen(known, done, asked, visit, state)
-        judged[asked.lift] = _hold_until_clean(asked.rule.advance(seen), seen)
+        verdict = asked.rule.advance(seen)
+        judged[asked.lift] = _hold_until_clean(verdict, seen) if known.hold else verdict
     locked = state.locked or _alarm(visit, state)
     withheld = _withheld(state, locked)
     lifts.update(_settled(judged, state, visit.at, withheld))
@@ -50,15 +55,14 @@ def visit_done(state: State, visit: Visited) -> State:
     )
 
 
-def _remembered(known: LiftState, lift: str, visit: Visited) -> LiftDone | None:
+def _remembered(known: LiftState, entries: Sequence[LiftDone]) -> LiftDone:
     """What was done of a lift in a visit: at its current rung if anything was, else the rest."""
-    entries = [done for done in visit.lifts if done.lift == lift and done.sets]
-    if len(entries) <= 1:
-        return entries[0] if entries else None
+    if len(entries) == 1:
+        return entries[0]
     current = [done for done in entries if done.exercise == known.exercise]
     if len(current) > 1:
         return replace(current[0], sets=tuple(one for done in current for one in done.sets))
-    return next(iter(current or entries))
+    return (current or entries)[0]
 
 
 def _seen(
@@ -68,25 +72,22 @@ def _seen(
     sets = sorted(done.sets, key=_NUMBER)
     rung = state.plan.rung(known.exercise)
     base = effective_load(known.load, rung, state.inventory)
-    known = known._replace(
+    asked = capped(asked, state)
+    tally = tally_of(sets, asked, base, state.rules)
+    estimate = known.estimate
+    if tally.hardest >= state.rules.estimate_from_effort:  # an easier visit says nothing of it
+        estimate = estimated(estimate, sets, day=visit.day, rules=state.rules)
+    known = known.but(
         # What today's equipment made of the load is her load from now on: plates that come back
         # later must not bring more than she has trained with since.
         load=known.load if base is None else base,
         last=done,
         last_at=visit.at,
-        clean_sessions=clean_in_a_row(known.clean_sessions, sets),
-        estimate=estimated(known.estimate, sets, day=visit.day, rules=state.rules),
+        clean_sessions=clean_in_a_row(known.clean_sessions, sets, tally.failed),
+        estimate=estimate,
     )
     return Lifted(
-        before=known,
-        sets=sets,
-        asked=capped(asked, state),
-        rung=rung,
-        base=base,
-        at=visit.at,
-        day=visit.day,
-        rules=state.rules,
-        inventory=state.inventory,
+        known, sets, asked, rung, base, visit.at, visit.day, state.rules, state.inventory, tally
     )
 
 
@@ -95,10 +96,10 @@ def _hold_until_clean(judged: Judged, seen: Lifted) -> Judged:
     hold = seen.before.hold
     if hold is None or hold.until != "clean":
         return judged
-    if any(one.clean is False for one in seen.sets) or seen.sets[-1].clean is not True:
+    if seen.tally.failed or seen.sets[-1].clean is not True:
         return judged
     reason = because("released", load=judged.otherwise.load)
-    return Judged(judged.otherwise._replace(hold=None, reason=reason))
+    return Judged(judged.otherwise.but(hold=None, reason=reason))
 
 
 def _alarm(visit: Visited, state: State) -> Reason | None:
@@ -146,7 +147,7 @@ def _settled(
         else:
             settled[lift] = _raised(one.otherwise, earned, at)
         if settled[lift].override is not None:  # it passes the gate of one visit
-            settled[lift] = settled[lift]._replace(override=None)
+            settled[lift] = settled[lift].but(override=None)
     return settled
 
 
@@ -161,7 +162,7 @@ def _raised(known: LiftState, earned: Raise, at: datetime) -> LiftState:
     """The lift at the load it has earned; the next arrival may still take the raise back."""
     anchor = known.anchor
     assert known.load is not None
-    return known._replace(
+    return known.but(
         load=earned.load,
         reason=earned.reason,
         in_band_sessions=0,
