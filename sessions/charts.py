@@ -103,12 +103,15 @@ def _spec(picture: Picture) -> dict[str, Any]:
         "title": None,
         "axis": {"format": "%-d %b", "grid": False, "tickCount": 7, "labelFlush": False},
     }
-    amount = {
+    amount: dict[str, Any] = {
         "field": "value",
         "type": "quantitative",
         "title": picture.unit,
         "axis": {"tickCount": 5, "titleAngle": 0, "titleAlign": "right", "titleY": -8},
     }
+    if picture.unit == "level":  # the whole scale of landings: there is no half level
+        amount["scale"] = {"domain": [0, 5]}
+        amount["axis"] |= {"format": "d"}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": WIDTH,

@@ -121,6 +121,11 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "another load"): client_of("Mei L.", "plan/hinge/load/"),
     ("Mira", "another exercise"): client_of("Mei L.", "plan/hinge/exercise/"),
     ("Mira", "a hold"): client_of("Mei L.", "plan/hinge/hold/"),
+    ("Mira", "a hold of every lift"): client_of("Mei L.", "plan/hold/"),
+    ("Mira", "past the gate"): client_of("Mei L.", "plan/hinge/override/"),
+    ("Mira", "a technical 5RM, nothing typed"): sent_empty(
+        client_of("Mei L.", "plan/hinge/estimate/"), "Record it"
+    ),
     ("Mira", "the floor board"): on_the_board(),
     ("Mira", "the sets of a lane"): on_the_board('[data-act="sets"]'),
     ("Mira", "another load on the board"): on_the_board('[data-act="other"]'),
