@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -19,7 +20,7 @@ from bonefit.clients import actions as clients
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership
-from bonefit.demo.diary import Diary
+from bonefit.demo.diary import Diary, Happening
 from bonefit.demo.memory import Memory
 from bonefit.demo.stories import HOUSES, House, Story, Today
 from bonefit.demo.timetable import seats
@@ -182,6 +183,15 @@ class _Household:
 
     # --- what becomes of a visit ------------------------------------------------------------------
 
+    def _at(self, trainee: Trainee, moment: datetime, happening: Happening) -> None:
+        """Note something of a trainee. Visits are foreseen weeks ahead, and she may leave first."""
+
+        def unless_she_left(now: datetime) -> None:
+            if not trainee.has_left:
+                happening(now)
+
+        self.diary.at(moment, unless_she_left)
+
     def _foresee(self, visit: Visit, moment: datetime) -> None:
         """Note when what happens around a visit; what lies after now does not come to pass."""
         trainee = self.trainees[visit.enrollment_id]
@@ -193,7 +203,7 @@ class _Household:
             how, why = ("late_cancel", "Has a cold") if story.cancels_today else ("attend", "")
         elif story.last_time and timedelta(0) < self.local_now.date() - day < timedelta(days=7):
             how = story.last_time
-        at = self.diary.at
+        at = partial(self._at, trainee)
         if visit.starts_at <= self.diary.now < visit.ends_at + NOTES_TAKE and how == "attend":
             at(self.diary.now, lambda now: self._is_on(visit, trainee, week, now))
         elif how == "attend":
@@ -211,7 +221,7 @@ class _Household:
 
     def _foresee_silence(self, visit: Visit, trainee: Trainee, week: int, how: str) -> None:
         """Nobody records anything on the day. The sweep finds it; some of it is answered later."""
-        at, swept = self.diary.at, visit.missed_after + timedelta(minutes=3)
+        at, swept = partial(self._at, trainee), visit.missed_after + timedelta(minutes=3)
         at(swept, lambda now: _sweep(now))
         if how == "no_show":
             at(swept + ANSWER_TAKES, lambda now: self._say(visit, trainee, how, "", now))
@@ -221,9 +231,6 @@ class _Household:
             at(swept + ANSWER_TAKES, lambda now: self._logged_late(visit, trainee, week, now))
 
     def _say(self, visit: Visit, trainee: Trainee, status: str, why: str, now: datetime) -> None:
-        visit.refresh_from_db(fields=["status"])
-        if visit.status == Visit.Status.RELEASED:
-            return
         actions.say(visit=visit, status=status, by=trainee.therapist, why=why, now=now)
 
     def _comes(self, visit: Visit, trainee: Trainee, now: datetime) -> None:

@@ -61,6 +61,11 @@ class Trainee:
     cleared: int = 0
     memory: Memory | None = None
 
+    @property
+    def has_left(self) -> bool:
+        """She has finished or withdrawn: what was foreseen of her does not come to pass."""
+        return self.enrollment is not None and self.enrollment.status != Enrollment.Status.ACTIVE
+
     def week_of(self, day: date) -> int:
         """Week of the program on a day; 0 before it begins."""
         return (week_number(self.starts_on, day) or 0) if self.starts_on else 0

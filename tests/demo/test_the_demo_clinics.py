@@ -48,6 +48,18 @@ def test_every_visit_of_the_past_has_a_word_or_a_set(demo_site: Site):
     assert silent == [(0,)]
 
 
+def test_nobody_comes_after_her_last_day(demo_site: Site):
+    later = ask(
+        demo_site,
+        "SELECT DISTINCT v.status FROM training_visit v"
+        " JOIN programs_enrollment e ON e.id = v.enrollment_id"
+        " JOIN clinics_clinic k ON k.id = v.clinic_id"
+        " WHERE (lower(v.during) AT TIME ZONE k.timezone)::date > e.ended_on",
+    )
+    # Told ahead that she cannot come stays told; all else was released when she left.
+    assert {status for (status,) in later} - {"excused"} == {"released"}
+
+
 def test_no_row_points_into_the_other_clinic(demo_site: Site):
     crossed = ask(
         demo_site,
