@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django.views.csrf import csrf_failure
 from django_htmx.http import HttpResponseClientRedirect
 
 UNPROCESSABLE = 422
@@ -56,3 +58,16 @@ class HtmxLoginRedirect:
             page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
             target = f"{login}?{urlencode({'next': page})}"
         return HttpResponseClientRedirect(target)
+
+
+#: For app.js, which says it where the page stays as it is.
+OLD_PAGE = "Somebody logged in or out here since this page was loaded. Load it again to go on."
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the token of this log-in: a page from before it, or cookies that are gone."""
+    if request.htmx and not request.user.is_authenticated:  # type: ignore[attr-defined]
+        return redirect_to_login("/")  # HtmxLoginRedirect puts the page in that she was on
+    response: HttpResponse = csrf_failure(request, reason)
+    response["X-Words"] = OLD_PAGE
+    return response

@@ -176,3 +176,27 @@ def test_an_htmx_request_from_elsewhere_cannot_choose_where_the_log_in_leads(
     )
 
     assert response["HX-Redirect"] == f"{ASK}?next=%2F"
+
+
+HTMX = {"hx-request": "true", "hx-current-url": "http://testserver/c/north/today/"}
+
+
+def test_an_htmx_request_without_any_cookie_goes_to_the_log_in_page_too(cast: Cast) -> None:
+    browser = Browser(enforce_csrf_checks=True)
+
+    response = browser.post(f"/c/north/visits/{cast.visit.uid}/hinge/log/", headers=HTMX)
+
+    assert response.status_code == 200
+    assert response.content == b""
+    assert response["HX-Redirect"] == f"{ASK}?next=%2Fc%2Fnorth%2Ftoday%2F"
+
+
+def test_a_page_from_before_the_log_in_is_said_to_be_old(cast: Cast) -> None:
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(cast.ana.user)
+
+    response = browser.post(f"/c/north/visits/{cast.visit.uid}/hinge/log/", headers=HTMX)
+
+    assert response.status_code == 403
+    assert response["X-Words"].startswith("Somebody logged in or out here")
+    assert "This page was open too long" in response.text

@@ -57,7 +57,7 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
 
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
-  const words = WORDS[status] ?? SERVER_FAILED;
+  const words = event.detail.xhr.getResponseHeader("X-Words") ?? WORDS[status] ?? SERVER_FAILED;
   sayOffline(words, status >= 500 || status === 429 ? event.detail.elt : null);
 });
 
