@@ -17,7 +17,7 @@ from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from programs.calendar import week_number
 from programs.plans import plan_of
-from sessions import actions, alarms, facts, sync
+from sessions import actions, alarms, facts, saying, sync
 from sessions.arrival import ArrivalForm, answered, arrival_operation, read_release
 from sessions.board import Board, Card, board, prescription_of
 from sessions.day import day_of, read_day_param
@@ -191,11 +191,16 @@ def _end(request: MemberRequest, uid: uuid.UUID, act: Any) -> HttpResponse:
 def visit_history(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     """All that was ever said about one visit, first thing first."""
     shown = get_object_or_404(facts.on_the_floor(request.member), uid=uid)
-    said = shown.operations.select_related("by__user").order_by("id")
+    done = shown.operations.select_related("by__user").order_by("id")
     numbers = {entry.uid: entry for entry in shown.sets.select_related("exercise")}
-    lines = [(line, numbers.get(line.entry) if line.entry else None) for line in said]
+    lines = [_line(one, numbers.get(one.entry) if one.entry else None) for one in done]
     context = {"visit": shown, "lines": lines}
     return render_page(request, "sessions/visit_history.html", context, partial="history")
+
+
+def _line(done: Operation, entry: SetEntry | None) -> Mapping[str, Any]:
+    said, stood = saying.said(done.payload, entry), saying.stood(done.before, entry)
+    return {"done": done, "entry": entry, "said": said, "stood": stood}
 
 
 # --- one operation, one fragment ------------------------------------------------------------------
