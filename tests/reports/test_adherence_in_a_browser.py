@@ -72,6 +72,17 @@ def test_nothing_is_wider_than_the_window_but_the_sheet_that_scrolls(ada):
         assert ada.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_longest_day_is_read_whole_in_its_field(ada):
+    for width in (390, 820, 1180, 1440):
+        ada.set_viewport_size({"width": width, "height": 900})
+        ada.goto(f"{ada.address}?from=2025-09-23&to=2025-09-30")
+
+        for label in ("From", "To"):
+            field = ada.get_by_label(label, exact=True)
+            assert "September 2025" in field.input_value()
+            assert field.evaluate("one => one.scrollWidth - one.clientWidth") <= 0, (width, label)
+
+
 def test_the_table_fits_a_desk_without_scrolling(ada):
     ada.set_viewport_size({"width": 1440, "height": 900})
     ada.goto(ada.address + ASKED)
