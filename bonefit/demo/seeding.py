@@ -179,6 +179,8 @@ class _Household:
         )
         fresh = [visit for visit in visits.order_by("during", "pk") if visit.pk not in self.seen]
         self.seen.update(visit.pk for visit in fresh)
+        for visit in fresh:
+            visit.clinic = self.clinic
         return fresh
 
     # --- what becomes of a visit ------------------------------------------------------------------

@@ -134,11 +134,11 @@ HARBOUR_STORIES: tuple[Story, ...] = (
         1953,
         MIRA_K,
         "now",
-        30,
+        25,
         STRONG,
         ("20", "20", "15"),
         impact=5,
-        unclean=frozenset({("hinge", 29), ("hinge", 30)}),
+        unclean=frozenset({("hinge", 24), ("hinge", 25)}),
         today=Today(sets=9),
     ),
     Story(
@@ -146,7 +146,7 @@ HARBOUR_STORIES: tuple[Story, ...] = (
     ),
     Story("Vera S.", "female", 1946, MIRA_K, "now", 12, LIGHT, impact=1, today=Today()),
     # --- the class before it ----------------------------------------------------------------------
-    Story("Nora F.", "female", 1960, MIRA_K, "earlier", 26, USUAL, late_cancels=0, misses=0),
+    Story("Nora F.", "female", 1960, MIRA_K, "earlier", 14, USUAL, late_cancels=0, misses=0),
     Story(
         "Wim Z.",
         "male",
@@ -189,7 +189,7 @@ HARBOUR_STORIES: tuple[Story, ...] = (
         ("20", "20", "15"),
         pain_not_asked=("hinge", 14),
     ),
-    Story("Olga T.", "female", 1963, SAM_D, "later", 33, USUAL, impact=5),
+    Story("Olga T.", "female", 1963, SAM_D, "later", 19, USUAL, impact=4),
     Story(
         "Ines M.",
         "female",
