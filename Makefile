@@ -52,3 +52,5 @@ lock: ## write both locks anew from pyproject.toml (needs uv)
 
 python:
 	@command -v "$(PYTHON)" >/dev/null || { echo "bonefit needs Python 3.11 or newer, and there is no $(PYTHON) here." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3,))' \
+		|| { echo "bonefit needs Python 3.11 or newer, and $(PYTHON) is Python 2." >&2; exit 1; }

@@ -273,6 +273,15 @@ def test_make_without_any_python_is_one_sentence(clone: Clone):
     assert "there is no python-that-is-not-there here." in done.stderr
 
 
+def test_make_with_a_python_2_is_one_sentence(clone: Clone):
+    old = clone.folder / "python2"
+    old.write_text("#!/bin/sh\nexit 1  # as a Python 2 ends that is asked whether it is one\n")
+    old.chmod(0o700)
+    done = clone.make("run", f"PYTHON={old}")
+    assert done.returncode != 0
+    assert f"bonefit needs Python 3.11 or newer, and {old} is Python 2." in done.stderr
+
+
 def test_the_dependencies_are_installed_once(clone: Clone):
     first = clone.make("reset", YES="1")
     second = clone.make("reset", YES="1")
