@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from uuid import uuid4
 
 from playwright.sync_api import Page
 
@@ -85,6 +86,43 @@ def a_correction(page: Page) -> None:
     page.get_by_role("button", name="Save the correction").wait_for()
 
 
+def the_history(page: Page) -> None:
+    page.get_by_role("link", name="Everything that was said of this visit").click()
+    page.locator("table caption").wait_for()
+
+
+def a_flag_to_resolve(page: Page) -> None:
+    page.goto("/c/harbour/flags/")
+    page.locator("summary").filter(has_text="Resolve").first.click()
+
+
+def resolved_without_a_reason(page: Page) -> None:
+    a_flag_to_resolve(page)
+    page.locator("details[open]").get_by_role("button").first.click()
+    page.locator(".wrong:visible").first.wait_for()
+
+
+def the_code(page: Page) -> None:
+    """The page after the address, of nobody: codes for one address are few a minute."""
+    page.goto("/login/")
+    page.get_by_label("E-mail address").fill(f"nobody-{uuid4().hex}@harbour.example")
+    page.get_by_role("button", name="Send me the code").click()
+    page.get_by_label(re.compile("Code")).wait_for()
+
+
+def a_wrong_code(page: Page) -> None:
+    the_code(page)
+    page.get_by_label(re.compile("Code")).fill("000000")
+    page.get_by_role("button", name="Log in").click()
+    page.locator(".wrong:visible").first.wait_for()
+
+
+def a_calendar_link(page: Page) -> None:
+    page.goto("/c/harbour/my/calendar/")
+    page.get_by_role("button").filter(has_text=re.compile("link", re.I)).first.click()
+    page.locator("#address").wait_for()
+
+
 def a_program(page: Page) -> None:
     page.goto("/c/harbour/programs/")
     page.locator(".shelf a").first.click()
@@ -99,6 +137,8 @@ PAGES: dict[tuple[str, str], Open] = {
     ("", "the demo's mails"): goes("/demo/mail/"),
     ("", "log in"): goes("/login/"),
     ("", "log in, nothing typed"): sent_empty(goes("/login/"), "Send me the code"),
+    ("", "the code"): the_code,
+    ("", "a wrong code"): a_wrong_code,
     ("Mira", "today"): goes("/c/harbour/today/"),
     ("Mira", "a day without classes"): goes("/c/harbour/today/?day=2031-01-05"),
     ("Mira", "a visit, the next set"): visit_of("Ana R."),
@@ -110,6 +150,7 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "a visit, a wrong load"): visit_of("Mei L.", lift="press", then=wrong_load),
     ("Mira", "a visit, a correction"): visit_of("Mei L.", lift="hinge", then=a_correction),
     ("Mira", "a visit that is over"): visit_of("Nora F."),
+    ("Mira", "the history of a visit"): visit_of("Mei L.", then=the_history),
     ("Mira", "a visit to come"): visit_of("Hugh N."),
     ("Mira", "clients"): goes("/c/harbour/clients/"),
     ("Mira", "enroll"): goes("/c/harbour/clients/enroll/"),
@@ -132,6 +173,8 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "a stop on the board"): on_the_board('[data-act="stop"]'),
     ("Mira", "the end of a class"): on_the_board("[data-finish]"),
     ("Mira", "flags"): goes("/c/harbour/flags/"),
+    ("Mira", "a flag to resolve"): a_flag_to_resolve,
+    ("Mira", "a flag without a reason"): resolved_without_a_reason,
     ("Mira", "a page that is not there"): goes("/c/harbour/nothing/"),
     ("Mira", "a page that she may not see"): goes("/c/harbour/reports/adherence/"),
     ("Jana", "no flags"): goes("/c/hill/flags/"),
@@ -145,5 +188,6 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Lea", "settings"): goes("/c/harbour/settings/"),
     ("Ana", "the portal"): goes("/c/harbour/my/"),
     ("Ana", "her calendar"): goes("/c/harbour/my/calendar/"),
+    ("Ana", "the link of her calendar"): a_calendar_link,
     ("Ana", "log out"): goes("/logout/"),
 }
