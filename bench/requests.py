@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 
-class Request:
+class Request(ABC):
     """What a form and a batch of operations have in common: how they are sent."""
 
     path: str
@@ -17,13 +18,14 @@ class Request:
     kind: str
 
     @property
+    @abstractmethod
     def op(self) -> str:
         """The id by which the database is asked afterwards."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def body(self) -> bytes:
-        raise NotImplementedError
+        """What is sent after the headers."""
 
     def raw(self, host: str) -> str:
         """The bytes on the wire, as Latin-1 text so that they fit into JSON."""
