@@ -24,6 +24,7 @@ PURE = frozenset(
         "programs.events",
         "programs.gate",
         "programs.inventory",
+        "programs.plate_changes",
         "programs.loads",
         "programs.asking",
         "programs.visiting",
