@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import on_sets, on_visits
+from . import on_sets, on_slots, on_visits
 from .desk import Desk
 from .entries import BadSet
 from .operations import KIND, REFUSED, Op, Result
@@ -15,6 +15,7 @@ _ACTS: dict[str, Callable[[Desk, Op], Result]] = {
     KIND.STOP: on_visits.stop,
     KIND.COMPLETE: on_visits.complete,
     KIND.SAY: on_visits.say,
+    KIND.SUPERVISE: on_slots.supervise,
     KIND.LOG_SET: on_sets.log,
     KIND.CORRECT_SET: on_sets.correct,
     KIND.CONFIRM_SET: on_sets.confirm,
@@ -22,6 +23,8 @@ _ACTS: dict[str, Callable[[Desk, Op], Result]] = {
 }
 #: What may be said of a visit before its day has come.
 _EARLY = frozenset({KIND.SAY})
+#: What asks how many people and supervisors a slot has: the slot is locked before.
+ON_SLOTS = frozenset({KIND.CHECK_IN, KIND.SUPERVISE})
 
 
 def do(desk: Desk, op: Op) -> Result:

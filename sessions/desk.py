@@ -23,17 +23,25 @@ from . import alarms, facts, flagging, told
 from .entries import SetValues
 from .models import Flag, Operation, SetEntry, Visit
 from .operations import Op, Result
+from .slot_floor import Floors
 
 
 class Desk:
     """One locked visit, its sets, and what has to be written at the end."""
 
     def __init__(
-        self, visit: Visit, by: Membership, now: datetime, sets: Iterable[SetEntry] | None = None
+        self,
+        visit: Visit,
+        by: Membership,
+        now: datetime,
+        sets: Iterable[SetEntry] | None = None,
+        *,
+        floors: Floors,
     ) -> None:
         self.visit = visit
         self.by = by
         self.now = now
+        self.floors = floors
         self.entries = {entry.uid: entry for entry in (_sets_of(visit) if sets is None else sets)}
         self.fresh: list[SetEntry] = []
         self.changed: dict[uuid.UUID, SetEntry] = {}
@@ -110,6 +118,7 @@ class Desk:
             return
         if visit.status != Visit.Status.PLANNED:
             self.answered = Flag.Resolution.BY_ITSELF
+        self.floors.arrived(visit)
         self.be_here()
 
     def be_here(self) -> None:
@@ -187,6 +196,8 @@ def write(desks: Sequence[Desk]) -> None:
             visits[0].save(update_fields=names)
         else:
             Visit.objects.bulk_update(visits, names)
+    for floors in {id(desk.floors): desk.floors for desk in desks}.values():
+        floors.write()
     for desk in desks:
         desk.settle()
 

@@ -5,7 +5,7 @@ Every question takes the visit or the moment it is asked for, so that the past c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -40,7 +40,7 @@ from programs.progression import (
 )
 
 from .beside import Beside, arrived_event, beside, beside_of
-from .models import SetEntry, Visit
+from .models import SetEntry, Supervision, Visit
 
 _SET_FIELDS = (
     "visit__during__endswith",  # a moment: reading a range costs ten times as much
@@ -96,6 +96,11 @@ def _beside_a_visit() -> dict[str, RawSQL]:
         later_told=Exists(
             told_already(OuterRef("enrollment"), after=OuterRef("during__startswith"))
         ),
+        supervised=Exists(
+            Supervision.objects.filter(
+                slot=OuterRef("slot"), named_at__isnull=False, left_at__isnull=True
+            )
+        ),
     ).query
     compiler = asked.get_compiler(DEFAULT_DB_ALIAS)
     compiler.pre_sql_setup()
@@ -117,12 +122,19 @@ def visited_events(sets: QuerySet[SetEntry], *, tz: ZoneInfo) -> list[Visited]:
     A visit counts from the end of its slot, so that a decision made on the floor comes before the
     sets it was made for.
     """
-    rows = (
+    return _events(_counted(sets).values_list(*_SET_FIELDS), tz)
+
+
+def _counted(sets: QuerySet[SetEntry]) -> QuerySet[SetEntry]:
+    """Sets that count, visit by visit and lift by lift."""
+    return (
         sets.exclude(kind=SetEntry.Kind.WARM_UP)
         .filter(voided=False)
         .order_by("visit__during__endswith", "visit_id", "lift", "number")
-        .values_list(*_SET_FIELDS)
     )
+
+
+def _events(rows: Iterable[tuple[Any, ...]], tz: ZoneInfo) -> list[Visited]:
     return [
         Visited(
             at=ends_at,
@@ -217,11 +229,54 @@ def standing_for(visit: Visit, *, clinic: Clinic, cleared: int) -> Standing:
     sets = SetEntry.objects.filter(
         enrollment_id=visit.enrollment_id, visit__during__startswith__lt=visit.starts_at
     )
+    decisions = _decisions([visit.enrollment_id]).filter(at__lte=visit.ends_at)
+    lifted = visited_events(sets, tz=clinic.tz)
+    return _standing_at(visit, lifted, decisions, clinic=clinic, cleared=cleared)
+
+
+def standings_for(visits: Sequence[Visit], *, clinic: Clinic) -> dict[int, Standing]:
+    """The same of many visits by their primary key, in two queries for all of them."""
+    if not visits:
+        return {}
+    enrollments = {visit.enrollment_id for visit in visits}
+    last = max(visit.starts_at for visit in visits)
+    sets = _counted(
+        SetEntry.objects.filter(enrollment__in=enrollments, visit__during__startswith__lt=last)
+    )
+    lifted: dict[int, list[tuple[Any, ...]]] = {pk: [] for pk in enrollments}
+    for enrollment, *row in sets.values_list(
+        "enrollment_id", "visit__during__startswith", *_SET_FIELDS
+    ):
+        lifted[enrollment].append(tuple(row))
+    said: dict[int, list[Decision]] = {pk: [] for pk in enrollments}
+    for decision in _decisions(enrollments):
+        said[decision.enrollment_id].append(decision)
+    found = {}
+    for visit in visits:
+        earlier = [row[1:] for row in lifted[visit.enrollment_id] if row[0] < visit.starts_at]
+        found[visit.pk] = _standing_at(
+            visit,
+            _events(earlier, clinic.tz),
+            [one for one in said[visit.enrollment_id] if one.at <= visit.ends_at],
+            clinic=clinic,
+            cleared=visit.cleared or 0,  # type: ignore[attr-defined]
+        )
+    return found
+
+
+def _standing_at(
+    visit: Visit,
+    lifted: list[Visited],
+    decisions: Iterable[Decision],
+    *,
+    clinic: Clinic,
+    cleared: int,
+) -> Standing:
     found = getattr(visit, "beside", None) or beside_of(visit.enrollment_id)
     return _standing(
-        [*visited_events(sets, tz=clinic.tz), arrival(visit, clinic=clinic)],
+        [*lifted, arrival(visit, clinic=clinic)],
         Beside.read(found, clinic.tz),
-        enrollment_id=visit.enrollment_id,
+        decisions,
         clinic=clinic,
         until=visit.ends_at,
         arrivals_before=visit.starts_at,
@@ -245,7 +300,7 @@ def standing_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime) -> St
     return _standing(
         [*lifted, today],
         Beside.read(beside_of(enrollment.pk), clinic.tz),
-        enrollment_id=enrollment.pk,
+        _decisions([enrollment.pk]).filter(at__lte=now),
         clinic=clinic,
         until=now,
         arrivals_before=now,
@@ -265,7 +320,7 @@ def log_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime, ahead: dat
         events=[
             *lifted,
             *known.arrivals(before=now),
-            *decided_events(_decisions(enrollment.pk).filter(at__lte=now)),
+            *decided_events(_decisions([enrollment.pk]).filter(at__lte=now)),
             *known.locks,
             *known.plans(until=now),
             *_rules_changed(clinic, until=now),
@@ -281,17 +336,16 @@ def log_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime, ahead: dat
 def _standing(
     lifted: list[Event],
     known: Beside,
+    decisions: Iterable[Decision],
     *,
-    enrollment_id: int,
     clinic: Clinic,
     until: datetime,
     arrivals_before: datetime,
     cleared: int,
 ) -> Standing:
-    decisions = decided_events(_decisions(enrollment_id).filter(at__lte=until))
     beside_it = [*known.arrivals(before=arrivals_before), *known.locks, *known.plans(until=until)]
     last = max(until, *(event.at for event in lifted))
-    events = [*lifted, *decisions, *beside_it, *_rules_changed(clinic, until=until)]
+    events = [*lifted, *decided_events(decisions), *beside_it, *_rules_changed(clinic, until=until)]
     state = replay([*events, Cleared(last, "~ cleared", cleared)])
     return Standing(state, targets(state), rules_at(clinic, until), known.versions(until=until))
 
@@ -305,12 +359,13 @@ def _rules_changed(clinic: Clinic, *, until: datetime) -> list[RulesChanged]:
     ]
 
 
-def _decisions(enrollment_id: int) -> QuerySet[Decision]:
+def _decisions(enrollments: Iterable[int]) -> QuerySet[Decision]:
     return (
-        Decision.objects.filter(enrollment_id=enrollment_id)
+        Decision.objects.filter(enrollment__in=enrollments)
         .select_related("exercise")
         .only(
             "uid",
+            "enrollment_id",
             "at",
             "kind",
             "lift",

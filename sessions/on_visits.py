@@ -7,7 +7,7 @@ from typing import Any
 from bonefit.clients.models import Lock
 from programs.pain import Answers
 
-from . import alarms
+from . import alarms, on_slots
 from .desk import Desk
 from .entries import BadSet, read_answers
 from .models import Flag, SetEntry, Visit
@@ -20,6 +20,8 @@ def check_in(desk: Desk, op: Op) -> Result:
     if (lock := alarms.open_lock_of(desk.visit.client_id)) is not None:
         why = lock.evidence.get("why", "")
         return Result(op.uid, REFUSED, reason=f"Locked: {why}. A clinician releases her first.")
+    if full := on_slots.no_room(desk):
+        return Result(op.uid, REFUSED, reason=full)
     if answers is not None:
         _answered(desk, answers)
     desk.prescription()

@@ -24,6 +24,7 @@ from . import acts, facts
 from .desk import Desk, write
 from .models import Operation, SetEntry, Visit
 from .operations import REFUSED, Op, Result
+from .slot_floor import Floors
 
 __all__ = ["Applied", "NoSuchVisit", "Op", "Result", "apply", "apply_to_visit", "history"]
 
@@ -88,7 +89,8 @@ def _together(
             people = [visit.client_id for visit in locked]
             if len(set(people)) < len(people):
                 return None  # what is prescribed later follows from what was lifted before
-            desks = _desks(locked, by, now)
+            floors = _floors(locked, (op for batch in groups.values() for op in batch), by, now)
+            desks = _desks(locked, floors)
             known = _known([op for batch in groups.values() for op in batch], by)
             results: _Results = {}
             for uid, batch in groups.items():
@@ -102,13 +104,24 @@ def _together(
         return None
 
 
-def _desks(visits: Sequence[Visit], by: Membership, now: datetime) -> dict[uuid.UUID, Desk]:
+def _floors(visits: Sequence[Visit], ops: Iterable[Op], by: Membership, now: datetime) -> Floors:
+    """The slots of visits, those locked whose people and supervisors are asked about."""
+    floors = Floors(by, now)
+    asked = {op.visit for op in ops if op.kind in acts.ON_SLOTS}
+    floors.lock(visit.slot_id for visit in visits if visit.uid in asked)
+    return floors
+
+
+def _desks(visits: Sequence[Visit], floors: Floors) -> dict[uuid.UUID, Desk]:
     sets: dict[int, list[SetEntry]] = {visit.pk: [] for visit in visits}
     for entry in SetEntry.objects.filter(visit__in=visits).order_by():
         sets[entry.visit_id].append(entry)
     for visit in visits:
-        visit.clinic = by.clinic  # loaded with the member
-    return {visit.uid: Desk(visit, by, now, sets[visit.pk]) for visit in visits}
+        visit.clinic = floors.by.clinic  # loaded with the member
+    return {
+        visit.uid: Desk(visit, floors.by, floors.now, sets[visit.pk], floors=floors)
+        for visit in visits
+    }
 
 
 def _known(ops: Sequence[Op], by: Membership) -> dict[uuid.UUID, Result]:
@@ -162,9 +175,13 @@ def _apply(
     uid: uuid.UUID, ops: Sequence[Op], *, by: Membership, now: datetime, ask_first: bool = False
 ) -> Applied:
     visit = _locked(uid, by)
-    desk = Desk(visit, by, now)
+    desk = Desk(visit, by, now, floors=_floors([visit], ops, by, now))
     done = _known(ops, by) if ask_first and ops else {}
     results = [_once(desk, op, done) for op in ops]
+    if not ask_first and any(one.outcome == REFUSED for one in results):
+        # What was applied once stays so, also where it would be refused by now.
+        before = _known(ops, by)
+        results = [before.get(one.uid, one) for one in results]
     write([desk])
     return Applied(visit, desk.standing(), results)
 

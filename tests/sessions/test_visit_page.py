@@ -51,10 +51,11 @@ def test_without_htmx_a_tap_leads_back_to_the_page(cast, ana):
 
 
 def test_logging_a_set_takes_at_most_eight_queries(cast, ana, django_assert_max_num_queries):
+    """The first one of a class takes one more: it names who is on the floor."""
     ana.get(url(cast, "visit"))  # a process knows the immutable program after its first page
     address, overhead = url(cast), 3
-    for number in ("1", "2"):
-        with django_assert_max_num_queries(8 + overhead):
+    for number, most in (("1", 9), ("2", 8)):
+        with django_assert_max_num_queries(most + overhead):
             ana.post(address, {"done": "5", "load": "40", "number": number}, **HTMX)
     assert SetEntry.objects.count() == 2
 
