@@ -11,20 +11,30 @@ from django.db.models import Exists, OuterRef, Prefetch
 
 from bonefit.clients.models import Lock
 from bonefit.clinics.models import Clinic, Membership
+from programs.plans import rules_at
+from programs.rules import Rules
 
+from .load_plan import ClassPlan, next_slots, plans_of
 from .models import Flag, SetEntry, Slot, Supervision, Visit
+from .slot_floor import HERE, is_here, ratio_line
 
 NEEDS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ClassOfDay:
-    """One slot with its people. ``when`` is past, now or later."""
+    """One slot with its people. ``when`` is past, now or later.
+
+    ``supervisors`` are those who were named on the floor, or, where nobody was, who is planned.
+    """
 
     slot: Slot
     visits: tuple[Visit, ...]
     supervisors: tuple[str, ...]
+    named: bool
     when: str
+    crowded: str = ""
+    shortages: tuple[str, ...] = ()
 
     @property
     def came(self) -> int:
@@ -99,13 +109,43 @@ def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfD
         )
         .prefetch_related(*together)
     )
-    return [_class(slot, now) for slot in slots if slot.seats]
+    found = [slot for slot in slots if slot.seats]
+    soon = next_slots(found, now=now) if day == now.astimezone(clinic.tz).date() else []
+    plans = plans_of(member, soon)
+    rules = rules_at(clinic, now).rules
+    return [_class(slot, now, rules, plans.get(slot.pk)) for slot in found]
 
 
-def _class(slot: Any, now: datetime) -> ClassOfDay:
+def _class(slot: Any, now: datetime, rules: Rules, plan: ClassPlan | None) -> ClassOfDay:
     when = "past" if slot.ends_at <= now else "now" if slot.starts_at <= now else "later"
-    names = tuple(sorted(one.member.user.name for one in slot.on_the_floor))
-    return ClassOfDay(slot, tuple(slot.seats), names, when)
+    here = [one for one in slot.on_the_floor if is_here(one)]
+    were = [one for one in slot.on_the_floor if one.named_at]
+    named = (here or were) if when != "past" else were
+    names = tuple(sorted(one.member.user.name for one in named or slot.on_the_floor))
+    clients = {visit.client_id for visit in slot.seats if visit.status in HERE}
+    return ClassOfDay(
+        slot,
+        tuple(slot.seats),
+        names,
+        bool(named),
+        when,
+        ratio_line(clients=len(clients), supervisors=len(here), rules=rules)
+        if when != "past"
+        else "",
+        plan.shortages if plan else (),
+    )
+
+
+def class_now(member: Membership, *, now: datetime) -> Slot | None:
+    """The class of today that is on, or else the next one; None after the last."""
+    start = _start(member.clinic, now.astimezone(member.clinic.tz).date())
+    taken = Visit.objects.filter(slot=OuterRef("pk")).exclude(status=Visit.Status.RELEASED)
+    return (
+        Slot.objects.visible_to(member)
+        .filter(Exists(taken), ends_at__gt=now, starts_at__lt=start + timedelta(days=1))
+        .order_by("starts_at", "room")
+        .first()
+    )
 
 
 def needs_of(member: Membership) -> Sequence[Flag]:

@@ -19,9 +19,11 @@ from programs.rules import Rules
 from programs.setting import plain
 
 from . import facts
-from .board import Board, Card, board, prescription_of
+from .board import Board, Card, prescription_of
+from .class_of_lanes import on_the_floor_of
 from .disputes import Choice, disputes_of
 from .models import SetEntry, Slot, Visit
+from .together import draw, sets_of
 
 #: Reasons of a load that differs from the last one: its first set is asked for in full.
 NEW_LOADS = frozenset(
@@ -43,18 +45,22 @@ def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, A
         .exclude(status=Visit.Status.RELEASED)
         .order_by("during", "client__name", "pk")
     )
-    entries = _entries_of(visits)
+    entries = sets_of(visits)
     disputed = disputes_of(entry for some in entries.values() for entry in some)
+    drawn = draw(visits, entries, clinic=clinic)
     slots: dict[int, dict[str, Any]] = {}
-    for visit in visits:
-        visit.clinic = clinic
+    for visit, shown in drawn:
         slot = slots.setdefault(visit.slot_id, _slot(visit.slot, clinic))
-        slot["lanes"].append(lane(visit, entries.get(visit.pk, []), disputed))
+        slot["lanes"].append(lane(visit, entries.get(visit.pk, []), disputed, shown))
+    therapists, whole = on_the_floor_of(member, drawn, now=now)
+    for pk, slot in slots.items():
+        slot |= whole[pk]
     return {
         "author": {"id": member.pk, "name": member.user.name},
         "clinic": {"slug": clinic.slug, "name": clinic.name, "unit": clinic.unit},
         "day": day.isoformat(),
         "read_at": now.isoformat(),
+        "therapists": therapists,
         "slots": list(slots.values()),
     }
 
@@ -64,20 +70,12 @@ def lanes_of(member: Membership, uids: Iterable[Any]) -> dict[str, Any]:
     visits = list(
         facts.on_the_floor(member).select_related("slot", "enrollment").filter(uid__in=list(uids))
     )
-    entries = _entries_of(visits)
+    entries = sets_of(visits)
     disputed = disputes_of(entry for some in entries.values() for entry in some)
-    found = {}
-    for visit in visits:
-        visit.clinic = member.clinic
-        found[str(visit.uid)] = lane(visit, entries.get(visit.pk, []), disputed)
-    return found
-
-
-def _entries_of(visits: Iterable[Visit]) -> dict[int, list[SetEntry]]:
-    found: dict[int, list[SetEntry]] = {}
-    for entry in SetEntry.objects.standing().filter(visit__in=list(visits)).order_by("number"):
-        found.setdefault(entry.visit_id, []).append(entry)
-    return found
+    return {
+        str(visit.uid): lane(visit, entries.get(visit.pk, []), disputed, shown)
+        for visit, shown in draw(visits, entries, clinic=member.clinic)
+    }
 
 
 def _slot(slot: Slot, clinic: Clinic) -> dict[str, Any]:
@@ -93,10 +91,9 @@ def _slot(slot: Slot, clinic: Clinic) -> dict[str, Any]:
 
 
 def lane(
-    visit: Visit, entries: list[SetEntry], disputed: Mapping[Any, list[Choice]]
+    visit: Visit, entries: list[SetEntry], disputed: Mapping[Any, list[Choice]], drawn: Board
 ) -> dict[str, Any]:
     """One client's lane: who she is, what is asked of her, what she has done."""
-    drawn = board(visit, entries)
     prescription = prescription_of(visit)
     rules = next(one for one in rules_of(visit.clinic) if one.id == prescription["rule_set"])
     return {

@@ -39,6 +39,9 @@ sessions:say                      POST    302  302  403  403  403  404  404  404
 sessions:board                    GET     200  200  403  403  403  404  404  404    404     login
 sessions:board-day                GET     200  200  403  403  403  404  404  404    404     login
 sessions:board-send               POST    400  400  403  403  403  404  404  404    404     login
+sessions:people                   GET     400  400  403  403  403  404  404  404    404     login
+sessions:walk-in                  POST    400  400  403  403  403  404  404  404    404     login
+sessions:plates                   GET     200  200  403  403  403  404  404  404    404     login
 sessions:flags                    GET     200  200  403  403  403  404  404  404    404     login
 sessions:flag-answer              POST    302  302  403  403  403  404  404  404    404     login
 sessions:flag-resolve             POST    302  302  403  403  403  404  404  404    404     login
@@ -175,7 +178,8 @@ SENT: dict[str, dict[str, str]] = {
     "sessions:flag-resolve": {"resolution": "called"},
 }
 #: POST that writes nothing, on purpose: a search is posted so that no name stands in an address,
-#: and a form is no list of operations (those are in tests/sessions/test_board_operations.py).
-WRITES_NOTHING = {"clients:list", "sessions:board-send"}
+#: and a form is no list of operations (those are in tests/sessions/test_board_operations.py) and
+#: no walk-in (those are in tests/sessions/test_walk_ins.py).
+WRITES_NOTHING = {"clients:list", "sessions:board-send", "sessions:walk-in"}
 #: Who has nothing to do there: Cal has a calendar link already, and Cam has none to turn off.
 IDLE = {"sessions:portal-calendar": ["cal"], "sessions:portal-calendar-stop": ["cam"]}

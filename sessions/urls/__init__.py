@@ -6,6 +6,7 @@ app_name = "sessions"
 urlpatterns = [
     path("", include("sessions.urls.floor")),
     path("floor/", include("sessions.urls.board")),
+    path("floor/", include("sessions.urls.classes")),
     path("flags/", include("sessions.urls.flags")),
     path("reports/", include("sessions.urls.reports")),
     path("my/", include("sessions.urls.portal")),

@@ -20,6 +20,7 @@ from programs.plans import plan_of
 from sessions import actions, alarms, facts, saying, sync
 from sessions.arrival import ArrivalForm, answered, arrival_operation, read_release
 from sessions.board import Board, Card, board, prescription_of
+from sessions.class_of_lanes import supervisions_of
 from sessions.day import day_of, read_day_param
 from sessions.disputes import Choice, disputes_of
 from sessions.forms import SetForm, log_operation, operation, payload_of
@@ -290,6 +291,7 @@ def _page(request: MemberRequest, shown: Visit, drawn: Board, now: Any) -> Mappi
         if standing
         else [],
         "completed_by": shown.completed_by.user.name if shown.completed_by else "",
+        "supervisions": supervisions_of([shown.slot_id])[shown.slot_id],
         **_on_arrival(shown, drawn, day, now),
     }
 

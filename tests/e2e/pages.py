@@ -172,6 +172,7 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "another load on the board"): on_the_board('[data-act="other"]'),
     ("Mira", "a stop on the board"): on_the_board('[data-act="stop"]'),
     ("Mira", "the end of a class"): on_the_board("[data-finish]"),
+    ("Mira", "the plates of a class"): goes("/c/harbour/floor/plates/"),
     ("Mira", "flags"): goes("/c/harbour/flags/"),
     ("Mira", "a flag to resolve"): a_flag_to_resolve,
     ("Mira", "a flag without a reason"): resolved_without_a_reason,
