@@ -30,6 +30,11 @@ def complete_visit(*, visit: Visit, by: Membership, now: datetime | None = None)
     return _one(visit, Operation.Kind.COMPLETE, {}, by=by, now=now)
 
 
+def reopen_visit(*, visit: Visit, by: Membership, now: datetime | None = None) -> Visit:
+    """A signed visit is open again. Refused once its hours are over: then it is amended."""
+    return _one(visit, Operation.Kind.REOPEN, {}, by=by, now=now)
+
+
 def say(
     *, visit: Visit, status: str, by: Membership, why: str = "", now: datetime | None = None
 ) -> Visit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import on_sets, on_slots, on_visits
+from . import on_sets, on_signing, on_slots, on_visits
 from .desk import Desk
 from .entries import BadSet
 from .operations import KIND, REFUSED, Op, Result
@@ -13,7 +13,8 @@ _ACTS: dict[str, Callable[[Desk, Op], Result]] = {
     KIND.CHECK_IN: on_visits.check_in,
     KIND.ANSWER: on_visits.answer,
     KIND.STOP: on_visits.stop,
-    KIND.COMPLETE: on_visits.complete,
+    KIND.COMPLETE: on_signing.complete,
+    KIND.REOPEN: on_signing.reopen,
     KIND.SAY: on_visits.say,
     KIND.SUPERVISE: on_slots.supervise,
     KIND.LOG_SET: on_sets.log,
@@ -39,6 +40,7 @@ def do(desk: Desk, op: Op) -> Result:
     if refusal:
         return Result(op.uid, REFUSED, reason=refusal)
     try:
+        on_signing.check_why(desk, op)
         result = act(desk, op)
     except BadSet as bad:
         return Result(op.uid, REFUSED, reason=str(bad), errors=bad.errors)

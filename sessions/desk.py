@@ -1,6 +1,6 @@
 """One locked visit at the desk: what is known of it, and what has to be written at the end.
 
-What each kind of operation does stands in ``on_sets.py`` and ``on_visits.py``; ``acts.py`` has the
+What each kind of operation does stands in the modules ``on_….py``; ``acts.py`` has the
 list of them, and ``sync.py`` is the way in.
 """
 

@@ -96,6 +96,7 @@ class SetForm:
     entry: SetEntry | None = None
     errors: dict[str, str] = field(default_factory=dict)
     general: str = ""
+    needs_why: bool = False  # the visit was signed a while ago: a change has its reason
 
     @classmethod
     def for_next(cls, card: Card) -> SetForm:
@@ -227,6 +228,7 @@ _TYPED = (
     "pain_kind",
     "tolerated",
     "drop_cm",
+    "why",
 )
 
 
@@ -243,6 +245,12 @@ def payload_of(data: Mapping[str, str]) -> dict[str, str]:
     if tapped == "0" or data.get("tried"):
         said["tried"] = "1"
     return {name: value for name, value in said.items() if value}
+
+
+def why_of(data: Mapping[str, str]) -> dict[str, str]:
+    """The reason of an amendment that says nothing else, as an operation carries it."""
+    why = str(data.get("why", "")).strip()
+    return {"why": why} if why else {}
 
 
 def operation(

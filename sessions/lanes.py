@@ -11,6 +11,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from bonefit.clinics.models import Clinic, Membership
 from bonefit.clinics.templatetags.bonefit import initials, tint
 from programs.loads import Inventory, bar_load, lowered
@@ -22,7 +24,8 @@ from . import facts
 from .board import Board, Card, prescription_of
 from .class_of_lanes import on_the_floor_of
 from .disputes import Choice, disputes_of
-from .models import SetEntry, Slot, Visit
+from .models import SessionNote, SetEntry, Slot, Visit
+from .signed import as_lane
 from .together import draw, sets_of
 
 #: Reasons of a load that differs from the last one: its first set is asked for in full.
@@ -39,8 +42,7 @@ def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, A
     clinic = member.clinic
     start = datetime.combine(day, time.min, tzinfo=clinic.tz)
     visits = list(
-        facts.on_the_floor(member)
-        .select_related("slot", "enrollment")
+        _on_the_floor(member)
         .filter(during__startswith__gte=start, during__startswith__lt=start + timedelta(days=1))
         .exclude(status=Visit.Status.RELEASED)
         .order_by("during", "client__name", "pk")
@@ -67,15 +69,19 @@ def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, A
 
 def lanes_of(member: Membership, uids: Iterable[Any]) -> dict[str, Any]:
     """The lanes of some visits as they stand now, by the visit's uid."""
-    visits = list(
-        facts.on_the_floor(member).select_related("slot", "enrollment").filter(uid__in=list(uids))
-    )
+    visits = list(_on_the_floor(member).filter(uid__in=list(uids)))
     entries = sets_of(visits)
     disputed = disputes_of(entry for some in entries.values() for entry in some)
     return {
         str(visit.uid): lane(visit, entries.get(visit.pk, []), disputed, shown)
         for visit, shown in draw(visits, entries, clinic=member.clinic)
     }
+
+
+def _on_the_floor(member: Membership) -> QuerySet[Visit]:
+    noted = SessionNote.objects.filter(visit=OuterRef("pk"))
+    found = facts.on_the_floor(member).select_related("slot", "enrollment")
+    return found.annotate(noted=Exists(noted))
 
 
 def _slot(slot: Slot, clinic: Clinic) -> dict[str, Any]:
@@ -109,6 +115,7 @@ def lane(
         "cleared": drawn.cleared,
         "stopped": _stopped(drawn),
         "limits": _limits(rules.rules),
+        **as_lane(visit),
         "lifts": [_lift(card, rules) for card in drawn.cards],
         "sets": [
             _set(entry, disputed.get(entry.uid, ()))

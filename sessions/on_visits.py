@@ -1,4 +1,4 @@
-"""What is said of a visit as a whole: here, asked, stopped, completed, or did not come."""
+"""What is said of a visit as a whole: here, asked, stopped, or did not come."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from programs.pain import Answers
 from . import alarms, on_slots
 from .desk import Desk
 from .entries import BadSet, read_answers
-from .models import Flag, SetEntry, Visit
+from .models import Flag, Visit
 from .operations import APPLIED, EXCUSED_WHY, REFUSED, SAYABLE, Op, Result
 
 
@@ -66,24 +66,6 @@ def stop(desk: Desk, op: Op) -> Result:
     words = f"stopped on the floor, {why}" if why else "stopped on the floor"
     desk.lock(words, kind=Lock.Why.STOP)
     desk.arrive()
-    return Result(op.uid, APPLIED, before=before)
-
-
-def complete(desk: Desk, op: Op) -> Result:
-    """The visit took place; the member puts her name under it as its supervisor."""
-    before = desk.visit_before()
-    sets = [entry for entry in desk.standing() if entry.kind != SetEntry.Kind.WARM_UP]
-    if not sets:
-        why = "No set is logged. Log one, or say what happened instead."
-        return Result(op.uid, REFUSED, reason=why)
-    partial = len(sets) * 100 < desk.asked_sets() * desk.rules.partial_below_percent
-    statuses = Visit.Status
-    desk.visit.status = statuses.ATTENDED_PARTIAL if partial else statuses.ATTENDED
-    if desk.visit.completed_at is None:
-        desk.visit.completed_at = desk.now
-        desk.visit.completed_by = desk.by
-    desk.visit_fields |= {"status", "completed_at", "completed_by"}
-    desk.answered = Flag.Resolution.BY_ITSELF
     return Result(op.uid, APPLIED, before=before)
 
 

@@ -41,6 +41,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "now_kind": _labels(PainKind),
     "away": lambda value: f"since last time: {value}",
     "status": _labels(Visit.Status),
+    "signed_by": lambda value: f"signed by {value}",
     "why": str,
 }
 

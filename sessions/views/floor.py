@@ -23,9 +23,11 @@ from sessions.board import Board, Card, board, prescription_of
 from sessions.class_of_lanes import supervisions_of
 from sessions.day import day_of, read_day_param
 from sessions.disputes import Choice, disputes_of
-from sessions.forms import SetForm, log_operation, operation, payload_of
+from sessions.forms import SetForm, log_operation, operation, payload_of, why_of
 from sessions.models import Operation, SetEntry, Visit
+from sessions.on_signing import locked_by
 from sessions.operations import Op, Result
+from sessions.signed import needs_why, reopen_until
 
 KIND = Operation.Kind
 #: What a therapist may say with one tap of a visit nobody lifted in.
@@ -54,7 +56,7 @@ def check_in(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     seen = get_object_or_404(Visit.objects.visible_to(request.member), uid=uid)
     applied = _applied(request, uid, arrival_operation(seen, request.POST))
     result = applied.results[0]
-    if result.errors:
+    if result.errors and "why" not in result.errors:
         form = ArrivalForm.as_typed(request.POST, result, first=_is_first(applied.visit))
         return _whole(request, uid, arrival=form, status=UNPROCESSABLE)
     if result.reason:
@@ -149,14 +151,18 @@ def confirm_set(
     request: MemberRequest, uid: uuid.UUID, lift: str, entry: uuid.UUID
 ) -> HttpResponse:
     """The load far above target was really on the bar."""
-    return _do(request, operation(uid, KIND.CONFIRM_SET, request.POST, entry=entry), lift=lift)
+    payload = why_of(request.POST)
+    op = operation(uid, KIND.CONFIRM_SET, request.POST, payload=payload, entry=entry)
+    return _do(request, op, lift=lift)
 
 
 @require_POST
 @requires(Can.LOG_SETS)
 def void_set(request: MemberRequest, uid: uuid.UUID, lift: str, entry: uuid.UUID) -> HttpResponse:
     """Take a set back; it stays readable as taken back."""
-    return _do(request, operation(uid, KIND.VOID_SET, request.POST, entry=entry), lift=lift)
+    payload = why_of(request.POST)
+    op = operation(uid, KIND.VOID_SET, request.POST, payload=payload, entry=entry)
+    return _do(request, op, lift=lift)
 
 
 @require_POST
@@ -223,10 +229,7 @@ def _do(request: MemberRequest, op: Op, *, lift: str) -> HttpResponse:
         address = reverse("sessions:visit", args=[request.member.clinic.slug, op.visit])
         return redirect(f"{address}?lift={lift}")
     drawn = board(applied.visit, applied.entries, lift=lift)
-    form = SetForm.for_next(drawn.current)
-    if refused:
-        form = SetForm.as_typed(drawn.current, request.POST, result)
-        form.entry = next((one for one in applied.entries if one.uid == op.entry), None)
+    form = _after(request, op, result, drawn, applied.entries)
     return _draw(
         request,
         applied.visit,
@@ -234,8 +237,27 @@ def _do(request: MemberRequest, op: Op, *, lift: str) -> HttpResponse:
         applied.entries,
         form=form,
         result=result,
+        refused=op if refused else None,
         status=UNPROCESSABLE if refused else 200,
     )
+
+
+def _after(
+    request: MemberRequest, op: Op, result: Result, drawn: Board, entries: list[SetEntry]
+) -> SetForm:
+    """The form after an operation: for the next set, or as it was typed with what is wrong."""
+    if result.outcome != Operation.Outcome.REFUSED:
+        form = SetForm.for_next(drawn.current)
+        # One reason may hold for several sets: it stays, to be sent with the next one.
+        form.values = {**form.values, **why_of(request.POST)}
+        return form
+    if op.kind in (KIND.CONFIRM_SET, KIND.VOID_SET):
+        form = SetForm.for_next(drawn.current)
+        form.general = "" if "why" in result.errors else result.reason
+        return form
+    form = SetForm.as_typed(drawn.current, request.POST, result)
+    form.entry = next((one for one in entries if one.uid == op.entry), None)
+    return form
 
 
 def _draw(
@@ -246,11 +268,13 @@ def _draw(
     *,
     form: SetForm,
     result: Result | None = None,
+    refused: Op | None = None,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
     now = timezone.now()
     card = drawn.current
+    form.needs_why = needs_why(shown, now)
     context: dict[str, Any] = {
         "visit": shown,
         "client": shown.client,
@@ -263,6 +287,12 @@ def _draw(
         "disputed": _disputed(card),
         "corrected": _corrected(card),
         "not_here": NOT_HERE,
+        "signable": drawn.any_done or (drawn.stopped_by("locked") and locked_by(shown)),
+        "can_reopen": shown.took_place and not form.needs_why,
+        "reopen_until": reopen_until(shown),
+        "refused": f"{refused.entry}-{refused.kind}" if refused else "",
+        "why_typed": request.POST.get("why", ""),
+        "why_wrong": result.errors.get("why", "") if result else "",
         "just": _just_logged(entries, result),
     }
     if not wants_partial(request):
