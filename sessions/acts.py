@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from . import on_sets, on_signing, on_slots, on_visits
@@ -36,7 +37,7 @@ def do(desk: Desk, op: Op) -> Result:
     act = _ACTS.get(op.kind)
     if act is None:
         return Result(op.uid, REFUSED, reason=f"{op.kind} is no operation.")
-    refusal = "" if op.kind in _EARLY else _too_early(desk)
+    refusal = _unreadable(op) or ("" if op.kind in _EARLY else _too_early(desk))
     if refusal:
         return Result(op.uid, REFUSED, reason=refusal)
     try:
@@ -47,6 +48,15 @@ def do(desk: Desk, op: Op) -> Result:
     if result.outcome != REFUSED:
         desk.record(op, result)
     return result
+
+
+def _unreadable(op: Op) -> str:
+    """Words for text that no table can keep: a stray zero, or half of a character."""
+    try:
+        text = json.dumps(dict(op.payload), ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        text = b"\\u0000"
+    return "It has a character in it that cannot be kept." if b"\\u0000" in text else ""
 
 
 def _too_early(desk: Desk) -> str:

@@ -235,3 +235,15 @@ def test_the_lanes_cost_no_query_for_their_signatures(cast, django_assert_num_qu
     day_of_lanes(cast.ana, day=TODAY, now=NOW)
     with django_assert_num_queries(2):  # the visits, and their sets
         day_of_lanes(cast.ana, day=TODAY, now=NOW)
+
+
+# --- text that no table can keep ------------------------------------------------------------------
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
+def test_text_that_cannot_be_kept_is_refused_and_holds_up_no_other(cast, text):
+    bad = sync.Op(uuid.uuid4(), "stop", cast.visit.uid, made_at=NOW, payload={"why": text})
+    good = sync.Op(uuid.uuid4(), "stop", cast.visit.uid, made_at=NOW)
+
+    results = sync.apply([bad, good], by=cast.ana, now=NOW)
+
+    assert outcomes(results) == ["refused", "applied"]
+    assert results[0].reason == "It has a character in it that cannot be kept."
