@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch
 
 from bonefit.clients.models import Lock
 from bonefit.clinics.models import Clinic, Membership
@@ -15,7 +15,7 @@ from programs.plans import rules_at
 from programs.rules import Rules
 
 from .load_plan import ClassPlan, next_slots, plans_of
-from .models import Flag, SetEntry, Slot, Supervision, Visit
+from .models import Flag, SessionNote, SetEntry, Slot, Supervision, Visit
 from .slot_floor import HERE, is_here, ratio_line
 
 NEEDS_SHOWN = 3
@@ -43,6 +43,12 @@ class ClassOfDay:
     @property
     def here(self) -> int:
         return sum(visit.status == Visit.Status.CHECKED_IN for visit in self.visits)
+
+    @property
+    def notes_due(self) -> int:
+        """Visits of it that are signed, and whose note is not."""
+        due = [visit for visit in self.visits if visit.took_place and not visit.noted]  # type: ignore[attr-defined]
+        return len(due)
 
     @property
     def coming(self) -> list[Visit]:
@@ -74,6 +80,7 @@ def day_of(member: Membership, *, day: date, now: datetime) -> dict[str, Any]:
         "classes": classes,
         "people": len(seats),
         "to_complete": to_complete(member, before=_start(clinic, today)),
+        "to_sign": notes_to_sign(member, before=_start(clinic, today)),
         "flags": flags[:NEEDS_SHOWN],
         "flag_count": len(flags),
     }
@@ -92,6 +99,7 @@ def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfD
         .select_related("client")
         .annotate(
             locked=Exists(Lock.objects.filter(client=OuterRef("client"), released_at=None)),
+            noted=Exists(SessionNote.objects.filter(visit=OuterRef("pk"))),
             has_sets=Exists(SetEntry.objects.filter(visit=OuterRef("pk"), voided=False)),
         )
         .order_by("client__name", "pk")
@@ -166,4 +174,25 @@ def to_complete(member: Membership, *, before: datetime) -> list[Visit]:
         .filter(Exists(logged), status=Visit.Status.CHECKED_IN, during__endswith__lt=before)
         .select_related("client")
         .order_by("during")[:12]
+    )
+
+
+def notes_to_sign(member: Membership, *, before: datetime) -> list[Slot]:
+    """Earlier classes with notes of this member's visits to sign, the oldest first.
+
+    Each slot has ``notes``, how many there are. What an unsigned note locks is nothing; it only
+    stands here until it is signed.
+    """
+    noted = SessionNote.objects.filter(visit=OuterRef("pk"))
+    due = Visit.objects.filter(
+        ~Exists(noted),
+        completed_by=member,
+        status__in=Visit.ATTENDANCE,
+        during__endswith__lt=before,
+    )
+    return list(
+        Slot.objects.visible_to(member)
+        .filter(visits__in=due)
+        .annotate(notes=Count("visits"))
+        .order_by("starts_at", "pk")[:12]
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from bonefit.clinics.models import Membership
 from programs.loads import BarLoad, bar_load
 from programs.models import Decision, Enrollment, Lift, Phase, ProgramVersion
 from programs.progression import Target
 
 from .facts import Standing, standing_now
-from .models import Flag, StandingPlace, Visit
+from .models import Flag, SessionNote, StandingPlace, Visit
 from .roster import Progress, progress_of
 from .told import last_line
 
@@ -121,6 +123,7 @@ def overview(enrollment: Enrollment, *, member: Membership, now: datetime) -> Ov
         Visit.objects.visible_to(member)
         .filter(enrollment=enrollment)
         .select_related("slot", "completed_by__user")
+        .annotate(noted=Exists(SessionNote.objects.filter(visit=OuterRef("pk"))))
     )
     return Overview(
         enrollment=enrollment,

@@ -36,6 +36,11 @@ sessions:confirm-set              POST    302  302  403  403  403  404  404  404
 sessions:void-set                 POST    302  302  403  403  403  404  404  404    404     login
 sessions:complete                 POST    302  302  403  403  403  404  404  404    404     login
 sessions:say                      POST    302  302  403  403  403  404  404  404    404     login
+sessions:reopen                   POST    302  302  403  403  403  404  404  404    404     login
+sessions:note                     GET     200  200  403  403  403  404  404  404    404     login
+sessions:note                     POST    302  302  403  403  403  404  404  404    404     login
+sessions:notes                    GET     200  200  403  403  403  404  404  404    404     login
+sessions:notes                    POST    302  302  403  403  403  404  404  404    404     login
 sessions:board                    GET     200  200  403  403  403  404  404  404    404     login
 sessions:board-day                GET     200  200  403  403  403  404  404  404    404     login
 sessions:board-send               POST    400  400  403  403  403  404  404  404    404     login
@@ -159,6 +164,8 @@ TYPED: dict[str, dict[str, str]] = {
     "programs:end_block": {"reason": "Steady"},
     "programs:resume": {"reason": "Typed for another client"},
     "editor:edit": {"summary": "In our own words"},
+    "sessions:note": {"assessment": "Steady, by what was seen."},
+    "sessions:notes": {"sign": "class"},
     "clinics:settings": {"usual_step_kg": "2", "reason": "Smaller plates"},
 }
 SENT: dict[str, dict[str, str]] = {

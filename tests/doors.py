@@ -1,8 +1,9 @@
 """A day in two clinics with everything in it that an address can name, and how to knock there.
 
 It is Friday 13 March 2026, noon in Brisbane. In Northside and in Harbor alike a client came
-yesterday and has two sets logged, one of them outside her clearance; nobody has said what became
-of her visit before; a lift of hers is held. So two flags of hers are open.
+yesterday and has two sets logged, one of them outside her clearance; the visit is signed and its
+note is not; nobody has said what became of her visit before; a lift of hers is held. So two flags
+of hers are open.
 """
 
 from __future__ import annotations
@@ -124,7 +125,8 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         by=by,
         now=now,
     )
-    _on_the_tablet(yesterday, by, now)
+    actions.complete_visit(visit=yesterday, by=by, now=now)
+    _on_the_tablet(yesterday, silent, by, now)
     return Things(
         clinic=by.clinic,
         client=client,
@@ -144,10 +146,12 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
     )
 
 
-def _on_the_tablet(visit: Visit, by: Membership, now: datetime) -> None:
+def _on_the_tablet(visit: Visit, before: Visit, by: Membership, now: datetime) -> None:
     """A signed note, an adverse event, a tablet that may send, and an operation that is held."""
     of_visit = {"clinic": by.clinic, "visit": visit}
-    SessionNote.objects.create(version=1, signed_by=by, signed_at=now, **of_visit)
+    SessionNote.objects.create(
+        clinic=by.clinic, visit=before, version=1, signed_by=by, signed_at=now
+    )
     AdverseEvent.objects.create(
         uid=uuid.uuid4(),
         client=visit.client,

@@ -48,6 +48,11 @@ class SessionNote(models.Model):
     def __str__(self) -> str:
         return f"Note {self.version}"
 
+    @property
+    def by_rule(self) -> dict[str, bool]:
+        """Whether each part was left as a rule wrote it, by its name."""
+        return dict.fromkeys(self.drafted, True)
+
 
 class AdverseEvent(models.Model):
     """Something untoward in or after a visit. A correction is a further row that replaces one.

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from sessions.views import board
+from sessions.views import board, notes
 
 urlpatterns = [
     path("", board.shell, name="board"),
     path("day/", board.day, name="board-day"),
     path("operations/", board.send, name="board-send"),
+    path("notes/", notes.notes, name="notes"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from sessions.views import floor
+from sessions.views import floor, notes
 
 set_urls = [
     path("correct/", floor.correct_set, name="correct-set"),
@@ -16,6 +16,8 @@ visit_urls: list[URLPattern | URLResolver] = [
     path("re-screen/", floor.rescreen, name="rescreen"),
     path("release/", floor.release, name="release"),
     path("complete/", floor.complete, name="complete"),
+    path("reopen/", notes.reopen, name="reopen"),
+    path("note/", notes.note, name="note"),
     path("say/", floor.say, name="say"),
     path("history/", floor.visit_history, name="visit-history"),
     path("<slug:lift>/log/", floor.log_set, name="log-set"),

@@ -129,6 +129,43 @@ def a_program(page: Page) -> None:
     page.locator(".read-lines summary").first.click()
 
 
+def the_notes(page: Page) -> None:
+    """The notes of the class that is over, none of them signed yet."""
+    page.goto("/c/harbour/floor/notes/")
+    page.get_by_role("button", name=re.compile("^Sign all")).wait_for()
+
+
+def an_empty_plan(page: Page) -> None:
+    the_notes(page)
+    page.locator('textarea[name$="-plan"]').first.fill("")
+    page.get_by_role("button", name=re.compile("^Sign this note")).first.click()
+    page.locator(".wrong").first.wait_for()
+
+
+def note_of(name: str) -> Open:
+    def open_it(page: Page) -> None:
+        visit_of(name)(page)
+        page.get_by_role("link", name="The note").click()
+        page.get_by_role("heading", name=re.compile("note$")).wait_for()
+
+    return open_it
+
+
+def an_old_note(page: Page) -> None:
+    """The last of a client's notes: a week or so ago, and signed."""
+    client_of("Mei L.")(page)
+    page.get_by_role("link", name=re.compile("^note")).last.click()
+    page.locator("main details summary").first.click()
+    page.get_by_label("Why is it changed").wait_for()
+
+
+def an_old_visit(page: Page) -> None:
+    """Something was lifted long ago, and a set of it is about to be taken back."""
+    an_old_note(page)
+    page.get_by_role("link", name="Back to the visit").click()
+    page.locator(".take-back summary").first.click()
+
+
 HILL = "/c/hill/"
 
 #: (who, what) -> how to get there. "" is nobody in particular.
@@ -173,6 +210,11 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "a stop on the board"): on_the_board('[data-act="stop"]'),
     ("Mira", "the end of a class"): on_the_board("[data-finish]"),
     ("Mira", "the plates of a class"): goes("/c/harbour/floor/plates/"),
+    ("Mira", "the notes of a class"): the_notes,
+    ("Mira", "a class, an empty part of a note"): an_empty_plan,
+    ("Mira", "a note to sign"): note_of("Nora F."),
+    ("Mira", "a signed note, to be amended"): an_old_note,
+    ("Mira", "a visit that was signed long ago"): an_old_visit,
     ("Mira", "flags"): goes("/c/harbour/flags/"),
     ("Mira", "a flag to resolve"): a_flag_to_resolve,
     ("Mira", "a flag without a reason"): resolved_without_a_reason,
