@@ -30,7 +30,7 @@ from programs.calendar import wall_time
 from programs.catalogue import FIRST_PROGRAM
 from programs.models import Exercise, ProgramVersion
 from programs.pain import ALL_WELL
-from sessions import actions, flagging, planning, sync
+from sessions import actions, flagging, noting, planning, sync
 from sessions.models import Operation, Visit
 
 SEED = 20
@@ -63,6 +63,7 @@ def make_demo(
         flagging.flag_missed(now)
         flagging.review_stalls(now)
         for household in houses:
+            household.sign_notes()
             household.invite_people()
     return [household.clinic for household in houses]
 
@@ -298,6 +299,23 @@ class _Household:
                 raise RuntimeError(f"{trainee.story.name}: {result.outcome}, {result.reason}")
         return applied
 
+    # --- notes ------------------------------------------------------------------------------------
+
+    def sign_notes(self) -> None:
+        """The notes of every day before today, a little after their class, each by who was there.
+
+        Today's wait for somebody to sign them.
+        """
+        midnight = self._midnight(self.local_now.date())
+        for therapist in self.staff.values():
+            theirs = noting.floor_of(therapist).filter(
+                completed_by=therapist, during__endswith__lt=midnight
+            )
+            if visits := list(theirs.order_by("during", "pk")):
+                noting.sign_as_drafted(
+                    visits, by=therapist, now=self.diary.now, at=_after_the_class
+                )
+
     # --- log-ins ----------------------------------------------------------------------------------
 
     def invite_people(self) -> None:
@@ -305,6 +323,10 @@ class _Household:
         for trainee in self.people:
             if trainee.story.email:
                 clients.invite(client=trainee.client, by=trainee.therapist, now=self.diary.now)
+
+
+def _after_the_class(visit: Visit) -> datetime:
+    return (visit.completed_at or visit.ends_at) + NOTES_TAKE
 
 
 def _sweep(now: datetime) -> None:
