@@ -190,7 +190,7 @@ class Tally(NamedTuple):
     missed_at_base: bool  # ... at the target or below it
     hard: bool
     hard_at_base: bool
-    failed: int  # sets with a failed criterion
+    failed: int  # sets with a failed criterion, or landings not tolerated
     confirmed: bool
     made: int  # counted sets with reps, or seconds, entered
     done: int  # what was made in them, at most what was asked for in each
@@ -222,7 +222,7 @@ def tally_of(
             pain_asked = True
         if pain or one.pain_site or one.pain_kind:
             hurt = True
-        failed += one.clean is False
+        failed += one.clean is False or one.tolerated is False
         confirmed = confirmed and one.confirmed
         if place >= counted:
             continue

@@ -155,6 +155,8 @@ class ImpactLadder:
         before, level = seen.before, seen.rung.impact_level
         if held := held_by_person_or_pain(seen, None):
             return Judged(same(before, held))
+        if any(one.tolerated is False for one in seen.sets):
+            return Judged(same(before, because("impact_not_tolerated", level=level)))
         count = before.clean_sessions
         if count and count >= seen.needed:
             return Judged(same(before, because("impact_ready", level=level, count=count)))

@@ -17,6 +17,7 @@ TEMPLATES = {
     "bodyweight": "Body weight: move up a rung by decision.",
     "impact": "Level {level} of 5. A higher level only by decision.",
     "impact_ready": "Level {level} of 5, {count} clean visits. A higher level by decision.",
+    "impact_not_tolerated": "Level {level} of 5, not tolerated. A higher level only by decision.",
     "fixed": "Same again{at}. Only a decision changes it.",
     "not_cleared": "Cleared for level {cleared} only. Nothing is prescribed.",
     "start": "Starts{at}, from the technique set.",

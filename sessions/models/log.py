@@ -202,7 +202,8 @@ class SetEntry(models.Model):
     def _done(self) -> str:
         if self.landings is not None:
             felt = {True: ", tolerated", False: ", not tolerated", None: ""}[self.tolerated]
-            return f"{self.landings} landings, level {self.landing_level}{felt}"
+            dropped = "" if self.drop_cm is None else f", from {self.drop_cm} cm"
+            return f"{self.landings} landings, level {self.landing_level}{dropped}{felt}"
         effort = f" @ {self.rpe}" if self.rpe else ""
         if self.load is None:
             return f"{self.reps} reps{effort}"
