@@ -17,6 +17,9 @@ KNOWN = "known"
 ALARMING = frozenset({"night", "radiating"})
 #: After these somebody looks at the client again before she lifts, whatever the gap.
 RESCREENED_AFTER = ("fall", "illness", "hospital")
+#: Asked whether there was one of them, and there was none. "" is that nobody asked.
+NONE_OF_THEM = "none"
+NEW_MEDICINE = "a new medicine, diagnosis or procedure"
 
 
 class Verdict(StrEnum):
@@ -83,34 +86,89 @@ def rising(scores: Sequence[int | None]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was asked on arrival. ``away`` is one of ``RESCREENED_AFTER``, or "" for none.
+    """What was asked on arrival: at most six questions. What nobody asked is None, or "".
 
-    ``next_day`` is the worst pain since the last visit, ``now`` the pain on arrival.
+    ``next_day`` is the worst pain since the last visit, ``now`` the pain on arrival. ``away`` is
+    one of ``RESCREENED_AFTER``, or ``NONE_OF_THEM``. Since the last visit: a ``fracture``; a new
+    ``medicine``, diagnosis or procedure. ``dizzy`` is today.
     """
 
     next_day: Pain = NOT_ASKED
     now: Pain = NOT_ASKED
     away: str = ""
+    fracture: bool | None = None
+    medicine: bool | None = None
+    dizzy: bool | None = None
+
+    @property
+    def rescreen_after(self) -> str:
+        """What somebody looks at the client again for, in words; empty where there is nothing."""
+        after = [self.away] if self.away in RESCREENED_AFTER else []
+        return ", and ".join([*after, NEW_MEDICINE] if self.medicine else after)
+
+    def alarms(self, rules: Rules) -> str:
+        """What ends all loading until a named clinician releases her, in words; empty for none."""
+        if any(judge_pain(one, rules) is Verdict.LOCK for one in (self.next_day, self.now)):
+            return "pain that ends all loading"
+        if self.fracture:
+            return "a new fracture"
+        return "dizzy on arrival" if self.dizzy else ""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> Self:
-        """From ``to_json``'s form; None is that nothing was asked."""
+        """From ``to_json``'s form, also an older one without the yes or no; None is not asked."""
         if not data:
             return cls()
-        return cls(_pain(data.get("next_day")), _pain(data.get("now")), str(data.get("away", "")))
+        return cls(
+            _pain(data.get("next_day")),
+            _pain(data.get("now")),
+            str(data.get("away", "")),
+            *(data.get(name) for name in YES_OR_NO),
+        )
 
     def to_json(self) -> dict[str, Any]:
+        """As it is kept on the visit; a yes or no that nobody asked for is left out."""
+        said = {name: getattr(self, name) for name in YES_OR_NO}
         return {
             "next_day": [self.next_day.score, self.next_day.site, self.next_day.kind],
             "now": [self.now.score, self.now.site, self.now.kind],
             "away": self.away,
+            **{name: value for name, value in said.items() if value is not None},
         }
+
+
+#: The questions that are answered with yes or no.
+YES_OR_NO = ("fracture", "medicine", "dizzy")
 
 
 def _pain(value: Sequence[Any] | None) -> Pain:
     return Pain(*value) if value else NOT_ASKED
 
 
+def more_cautious(one: Answers, other: Answers, rules: Rules) -> Answers:
+    """Of what two persons were told on one arrival the more cautious answer to each question.
+
+    A yes wins over a no, and an answer over none: nothing that was said is made milder.
+    """
+    aways = (*RESCREENED_AFTER, NONE_OF_THEM, "")
+    return Answers(
+        max(one.next_day, other.next_day, key=lambda pain: _alarm_of(pain, rules)),
+        max(one.now, other.now, key=lambda pain: _alarm_of(pain, rules)),
+        min(one.away, other.away, key=aways.index),
+        *(_yes_first(getattr(one, name), getattr(other, name)) for name in YES_OR_NO),
+    )
+
+
+def _alarm_of(pain: Pain, rules: Rules) -> tuple[int, int]:
+    return list(Verdict).index(judge_pain(pain, rules)), -1 if pain.score is None else pain.score
+
+
+def _yes_first(one: bool | None, other: bool | None) -> bool | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one or other
+
+
 NOTHING_ASKED = Answers()
 #: Asked, and all is well: what a preview assumes.
-ALL_WELL = Answers(Pain(0), Pain(0))
+ALL_WELL = Answers(Pain(0), Pain(0), NONE_OF_THEM, fracture=False, medicine=False, dizzy=False)

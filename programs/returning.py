@@ -63,8 +63,8 @@ def arrive(state: State, *, at: datetime, key: str, day: date, answers: Answers)
                 for lift, known in lifts.items()
             }
     rescreen = state.rescreen
-    if answers.away:
-        rescreen = because("rescreen_after", what=answers.away)
+    if answers.rescreen_after:
+        rescreen = because("rescreen_after", what=answers.rescreen_after)
     elif band.rescreen and not _looked_at_since(state):
         rescreen = because("rescreen_gap", days=days)
     return state._replace(
@@ -98,10 +98,8 @@ def _hold_over(known: LiftState, day: date) -> LiftState:
 
 
 def _alarm(answers: Answers, rules: Rules) -> Reason | None:
-    for pain in (answers.next_day, answers.now):
-        if judge_pain(pain, rules) is Verdict.LOCK:
-            return because("locked", why="pain that ends all loading")
-    return None
+    why = answers.alarms(rules)
+    return because("locked", why=why) if why else None
 
 
 def _after_pain(

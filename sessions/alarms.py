@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from bonefit.clients import actions as clients
 from bonefit.clients.models import Client, Lock
-from bonefit.clinics.models import Membership
+from bonefit.clinics.models import Clinic, Membership
 from programs.pain import Answers, Pain, Verdict, judge_pain, rising
 from programs.rules import Rules
 
@@ -22,7 +22,21 @@ from . import flagging
 from .models import Flag, PainKind, Site, Visit
 
 LOCKED_RULE = "F15.1"
+FRACTURE_RULE = "F16.1"
 PAIN_RISING_RULE = "F14.1"
+#: Who ends it, in words: said wherever something is refused or not prescribed for it.
+WHO_RELEASES = (
+    "Any therapist of the clinic releases her, on her page, with the name of the clinician who "
+    "has looked at her."
+)
+WHO_RESCREENS = (
+    "Any therapist of the clinic looks at her again, and writes on the visit’s page what was found."
+)
+#: What stands where the plan would, in a clinic that has not written one.
+NO_PLAN = (
+    "This clinic has no emergency plan yet. A clinic admin writes it in Settings, under "
+    "“In an emergency”."
+)
 #: Scores that are compared: three sessions in a row (protocol sheet 6.5).
 LOOKED_AT = 3
 
@@ -40,6 +54,24 @@ def in_words(pain: Pain) -> str:
     return f"{words}, {PainKind(pain.kind).label.lower()}" if pain.kind else words
 
 
+def emergency_plan(clinic: Clinic) -> str:
+    """What the clinic does in an emergency, or plainly that nobody has written it."""
+    return clinic.emergency_plan.strip() or NO_PLAN
+
+
+def asked_locks(answers: Answers, rules: Rules, before: Answers) -> list[tuple[str, str]]:
+    """What the answers on arrival lock for that was not said before: (kind of lock, why)."""
+    found: list[tuple[str, str]] = []
+    if answers.fracture and not before.fracture:
+        found.append((Lock.Why.FRACTURE, "a fracture since last time"))
+    if answers.dizzy and not before.dizzy:
+        found.append((Lock.Why.DIZZY, "dizzy on arrival"))
+    for pain, known in ((answers.next_day, before.next_day), (answers.now, before.now)):
+        if pain != known and alarming(pain, rules):
+            found.append((Lock.Why.PAIN, in_words(pain)))
+    return found
+
+
 def open_lock_of(client_id: int) -> Lock | None:
     """The oldest lock of a client that nobody has released."""
     return Lock.objects.filter(client_id=client_id).open().order_by("pk").first()
@@ -48,16 +80,15 @@ def open_lock_of(client_id: int) -> Lock | None:
 def lock(
     visit: Visit, why: str, *, by: Membership, now: datetime, kind: str = Lock.Why.PAIN
 ) -> bool:
-    """Lock the client of a visit, and flag it; False where this visit has locked her already.
+    """Lock the client of a visit, and flag it; False where it has locked her for this already.
 
-    Call it in the transaction that records the fact. A second alarm after a release of the same
-    visit is another fact, and locks anew.
+    Call it in the transaction that records the fact. Pain, a stop, a fracture are each a fact of
+    their own; a second alarm after a release of the same visit is another one, and locks anew.
     """
-    of_visit = Lock.objects.filter(client_id=visit.client_id, fact__startswith=str(visit.uid))
-    released = list(of_visit.values_list("released_at", flat=True))
-    if None in released:
+    known = locks_from(visit)
+    if any(one.why == kind and one.released_at is None for one in known):
         return False
-    fact = f"{visit.uid} {len(released) + 1}"
+    fact = f"{visit.uid} {len(known) + 1}"
     clients.open_lock(
         client=visit.client,
         why=kind,
@@ -66,10 +97,25 @@ def lock(
         by=by,
         now=now,
     )
+    fracture = kind == Lock.Why.FRACTURE
+    rule = FRACTURE_RULE if fracture else LOCKED_RULE
     flagging.open_of_visit(
-        visit, Flag.Kind.LOCKED, LOCKED_RULE, {"why": why}, f"{LOCKED_RULE}|{fact}", now
+        visit,
+        Flag.Kind.LOCKED,
+        rule,
+        {"why": why},
+        f"{rule}|{fact}",
+        now,
+        # Beside a lock for something else a fracture is said as well.
+        subject=str(kind) if fracture else "",
     )
     return True
+
+
+def locks_from(visit: Visit) -> list[Lock]:
+    """The locks that something said of this visit has opened, released ones included."""
+    of_visit = Lock.objects.filter(client_id=visit.client_id, fact__startswith=str(visit.uid))
+    return list(of_visit.order_by("pk"))
 
 
 @transaction.atomic

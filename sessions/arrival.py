@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from programs.pain import Answers, Pain
+from programs.pain import NONE_OF_THEM, RESCREENED_AFTER, YES_OR_NO, Answers, Pain
 
 from .forms import Choice, Row, operation, picks_of
 from .models import Operation, PainKind, Site, Visit
@@ -24,19 +24,42 @@ FIELDS = (
     "now_site",
     "now_kind",
     "away",
+    *YES_OR_NO,
 )
-AWAY = (("fall", "A fall"), ("illness", "An illness"), ("hospital", "Hospital"))
+#: "Here, nothing new": asked, and the answer to each of the six is no.
+NOTHING_NEW = {
+    "next_day": "0",
+    "now": "0",
+    "away": NONE_OF_THEM,
+    **dict.fromkeys(YES_OR_NO, "no"),
+}
+AWAY = (
+    (NONE_OF_THEM, "None of these"),
+    ("fall", "A fall"),
+    ("illness", "An illness"),
+    ("hospital", "Hospital"),
+)
+#: The questions with yes or no: the words of each, what to add to them, and how a no is read.
+YES_NO = {
+    "fracture": ("A fracture since last time", "", "no fracture"),
+    "medicine": (
+        "Something new since last time",
+        "medicine, diagnosis or procedure",
+        "no new medicine, diagnosis or procedure",
+    ),
+    "dizzy": ("Dizzy or light-headed", "today", "not dizzy"),
+}
 _SCORES = tuple((str(score), str(score)) for score in range(11))
 
 
 def arrival_operation(visit: Visit, data: Mapping[str, str]) -> Op:
     """The operation behind the form: a check-in, or an answer once she is checked in.
 
-    ``well`` is the one tap that says that all is well; ``skip`` checks in and answers nothing.
+    ``well`` is the one tap that says that nothing is new; ``skip`` checks in and answers nothing.
     """
     payload = {name: str(data.get(name, "")).strip() for name in FIELDS}
     if data.get("well"):
-        payload = {"next_day": "0", "now": "0"}
+        payload = dict(NOTHING_NEW)
     elif data.get("skip"):
         payload = {}
     kind = Operation.Kind
@@ -56,6 +79,7 @@ class ArrivalForm:
     first: bool  # nothing was lifted yet, so there is no next day to ask about
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    refused: str = ""  # why nothing of it was taken, where that is no matter of one field
     op: uuid.UUID = field(default_factory=uuid.uuid4)
 
     @classmethod
@@ -70,13 +94,20 @@ class ArrivalForm:
             "now_site": said.now.site,
             "now_kind": said.now.kind,
             "away": said.away,
+            **{name: _yes_no(getattr(said, name)) for name in YES_OR_NO},
         }
         return cls(first, values)
 
     @classmethod
     def as_typed(cls, data: Mapping[str, str], result: Result, *, first: bool) -> ArrivalForm:
         """What was typed, kept, with the reasons beside the fields."""
-        return cls(first, {name: str(data.get(name, "")) for name in FIELDS}, result.errors)
+        values = {name: str(data.get(name, "")) for name in FIELDS}
+        return cls(first, values, result.errors, "" if result.errors else result.reason)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it came back, with what is wrong."""
+        return bool(self.errors or self.refused)
 
     @property
     def questions(self) -> list[tuple[Row, Choice, Choice]]:
@@ -89,8 +120,23 @@ class ArrivalForm:
 
     @property
     def away(self) -> Row:
-        choices = picks_of((("", "None"), *AWAY), self.values.get("away", ""))
-        return Row("away", "Since last time", "", choices, self.errors.get("away", ""), False)
+        choices = picks_of(AWAY, self.values.get("away", ""))
+        return Row("away", "Since last time", "", choices, self.errors.get("away", ""))
+
+    @property
+    def yes_no(self) -> list[Row]:
+        """The questions that are answered with one tap, yes or no; blank is not asked."""
+        choices = (("no", "No"), ("yes", "Yes"))
+        return [
+            Row(
+                name,
+                words,
+                more,
+                picks_of(choices, self.values.get(name, "")),
+                self.errors.get(name, ""),
+            )
+            for name, (words, more, _) in YES_NO.items()
+        ]
 
     def _scores(self, name: str, words: str) -> Row:
         picks = picks_of(_SCORES, self.values.get(name, ""))
@@ -114,7 +160,21 @@ def answered(visit: Visit) -> list[str]:
         for words, pain in (("Worst pain since last time:", said.next_day), ("Pain now:", said.now))
         if pain.score is not None
     ]
-    return [*lines, f"Since last time: {said.away}."] if said.away else lines
+    yes = [words for name, words in _FOUND.items() if getattr(said, name)]
+    no = [YES_NO[name][2] for name in YES_OR_NO if getattr(said, name) is False]
+    if said.away in RESCREENED_AFTER:
+        yes.insert(0, said.away)
+    elif said.away == NONE_OF_THEM:
+        no.insert(0, "no fall, illness or hospital")
+    return [*lines, *(f"{', '.join(some).capitalize()}." for some in (yes, no) if some)]
+
+
+#: How a yes is read.
+_FOUND = {
+    "fracture": "a fracture since last time",
+    "medicine": "a new medicine, diagnosis or procedure",
+    "dizzy": "dizzy today",
+}
 
 
 def _report(pain: Pain) -> str:
@@ -124,6 +184,10 @@ def _report(pain: Pain) -> str:
     if pain.kind:
         words.append(PainKind(pain.kind).label.lower())
     return ", ".join(words) + "."
+
+
+def _yes_no(value: bool | None) -> str:
+    return {True: "yes", False: "no", None: ""}[value]
 
 
 def _text(value: int | None) -> str:

@@ -12,14 +12,28 @@ from decimal import Decimal
 from typing import Any
 
 from programs.loads import parse_load
-from programs.pain import NOTHING_ASKED, RESCREENED_AFTER, SPINAL, Answers, Pain
+from programs.pain import (
+    NONE_OF_THEM,
+    NOTHING_ASKED,
+    RESCREENED_AFTER,
+    SPINAL,
+    YES_OR_NO,
+    Answers,
+    Pain,
+)
 from programs.progression import SetDone, Target
 from programs.rules import Rules
 
 from .models import PainKind, SetEntry, Site
 
 TECHNIQUE = {"clean": True, "not_clean": False}
-TOLERATED = {"yes": True, "no": False}
+YES_NO = {"yes": True, "no": False}
+#: What is asked on arrival with yes or no, as a question.
+ASKED = {
+    "fracture": "a fracture since last time?",
+    "medicine": "a new medicine, diagnosis or procedure?",
+    "dizzy": "dizzy or light-headed today?",
+}
 #: A load may be blank only where there is none: body weight and landings.
 UNLOADED = frozenset({"bodyweight", "impact"})
 MOST_LANDINGS = 99  # two digits: the field holds no more
@@ -139,7 +153,7 @@ def read_set(
             landings=reader.whole("landings", 1, MOST_LANDINGS, "landings", needed=True),
             landing_level=reader.whole("level", 0, 5, "the landing level", needed=True),
             drop_cm=reader.whole("drop_cm", 0, MOST_DROP_CM, "the height in cm"),
-            tolerated=reader.tolerated(),
+            tolerated=reader.yes_no("tolerated", "Landings are tolerated or not: yes or no."),
             clean=reader.technique(),
             **reader.hurt("pain"),
         )
@@ -169,11 +183,12 @@ def read_answers(payload: Mapping[str, Any], *, at: datetime) -> dict[str, Any] 
     reader = _Reader(payload)
     next_day, now = reader.report("next_day"), reader.report("now")
     away = reader.text("away")
-    if away and away not in RESCREENED_AFTER:
+    if away not in ("", NONE_OF_THEM, *RESCREENED_AFTER):
         reader.errors["away"] = "That is a fall, an illness or a stay in hospital."
+    said = {name: reader.yes_no(name, f"Answer yes or no: {ASKED[name]}") for name in YES_OR_NO}
     if reader.errors:
         raise BadSet(reader.errors)
-    answers = Answers(next_day, now, away)
+    answers = Answers(next_day, now, away, **said)
     return None if answers == NOTHING_ASKED else {**answers.to_json(), "at": at.isoformat()}
 
 
@@ -259,8 +274,8 @@ class _Reader:
             self.errors["technique"] = "Technique is clean or not clean."
         return TECHNIQUE.get(typed)
 
-    def tolerated(self) -> bool | None:
-        typed = self.text("tolerated")
-        if typed and typed not in TOLERATED:
-            self.errors["tolerated"] = "Landings are tolerated or not: yes or no."
-        return TOLERATED.get(typed)
+    def yes_no(self, name: str, words: str) -> bool | None:
+        typed = self.text(name)
+        if typed and typed not in YES_NO:
+            self.errors[name] = words
+        return YES_NO.get(typed)

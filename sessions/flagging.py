@@ -322,7 +322,14 @@ def _open(rows: Iterable[Flag]) -> None:
 
 
 def open_of_visit(
-    visit: Visit, kind: str, rule: str, evidence: Mapping[str, object], key: str, now: datetime
+    visit: Visit,
+    kind: str,
+    rule: str,
+    evidence: Mapping[str, object],
+    key: str,
+    now: datetime,
+    *,
+    subject: str = "",
 ) -> None:
     """Open a flag about a visit. An open one of its kind says the same until it is answered."""
     starts = visit.starts_at.astimezone(visit.clinic.tz)
@@ -331,6 +338,7 @@ def open_of_visit(
         clinic_id=visit.clinic_id,
         enrollment_id=visit.enrollment_id,
         kind=kind,
+        subject=subject,
         visit=visit,
         rule=rule,
         evidence={**when, **evidence},

@@ -20,7 +20,7 @@ from programs.plans import RulesInForce, rules_of
 from programs.rules import Rules
 from programs.setting import plain
 
-from . import facts
+from . import alarms, facts
 from .board import Board, Card, prescription_of
 from .class_of_lanes import on_the_floor_of
 from .disputes import Choice, disputes_of
@@ -126,9 +126,10 @@ def lane(
 
 
 def _stopped(drawn: Board) -> dict[str, str] | None:
-    for code in ("locked", "rescreen"):
+    who = {"locked": alarms.WHO_RELEASES, "rescreen": alarms.WHO_RESCREENS}
+    for code in who:
         if reason := drawn.stopped_by(code):
-            return {"code": code, "line": reason.line}
+            return {"code": code, "line": reason.line, "who": who[code]}
     return None
 
 

@@ -5,28 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from bonefit.clients.models import Lock
-from programs.pain import Answers
+from programs.pain import Answers, more_cautious
 
 from . import alarms, on_slots
 from .desk import Desk
 from .entries import BadSet, read_answers
-from .models import Flag, Visit
+from .models import AdverseEvent, Flag, Visit
 from .operations import APPLIED, EXCUSED_WHY, REFUSED, SAYABLE, Op, Result
 
 
 def check_in(desk: Desk, op: Op) -> Result:
-    """She is here; what was asked of her comes before what is asked for."""
+    """She is here; what was asked of her comes before what is asked for.
+
+    Checked in twice, as on two tablets, the more cautious answer to each question counts.
+    """
     answers = read_answers(op.payload, at=desk.now)
     if (lock := alarms.open_lock_of(desk.visit.client_id)) is not None:
         why = lock.evidence.get("why", "")
-        return Result(op.uid, REFUSED, reason=f"Locked: {why}. A clinician releases her first.")
+        return Result(op.uid, REFUSED, reason=f"Locked: {why}. {alarms.WHO_RELEASES}")
     if full := on_slots.no_room(desk):
         return Result(op.uid, REFUSED, reason=full)
+    visit, before = desk.visit, None
     if answers is not None:
+        if visit.answers and visit.status != Visit.Status.PLANNED:
+            before = {"answers": visit.answers}
+            known, said = Answers.from_json(visit.answers), Answers.from_json(answers)
+            answers = more_cautious(known, said, desk.rules).to_json()
         _answered(desk, answers)
     desk.prescription()
     desk.arrive()
-    return Result(op.uid, APPLIED)
+    return Result(op.uid, APPLIED, before=before)
 
 
 def answer(desk: Desk, op: Op) -> Result:
@@ -52,17 +60,22 @@ def _answered(desk: Desk, answers: dict[str, Any]) -> None:
         if not visit.took_place:
             desk.prescription()
     desk.asked_anew = desk.pain_asked = True
-    said = Answers.from_json(answers)
-    for pain, known in ((said.next_day, before.next_day), (said.now, before.now)):
-        if pain != known and alarms.alarming(pain, desk.rules):
-            visit.save(update_fields=["answers"])  # the lock's targets are asked for with them
-            desk.lock(alarms.in_words(pain))
+    locks = alarms.asked_locks(Answers.from_json(answers), desk.rules, before)
+    if locks:
+        visit.save(update_fields=["answers"])  # the lock's targets are asked for with them
+    for kind, why in locks:
+        desk.lock(why, kind=kind)
 
 
 def stop(desk: Desk, op: Op) -> Result:
-    """Somebody stopped her: nothing more is lifted, and a named clinician releases her."""
+    """Somebody stopped her: nothing more is lifted, and a named clinician releases her.
+
+    No reason is needed. Stopped again, as on another tablet, she is locked once.
+    """
     before = desk.visit_before()
     why = str(op.payload.get("why", "")).strip()[:120]
+    if why in AdverseEvent.What.values:
+        why = AdverseEvent.What(why).label.lower()
     words = f"stopped on the floor, {why}" if why else "stopped on the floor"
     desk.lock(words, kind=Lock.Why.STOP)
     desk.arrive()

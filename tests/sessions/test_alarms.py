@@ -157,7 +157,9 @@ def test_stop_on_the_floor_locks_without_a_word_and_keeps_one(cast: Cast):
     assert not asked(cast, cast.visit).available
 
     tell(cast, cast.visits[1], "stop", why="dizzy")
-    assert Lock.objects.order_by("pk")[1].evidence["why"] == "stopped on the floor, dizzy"
+    assert Lock.objects.order_by("pk")[1].evidence["why"] == "stopped on the floor, dizzy or faint"
+    tell(cast, cast.visits[2], "stop", why="cut her hand")
+    assert Lock.objects.order_by("pk")[2].evidence["why"] == "stopped on the floor, cut her hand"
 
 
 def test_the_lock_is_seen_on_today_and_on_the_clients_page_and_stays_readable(
