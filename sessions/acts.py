@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from . import on_sets, on_signing, on_slots, on_visits
+from . import on_reports, on_sets, on_signing, on_slots, on_visits
 from .desk import Desk
 from .entries import BadSet
 from .operations import KIND, REFUSED, Op, Result
@@ -14,6 +14,7 @@ _ACTS: dict[str, Callable[[Desk, Op], Result]] = {
     KIND.CHECK_IN: on_visits.check_in,
     KIND.ANSWER: on_visits.answer,
     KIND.STOP: on_visits.stop,
+    KIND.REPORT: on_reports.report,
     KIND.COMPLETE: on_signing.complete,
     KIND.REOPEN: on_signing.reopen,
     KIND.SAY: on_visits.say,

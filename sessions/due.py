@@ -1,34 +1,35 @@
-"""What is due before a visit can be signed: the report of what it was stopped for."""
+"""What is still to be written before a visit is signed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef
+from bonefit.clients.models import Lock
 
-from .models import AdverseEvent, Operation, Visit
+from .models import AdverseEvent, Visit
 
-_KIND = Operation.Kind
-_APPLIED = Operation.Outcome.APPLIED
+#: What is stopped for these is reported. Dizzy on arrival is no event of the training.
+REPORTED = (Lock.Why.STOP, Lock.Why.PAIN, Lock.Why.FRACTURE)
 
 
-def report_due(visit: Visit, said: Iterable[Operation] = ()) -> bool:
-    """Whether a visit was stopped and nobody has reported yet what happened.
+def report_due(visit: Visit) -> bool:
+    """Whether an adverse event is to be reported of a visit: it was stopped, and none is.
 
-    ``said`` is what was done at its desk and is not in the log yet.
+    True also in the transaction that stops it: a lock and a report are written at once.
     """
-    kinds = {one.kind for one in said if one.outcome == _APPLIED}
-    if _KIND.REPORT in kinds:
-        return False
-    if _KIND.STOP in kinds:
-        return not AdverseEvent.objects.filter(visit=visit).exists()
     return visit.pk in reports_due([visit])
 
 
 def reports_due(visits: Iterable[Visit]) -> set[int]:
-    """The same of several visits at once: the keys of those with a report due, in one query."""
-    stopped = Operation.objects.filter(
-        visit__in=[visit.pk for visit in visits], kind=_KIND.STOP, outcome=_APPLIED
+    """The visits of these whose adverse event nobody has reported yet, by id."""
+    by_uid = {str(visit.uid): visit for visit in visits}
+    locks = Lock.objects.filter(
+        client__in={visit.client_id for visit in by_uid.values()}, why__in=REPORTED
     )
-    reported = AdverseEvent.objects.filter(visit=OuterRef("visit"))
-    return set(stopped.filter(~Exists(reported)).values_list("visit_id", flat=True))
+    stopped = {
+        by_uid[fact[:36]].pk for fact in locks.values_list("fact", flat=True) if fact[:36] in by_uid
+    }
+    if not stopped:
+        return set()
+    reported = AdverseEvent.objects.filter(visit__in=stopped).values_list("visit_id", flat=True)
+    return stopped - set(reported)

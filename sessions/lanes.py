@@ -25,6 +25,7 @@ from .board import Board, Card, prescription_of
 from .class_of_lanes import on_the_floor_of
 from .disputes import Choice, disputes_of
 from .models import SessionNote, SetEntry, Slot, Visit
+from .reported import safety_of
 from .signed import as_lane
 from .together import draw, sets_of
 
@@ -50,16 +51,24 @@ def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, A
     entries = sets_of(visits)
     disputed = disputes_of(entry for some in entries.values() for entry in some)
     drawn = draw(visits, entries, clinic=clinic)
+    safety = safety_of(visits)
     slots: dict[int, dict[str, Any]] = {}
     for visit, shown in drawn:
         slot = slots.setdefault(visit.slot_id, _slot(visit.slot, clinic))
-        slot["lanes"].append(lane(visit, entries.get(visit.pk, []), disputed, shown))
+        one = lane(visit, entries.get(visit.pk, []), disputed, shown)
+        slot["lanes"].append(one | safety[visit.pk])
     therapists, whole = on_the_floor_of(member, drawn, now=now)
     for pk, slot in slots.items():
         slot |= whole[pk]
     return {
         "author": {"id": member.pk, "name": member.user.name},
-        "clinic": {"slug": clinic.slug, "name": clinic.name, "unit": clinic.unit},
+        "clinic": {
+            "slug": clinic.slug,
+            "name": clinic.name,
+            "unit": clinic.unit,
+            "emergency_plan": alarms.emergency_plan(clinic),
+            "phone": clinic.phone,
+        },
         "day": day.isoformat(),
         "read_at": now.isoformat(),
         "therapists": therapists,
@@ -72,8 +81,9 @@ def lanes_of(member: Membership, uids: Iterable[Any]) -> dict[str, Any]:
     visits = list(_on_the_floor(member).filter(uid__in=list(uids)))
     entries = sets_of(visits)
     disputed = disputes_of(entry for some in entries.values() for entry in some)
+    safety = safety_of(visits)
     return {
-        str(visit.uid): lane(visit, entries.get(visit.pk, []), disputed, shown)
+        str(visit.uid): lane(visit, entries.get(visit.pk, []), disputed, shown) | safety[visit.pk]
         for visit, shown in draw(visits, entries, clinic=member.clinic)
     }
 

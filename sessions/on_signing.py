@@ -41,7 +41,7 @@ def complete(desk: Desk, op: Op) -> Result:
     stopped = _was_stopped(desk)
     if not sets and not stopped and not locked_by(desk.visit):
         return Result(op.uid, REFUSED, reason=NOTHING_LOGGED)
-    if stopped and report_due(desk.visit, desk.log):
+    if report_due(desk.visit):
         return Result(op.uid, REFUSED, reason=REPORT_FIRST)
     desk.visit.status = _attended(desk, sets, stopped=stopped)
     if desk.visit.completed_at is None:

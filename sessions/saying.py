@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .models import PainKind, SetEntry, Site, Visit
+from programs.pain import NONE_OF_THEM, YES_OR_NO
+
+from .models import AdverseEvent, PainKind, SetEntry, Site, Visit
 
 _TECHNIQUE = {"clean": "clean", "not_clean": "not clean", "True": "clean", "False": "not clean"}
 #: A tap says how many without knowing what is counted; the set keeps the one that its lift counts.
 _COUNTS = frozenset({"reps", "seconds", "landings"})
+
+
+def _yes_no(yes: str, no: str) -> Callable[[str], str]:
+    """Words for a yes and for a no, as it was tapped or as it was kept."""
+    words = {"yes": yes, "no": no, "True": yes, "False": no}
+    return lambda value: words.get(value, value)
 
 
 def _labels(choices: Any) -> Callable[[str], str]:
@@ -26,6 +34,8 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "landings": lambda value: f"{value} landings",
     "level": lambda value: f"level {value}",
     "landing_level": lambda value: f"level {value}",
+    "drop_cm": lambda value: f"from {value} cm",
+    "tolerated": _yes_no("tolerated", "not tolerated"),
     "rpe": lambda value: f"RPE {value}",
     "technique": lambda value: _TECHNIQUE.get(value, value),
     "clean": lambda value: _TECHNIQUE.get(value, value),
@@ -39,10 +49,24 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "now": lambda value: f"pain now {value}",
     "now_site": _labels(Site),
     "now_kind": _labels(PainKind),
-    "away": lambda value: f"since last time: {value}",
+    "away": lambda value: (
+        "no fall, illness or hospital" if value == NONE_OF_THEM else f"since last time: {value}"
+    ),
+    "fracture": _yes_no("a fracture", "no fracture"),
+    "medicine": _yes_no("something new", "no new medicine, diagnosis or procedure"),
+    "dizzy": _yes_no("dizzy", "not dizzy"),
     "status": _labels(Visit.Status),
     "signed_by": lambda value: f"signed by {value}",
-    "why": str,
+    "what": _labels(AdverseEvent.What),
+    "severity": _labels(AdverseEvent.Severity),
+    "site": _labels(Site),
+    "set_number": lambda value: f"set {value}",
+    "serious": _yes_no("serious", "not serious"),
+    "related": lambda value: f"related to training: {_labels(AdverseEvent.Related)(value)}",
+    "described": str,
+    "action": str,
+    "outcome": str,
+    "why": lambda value: str(dict(AdverseEvent.What.choices).get(value, value)),
 }
 
 
@@ -60,6 +84,7 @@ def stood(before: Mapping[str, Any] | None, entry: SetEntry | None) -> str:
     for name in ("next_day", "now"):
         score, site, kind = answers.get(name) or (None, "", "")
         known |= {name: score, f"{name}_site": site, f"{name}_kind": kind}
+    known |= {name: answers.get(name) for name in YES_OR_NO if answers}
     return _listed({**known, "away": answers.get("away", "")}, entry)
 
 

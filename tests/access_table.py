@@ -29,6 +29,10 @@ sessions:visit                    GET     200  200  403  403  403  404  404  404
 sessions:visit-history            GET     200  200  403  403  403  404  404  404    404     login
 sessions:check-in                 POST    302  302  403  403  403  404  404  404    404     login
 sessions:release                  POST    302  302  403  403  403  404  404  404    404     login
+sessions:stop                     POST    302  302  403  403  403  404  404  404    404     login
+sessions:report                   GET     200  200  403  403  403  404  404  404    404     login
+sessions:report                   POST    302  302  403  403  403  404  404  404    404     login
+sessions:report-review            POST    302  302  403  403  403  404  404  404    404     login
 sessions:rescreen                 POST    302  302  403  403  403  404  404  404    404     login
 sessions:log-set                  POST    302  302  403  403  403  404  404  404    404     login
 sessions:correct-set              POST    302  302  403  403  403  404  404  404    404     login
@@ -116,6 +120,7 @@ sessions:adherence                GET     403  403  200  403  403  404  404  404
 sessions:adherence-csv            GET     403  403  200  403  403  404  404  404    404     login
 clinics:settings                  GET     403  403  200  403  403  404  404  404    404     login
 clinics:settings                  POST    403  403  302  403  403  404  404  404    404     login
+clinics:settings-emergency        POST    403  403  302  403  403  404  404  404    404     login
 
 sessions:portal                   GET     403  403  403  200  200  404  404  404    404     login
 sessions:portal-calendar          GET     403  403  403  200  200  404  404  404    404     login
@@ -174,6 +179,8 @@ SENT: dict[str, dict[str, str]] = {
     "sessions:log-set": {"done": "5", "load": "40", "number": "2"},
     "sessions:correct-set": {"load": "37.5", "reps": "4", "revision": "1"},
     "sessions:check-in": {"well": "1"},
+    "clinics:settings-emergency": {"emergency_plan": "Call 000.", "phone": "07 5550 0100"},
+    "sessions:report": {"what": "dizzy", "severity": "mild"},
     "sessions:release": {"clinician": "Dr L. H.", "finding": "No fracture."},
     "clients:release": {"clinician": "Dr L. H.", "finding": "No fracture."},
     "clients:away": {"away": "fall"},

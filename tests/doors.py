@@ -72,6 +72,7 @@ class Things:
     drafted: Program
     block: Track
     stopped: Client
+    event: AdverseEvent
 
 
 @dataclass
@@ -126,7 +127,7 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         now=now,
     )
     actions.complete_visit(visit=yesterday, by=by, now=now)
-    _on_the_tablet(yesterday, silent, by, now)
+    event = _on_the_tablet(yesterday, silent, by, now)
     return Things(
         clinic=by.clinic,
         client=client,
@@ -142,17 +143,18 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         program=version.program,
         block=moving.blocks_of(beside)[0],
         stopped=stopped.client,
+        event=event,
         drafted=copy_program(version=version, name="Ours", by=by, now=now).program,
     )
 
 
-def _on_the_tablet(visit: Visit, before: Visit, by: Membership, now: datetime) -> None:
+def _on_the_tablet(visit: Visit, before: Visit, by: Membership, now: datetime) -> AdverseEvent:
     """A signed note, an adverse event, a tablet that may send, and an operation that is held."""
     of_visit = {"clinic": by.clinic, "visit": visit}
     SessionNote.objects.create(
         clinic=by.clinic, visit=before, version=1, signed_by=by, signed_at=now
     )
-    AdverseEvent.objects.create(
+    event = AdverseEvent.objects.create(
         uid=uuid.uuid4(),
         client=visit.client,
         what=AdverseEvent.What.OTHER,
@@ -174,6 +176,7 @@ def _on_the_tablet(visit: Visit, before: Visit, by: Membership, now: datetime) -
     HeldOperation.objects.create(
         clinic=by.clinic, uid=uuid.uuid4(), author=by, body={}, received_at=now
     )
+    return event
 
 
 def browser(cast: Cast, who: str) -> Browser:

@@ -38,6 +38,7 @@ NAMED: dict[str, Callable[[Things], Any]] = {
     "lift": lambda things: "hinge",
     "entry": lambda things: things.entry.uid,
     "decision": lambda things: things.held.pk,
+    "event": lambda things: things.event.uid,
     "track": lambda things: things.block.pk,
     "token": lambda things: token_of(things.feed),
     "number": lambda things: 1,
@@ -64,6 +65,7 @@ NO_SUCH: dict[str, Any] = {
     "uid": UUID(int=1),
     "entry": UUID(int=2),
     "decision": 10**9,
+    "event": UUID(int=3),
     "track": 10**9,
 }
 SHARED = {"clinic", "lift", "token", "number"}

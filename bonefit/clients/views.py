@@ -21,6 +21,7 @@ from sessions.actions import decide
 from sessions.alarms import locks_of
 from sessions.arrival import read_release
 from sessions.overview import overview
+from sessions.reported import reports_of_client
 from sessions.roster import clients_of, roster
 
 from . import actions
@@ -125,6 +126,8 @@ def _page(
         "clearances": clearances,
         "earlier": enrollments[1:] if newest else [],
         "view": overview(newest, member=request.member, now=now) if newest else None,
+        "who_releases": alarms.WHO_RELEASES,
+        "reports": reports_of_client(client, by=request.member),
         "locks": [lock for lock in locks if lock.released_at is None],
         "past_locks": [lock for lock in locks if lock.released_at is not None],
         **more,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from sessions.views import floor, notes
+from sessions.views import floor, notes, safety
 
 set_urls = [
     path("correct/", floor.correct_set, name="correct-set"),
@@ -15,6 +15,9 @@ visit_urls: list[URLPattern | URLResolver] = [
     path("check-in/", floor.check_in, name="check-in"),
     path("re-screen/", floor.rescreen, name="rescreen"),
     path("release/", floor.release, name="release"),
+    path("stop/", safety.stop, name="stop"),
+    path("report/", safety.report, name="report"),
+    path("report/<uuid:event>/review/", safety.review_report, name="report-review"),
     path("complete/", floor.complete, name="complete"),
     path("reopen/", notes.reopen, name="reopen"),
     path("note/", notes.note, name="note"),

@@ -27,6 +27,7 @@ from sessions.forms import SetForm, log_operation, operation, payload_of, why_of
 from sessions.models import Operation, SetEntry, Visit
 from sessions.on_signing import locked_by
 from sessions.operations import Op, Result
+from sessions.reported import safety_page
 from sessions.signed import needs_why, reopen_until
 
 KIND = Operation.Kind
@@ -321,6 +322,7 @@ def _page(request: MemberRequest, shown: Visit, drawn: Board, now: Any) -> Mappi
         "completed_by": shown.completed_by.user.name if shown.completed_by else "",
         "supervisions": supervisions_of([shown.slot_id])[shown.slot_id],
         **_on_arrival(shown, drawn, day, now),
+        **safety_page(shown, by=request.member),
     }
 
 
