@@ -20,14 +20,28 @@ def create_clinic(
     organisation: str = "",
     phone: str = "",
     address: str = "",
+    emergency_plan: str = "",
 ) -> Clinic:
     """A clinic of its own organisation; ValueError where the time zone does not exist."""
     if timezone not in available_timezones():
         raise ValueError(f"{timezone!r} is no time zone. An example is Australia/Brisbane.")
     owner = Organisation.objects.create(name=organisation or name)
     return Clinic.objects.create(
-        organisation=owner, name=name, slug=slug, timezone=timezone, phone=phone, address=address
+        organisation=owner,
+        name=name,
+        slug=slug,
+        timezone=timezone,
+        phone=phone,
+        address=address,
+        emergency_plan=emergency_plan,
     )
+
+
+def write_emergency_plan(*, clinic: Clinic, plan: str, phone: str) -> Clinic:
+    """What the clinic does when somebody is stopped, and its telephone."""
+    clinic.emergency_plan, clinic.phone = plan, phone
+    clinic.save(update_fields=["emergency_plan", "phone"])
+    return clinic
 
 
 @transaction.atomic

@@ -5,4 +5,7 @@ from django.urls import path
 from . import views
 
 app_name = "clinics"
-urlpatterns = [path("settings/", views.settings, name="settings")]
+urlpatterns = [
+    path("settings/", views.settings, name="settings"),
+    path("settings/emergency/", views.emergency, name="settings-emergency"),
+]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from bonefit.htmx import UNPROCESSABLE, render_page
 from programs.actions import publish_rules
@@ -17,6 +19,8 @@ from programs.models import RuleSet
 from programs.plans import RulesInForce, rules_at
 
 from .access import Can, MemberRequest, requires
+from .actions import write_emergency_plan
+from .forms import EmergencyForm
 from .models import Clinic
 
 
@@ -31,23 +35,61 @@ def settings(request: MemberRequest) -> HttpResponse:
         return _settings(request)
 
 
+@require_POST
+@requires(Can.CHANGE_SETTINGS)
+def emergency(request: MemberRequest) -> HttpResponse:
+    """The clinic's emergency plan: what every tablet shows when somebody is stopped."""
+    with transaction.atomic():
+        held = Clinic.objects.select_for_update(no_key=True).get(pk=request.member.clinic_id)
+        form = EmergencyForm(request.POST, clinic=held)
+        if form.is_valid():
+            said = form.cleaned_data
+            write_emergency_plan(clinic=held, plan=said["emergency_plan"], phone=said["phone"])
+            messages.success(request, "Saved. Every tablet has it from its next update on.")
+            return redirect("clinics:settings", request.member.clinic.slug)
+    context = _page(request, emergency=form)
+    return render_page(
+        request, "clinics/settings.html", context, partial="form", status=UNPROCESSABLE
+    )
+
+
 def _settings(request: MemberRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     in_force = rules_at(request.member.clinic, timezone.now())
-    numbers = RulesForm(data, rules=in_force.rules, number=in_force.number)
-    equipment = InventoryForm(data, inventory=in_force.inventory, rules=in_force.rules)
+    numbers, equipment = _forms(data, in_force)
     if data is not None and all([numbers.is_valid(), equipment.is_valid()]):
         _publish(request, numbers, equipment, in_force)
         return redirect("clinics:settings", request.member.clinic.slug)
+    context = _page(request, numbers=numbers, equipment=equipment)
+    status = 200 if data is None else UNPROCESSABLE
+    return render_page(request, "clinics/settings.html", context, partial="form", status=status)
+
+
+def _forms(data: QueryDict | None, in_force: RulesInForce) -> tuple[RulesForm, InventoryForm]:
+    return (
+        RulesForm(data, rules=in_force.rules, number=in_force.number),
+        InventoryForm(data, inventory=in_force.inventory, rules=in_force.rules),
+    )
+
+
+def _page(
+    request: MemberRequest,
+    *,
+    numbers: RulesForm | None = None,
+    equipment: InventoryForm | None = None,
+    emergency: EmergencyForm | None = None,
+) -> dict[str, Any]:
+    """The whole page; a form that was sent comes back as it was typed, the others as they stand."""
+    if numbers is None or equipment is None:
+        numbers, equipment = _forms(None, rules_at(request.member.clinic, timezone.now()))
     history = RuleSet.objects.visible_to(request.member).select_related("by__user")
-    context = {
+    return {
         "numbers": numbers,
         "equipment": equipment,
         "parts": [numbers, *equipment.parts],
         "editions": editions(history.order_by("number")),
+        "emergency": emergency or EmergencyForm(clinic=request.member.clinic),
     }
-    status = 200 if data is None else UNPROCESSABLE
-    return render_page(request, "clinics/settings.html", context, partial="form", status=status)
 
 
 def _publish(

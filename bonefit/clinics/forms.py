@@ -1,0 +1,58 @@
+"""What an admin types about the clinic itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from .models import Clinic
+
+
+class EmergencyForm(forms.Form):
+    """What to do when somebody is stopped, and the clinic's telephone: kept on every tablet."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    emergency_plan = forms.CharField(
+        label="The clinic’s emergency plan",
+        max_length=4000,
+        required=False,
+        help_text="One step a line: who is called, with which number, where the defibrillator is",
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"max_length": "At most 4000 characters: it is read in an emergency."},
+    )
+    phone = forms.CharField(
+        label="Telephone of the clinic",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": "At most 40 characters."},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, clinic: Clinic) -> None:
+        self.version = _version(clinic)
+        super().__init__(
+            data,
+            initial={
+                "seen": self.version,
+                "emergency_plan": clinic.emergency_plan,
+                "phone": clinic.phone,
+            },
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("seen") not in ("", None, self.version):
+            self.add_error(
+                None,
+                "Somebody saved another plan while you were typing. Open the settings again beside "
+                "this page, compare, and save there.",
+            )
+        return cleaned
+
+
+def _version(clinic: Clinic) -> str:
+    said = f"{clinic.emergency_plan}|{clinic.phone}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
