@@ -30,12 +30,12 @@ from programs.calendar import wall_time
 from programs.catalogue import FIRST_PROGRAM
 from programs.models import Exercise, ProgramVersion
 from programs.pain import ALL_WELL
-from sessions import actions, flagging, noting, planning, sync
-from sessions.models import Operation, Visit
+from sessions import actions, arrival, flagging, noting, planning, sync
+from sessions.models import AdverseEvent, Operation, Visit
 
 SEED = 20
 #: The answers of a good day, as they are tapped on arrival.
-ASKED_WELL = {"next_day": "0", "now": "0"}
+ASKED_WELL = arrival.NOTHING_NEW
 #: How long after a class its sets are in, and after a flag it is answered.
 NOTES_TAKE = timedelta(minutes=4)
 ANSWER_TAKES = timedelta(hours=18)
@@ -90,6 +90,7 @@ class _Household:
             timezone=house.timezone,
             phone=house.phone,
             address=house.address,
+            emergency_plan=house.emergency_plan,
         )
         self.local_now = diary.now.astimezone(self.clinic.tz)
         self.monday = self.local_now.date() - timedelta(days=self.local_now.weekday())
@@ -246,6 +247,8 @@ class _Household:
         memory = self._memory(visit, trainee)
         ops = [self._checks_in(visit, trainee, visit.starts_at)]
         ops += self._sets(visit, trainee, week)
+        if week == trainee.story.dizzy_in and not trainee.client.adverse_events.exists():
+            ops.append(_dizzy(visit))
         ops.append(_op(visit, trainee, Operation.Kind.COMPLETE, {}, now))
         applied = self._apply(visit, ops, trainee, now)
         memory.check(applied.visit, trainee.cleared)
@@ -337,6 +340,21 @@ def _op(
     visit: Visit, trainee: Trainee, kind: str, payload: dict[str, Any], at: datetime
 ) -> sync.Op:
     return sync.Op(_uid(trainee.rng), kind, visit.uid, made_at=at, payload=payload)
+
+
+def _dizzy(visit: Visit) -> sync.Op:
+    """A report of something mild. Its uid is none that is drawn: the rest stays as it was."""
+    payload = {
+        "what": AdverseEvent.What.DIZZY,
+        "severity": AdverseEvent.Severity.MILD,
+        "described": "Light-headed as she stood up after the press.",
+        "serious": "no",
+        "related": AdverseEvent.Related.POSSIBLE,
+        "action": "Sat down, a glass of water; well again after five minutes.",
+        "outcome": "Walked home. No more of it at the next visit.",
+    }
+    uid = uuid.uuid5(visit.uid, "dizzy")
+    return sync.Op(uid, Operation.Kind.REPORT, visit.uid, made_at=visit.ends_at, payload=payload)
 
 
 def _uid(rng: Random) -> uuid.UUID:

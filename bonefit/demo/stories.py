@@ -75,6 +75,7 @@ class Story:
     unclean: frozenset[tuple[str, int]] = frozenset()
     pain_not_asked: tuple[str, int] | None = None
     lands_higher_in: int | None = None
+    dizzy_in: int | None = None  # a week in which she was, once, and it was reported
     late_cancels: float = 0.03
     misses: float = 0.03
     last_time: str = ""
@@ -125,6 +126,7 @@ HARBOUR_STORIES: tuple[Story, ...] = (
         22,
         USUAL,
         sore={("press", 20): 4, ("press", 21): 4, ("press", 22): 4},
+        dizzy_in=9,
         last_time="here",
         today=Today(sets=5),
     ),
@@ -248,6 +250,7 @@ class House:
     timezone: str
     phone: str
     address: str
+    emergency_plan: str
     staff: tuple[tuple[str, str, str], ...]
     stories: tuple[Story, ...]
 
@@ -259,6 +262,11 @@ HOUSES: tuple[House, ...] = (
         "Australia/Brisbane",
         "07 5550 0100",
         "4 Wharf Street, Brisbane",
+        "Clear the bar, keep her still, one of us stays with her.\n"
+        "Call 000 and say: 4 Wharf Street, ground floor, the door on the river side.\n"
+        "Defibrillator and first-aid box: on the wall beside the reception.\n"
+        "Nobody moves her after a fall or with back pain before the ambulance is here.\n"
+        "Then call her emergency contact, and Lea on 07 5550 0101.",
         (
             (LEA_N, LEA.email, "admin"),
             (MIRA_K, MIRA.email, "therapist"),
@@ -273,6 +281,10 @@ HOUSES: tuple[House, ...] = (
         "Europe/Berlin",
         "030 5550 0100",
         "Am Berg 7, Berlin",
+        "Stay with her, keep her still and warm.\n"
+        "Call 112: Am Berg 7, first floor; somebody waits at the street door.\n"
+        "The nearest defibrillator is in the pharmacy at Am Berg 3.\n"
+        "Then call her emergency contact.",
         ((JANA_W, JANA.email, "therapist"),),
         HILL_STORIES,
     ),

@@ -81,6 +81,36 @@ def the_questions_sent(page: Page) -> None:
     page.locator(".arrival .wrong").first.wait_for()
 
 
+def of_the_visit(name: str, part: str, *, then: Open | None = None) -> Open:
+    """A page below the visit of today of somebody who is on the floor now."""
+
+    def open_it(page: Page) -> None:
+        visit_of(name)(page)
+        page.goto(f"{page.url.split('?')[0]}{part}")
+        if then:
+            then(page)
+
+    return open_it
+
+
+def a_stop(page: Page) -> None:
+    """The second tap would stop somebody whom the other tests want to see lift."""
+    page.get_by_text(re.compile("^Stop ")).first.click()
+    page.get_by_role("button", name="Stop now").wait_for()
+
+
+def a_reported_visit(page: Page) -> None:
+    client_of("Mei L.")(page)
+    page.locator('[aria-labelledby="reports"] a').first.click()
+    page.get_by_role("heading", name="Adverse events").first.wait_for()
+
+
+def a_report_corrected(page: Page) -> None:
+    a_reported_visit(page)
+    page.get_by_role("link", name=re.compile("^Correct ?:")).first.click()
+    page.get_by_role("button", name="Save the correction").wait_for()
+
+
 def a_correction(page: Page) -> None:
     page.get_by_role("link", name=re.compile("^Correct set")).first.click()
     page.get_by_role("button", name="Save the correction").wait_for()
@@ -189,6 +219,13 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "a visit that is over"): visit_of("Nora F."),
     ("Mira", "the history of a visit"): visit_of("Mei L.", then=the_history),
     ("Mira", "a visit to come"): visit_of("Hugh N."),
+    ("Mira", "a visit, a stop"): visit_of("Mei L.", then=a_stop),
+    ("Mira", "a visit with a report"): a_reported_visit,
+    ("Mira", "a report"): of_the_visit("Mei L.", "report/"),
+    ("Mira", "a report, nothing typed"): sent_empty(
+        of_the_visit("Mei L.", "report/"), "Save the report"
+    ),
+    ("Mira", "a report, corrected"): a_report_corrected,
     ("Mira", "clients"): goes("/c/harbour/clients/"),
     ("Mira", "enroll"): goes("/c/harbour/clients/enroll/"),
     ("Mira", "enroll, nothing typed"): sent_empty(goes("/c/harbour/clients/enroll/"), "Enroll"),
