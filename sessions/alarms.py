@@ -26,11 +26,11 @@ FRACTURE_RULE = "F16.1"
 PAIN_RISING_RULE = "F14.1"
 #: Who ends it, in words: said wherever something is refused or not prescribed for it.
 WHO_RELEASES = (
-    "Any therapist of the clinic releases her, on her page, with the name of the clinician who "
-    "has looked at her."
+    "Any therapist of the clinic records the release on the client’s page, with the name of the "
+    "clinician who has looked."
 )
 WHO_RESCREENS = (
-    "Any therapist of the clinic looks at her again, and writes on the visit’s page what was found."
+    "Any therapist of the clinic looks again, and writes on the visit’s page what was found."
 )
 #: What stands where the plan would, in a clinic that has not written one.
 NO_PLAN = (

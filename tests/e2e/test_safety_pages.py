@@ -42,7 +42,7 @@ def test_a_stop_is_two_taps_and_is_seen_on_every_device_until_a_release(
     # Sam stops her as well, from a page that is older than Mira's stop; then she is asked.
     sam.get_by_text("Stop Vera S.").click()
     sam.get_by_role("button", name="Stop now").click()
-    expect(sam.get_by_text("Any therapist of the clinic releases her").first).to_be_visible()
+    expect(sam.get_by_text("Any therapist of the clinic records the release").first).to_be_visible()
     no_violation(sam)
 
     mira.get_by_role("link", name="Report what happened").first.click()
@@ -79,5 +79,7 @@ def test_the_questions_on_arrival_are_one_tap_or_six(fresh_demo_site: Site, ente
     expect(page.locator('[name="medicine"][value="yes"]')).to_be_checked()
     page.locator('[name="now_kind"]').select_option("known")
     page.get_by_role("button", name="Check in with these answers").click()
-    expect(page.get_by_role("heading", name="Re-screen first, after a new medicine")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="Re-screen first, after a new medicine")
+    ).to_be_visible()
     no_violation(page)
