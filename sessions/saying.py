@@ -26,6 +26,8 @@ def _labels(choices: Any) -> Callable[[str], str]:
     return lambda value: str(labels.get(value, value)).lower()
 
 
+#: Why somebody was stopped, where that was tapped; what was typed stays as it was typed.
+_WHAT = {what.value: what.label.lower() for what in AdverseEvent.What}
 #: Each thing that can be said, in the order in which it is read; the rest says nothing to a reader.
 _WORDS: dict[str, Callable[[str], str]] = {
     "load": str,
@@ -66,7 +68,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "described": str,
     "action": str,
     "outcome": str,
-    "why": lambda value: str(dict(AdverseEvent.What.choices).get(value, value)),
+    "why": lambda value: _WHAT.get(value, value),
 }
 
 

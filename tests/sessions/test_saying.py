@@ -30,7 +30,7 @@ LANDED = SetEntry(landings=5)
         ({"next_day": "0", "now": "0"}, None, "worst pain since last time 0, pain now 0"),
         ({"away": "fall"}, None, "since last time: fall"),
         ({"status": "no_show", "why": "Forgot"}, None, "no-show, Forgot"),
-        ({"why": "dizzy"}, None, "dizzy"),
+        ({"why": "dizzy"}, None, "dizzy or faint"),
         ({}, None, ""),
     ],
 )
