@@ -130,7 +130,7 @@ def log_the_visit_of_today(page: Page) -> None:
     page.get_by_role("link", name=re.compile("Wanda B")).click()
     heading = page.locator("#current-lift")
     expect(heading).to_have_text("Deadlift, set 1 of 5")
-    page.get_by_role("button", name="No pain now").click()
+    page.get_by_role("button", name="Here, nothing new").click()
     expect(page.get_by_text("Pain now: 0.")).to_be_visible()
     picture(page, "visit")
 
