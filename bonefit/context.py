@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from bonefit.clinics.access import Can, Role
 from bonefit.clinics.models import Clinic, Membership
+from sessions.held import undecided
 from sessions.models import Flag
 
 
@@ -33,7 +34,9 @@ NAV = (
     Door("Programs", "editor:list", Can.EDIT_PROGRAMS, ("editor:",)),
     Door("Flags", "sessions:flags", Can.WORK_FLAGS, ("sessions:flag", "sessions:answer")),
     Door("Reports", "sessions:adherence", Can.RUN_REPORTS, ("sessions:adherence",)),
-    Door("Settings", "clinics:settings", Can.CHANGE_SETTINGS, ("clinics:settings",)),
+    Door(
+        "Settings", "clinics:settings", Can.CHANGE_SETTINGS, ("clinics:settings", "sessions:held")
+    ),
 )
 
 
@@ -50,6 +53,11 @@ def current_door(view_name: str) -> str:
 
 def open_flags(member: Membership) -> int:
     return Flag.objects.visible_to(member).filter(resolved_at=None).count()
+
+
+def held_operations(member: Membership) -> int:
+    """How many operations wait for the admin's decision."""
+    return undecided(member).count()
 
 
 def other_clinics(member: Membership) -> list[Clinic]:
@@ -80,5 +88,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "doors": [door for door in NAV if door.can in member.can],
         "door": current_door(match.view_name if match else ""),
         "open_flags": _later(open_flags, member),
+        "held_operations": _later(held_operations, member),
         "other_clinics": _later(other_clinics, member),
     }

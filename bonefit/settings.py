@@ -175,7 +175,12 @@ ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 # 5 tries a code and 40 codes a day for one address: a guesser has 1 chance in 5,000 a day.
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
-ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key,40/d/key"}
+# A tablet sends without a log-in, by a secret; wrong ones are counted by the visitor's address.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,3/m/key,10/h/key,40/d/key",
+    "upload": "60/m/key",
+    "upload_wrong": "20/m/ip,200/h/ip",
+}
 ACCOUNT_FORMS = {"request_login_code": "bonefit.clinics.forms_login.AskForCodeForm"}
 # Limits count by the visitor's address, which the proxy puts last into X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1

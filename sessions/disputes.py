@@ -51,14 +51,14 @@ def disputes_of(entries: Iterable[SetEntry]) -> dict[Any, list[Choice]]:
 
 def _choices(conflicts: list[Operation]) -> list[Choice]:
     first = payload_as(conflicts[0].before or {})
-    found = [Choice(_words(first), first)]
+    found = [Choice(set_in_words(first), first)]
     for row in conflicts:
         name = row.by.user.name
         if row.kind == Operation.Kind.VOID_SET:
             found.append(Choice("taken back", {}, name, voids=True))
             continue
         payload = {key: str(value) for key, value in row.payload.items() if value is not None}
-        found.append(Choice(_words(payload), payload, name))
+        found.append(Choice(set_in_words(payload), payload, name))
     return found
 
 
@@ -73,7 +73,8 @@ def payload_as(before: Mapping[str, Any]) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in said.items()}
 
 
-def _words(payload: Mapping[str, str]) -> str:
+def set_in_words(payload: Mapping[str, str]) -> str:
+    """What an operation says of a set, in a few signs: “57.5 kg × 5 @ 15, clean”."""
     get = payload.get
     if get("landings"):
         felt = {"yes": ", tolerated", "no": ", not tolerated"}.get(get("tolerated", ""), "")

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from bonefit.clinics.models import Clinic, Membership
 from bonefit.clinics.templatetags.bonefit import initials, tint
 from programs.loads import Inventory, bar_load, lowered
-from programs.plans import RulesInForce, rules_of
+from programs.plans import RulesInForce, rules_at, rules_of
 from programs.rules import Rules
 from programs.setting import plain
 
@@ -72,8 +72,15 @@ def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, A
         "day": day.isoformat(),
         "read_at": now.isoformat(),
         "therapists": therapists,
+        "limits": _kept_for(clinic, start + timedelta(days=1), now=now),
         "slots": list(slots.values()),
     }
+
+
+def _kept_for(clinic: Clinic, midnight: datetime, *, now: datetime) -> dict[str, Any]:
+    """How long a tablet keeps what it has read: the day, and less where nobody logs in."""
+    hours = rules_at(clinic, now).rules.tablet_wipe_hours
+    return {"wipe_hours": hours, "until": midnight.isoformat()}
 
 
 def lanes_of(member: Membership, uids: Iterable[Any]) -> dict[str, Any]:

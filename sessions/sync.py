@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bonefit.clinics.access import Can
 from bonefit.clinics.models import Membership
 
 from . import acts, facts
@@ -26,7 +27,10 @@ from .models import Operation, SetEntry, Visit
 from .operations import REFUSED, Op, Result
 from .slot_floor import Floors
 
-__all__ = ["Applied", "NoSuchVisit", "Op", "Result", "apply", "apply_to_visit", "history"]
+__all__ = [
+    *("Applied", "NoSuchVisit", "Op", "Result"),
+    *("apply", "apply_held", "apply_to_visit", "history"),
+]
 
 
 @dataclass(slots=True)
@@ -147,18 +151,46 @@ def apply_to_visit(
     Operations may be none: then the visit is only locked and read.
     """
     _only_supervisors(by)
-    now = now or timezone.now()
+    return _unless_it_clashes(uid, ops, by=by, now=now or timezone.now())
+
+
+def apply_held(op: Op, *, author: Membership, decided_by: Membership, now: datetime) -> Result:
+    """Apply what was held because its author may not log any more: an admin has decided so.
+
+    The author stays its author, as the one who supervised. Only two things differ from ``apply``:
+    it is asked whether ``decided_by`` may decide, not whether the author may log; and the visit is
+    found with the eyes of ``decided_by``, because the author sees none any more.
+    """
+    may = decided_by.is_active and Can.DECIDE_HELD in decided_by.can
+    if not may or decided_by.clinic_id != author.clinic_id:
+        raise PermissionDenied
+    try:
+        applied = _unless_it_clashes(op.visit, [op], by=author, now=now, seen_by=decided_by)
+    except NoSuchVisit:
+        return _no_such_visit(op)
+    return applied.results[0]
+
+
+def _unless_it_clashes(
+    uid: uuid.UUID,
+    ops: Sequence[Op],
+    *,
+    by: Membership,
+    now: datetime,
+    seen_by: Membership | None = None,
+) -> Applied:
+    eyes = seen_by or by
     try:
         # Asking first costs a query on every tap; a repeated id is rare and clashes by itself.
-        return _apply(uid, ops, by=by, now=now, ask_first=len(ops) > 1)
+        return _apply(uid, ops, by=by, now=now, eyes=eyes, ask_first=len(ops) > 1)
     except IntegrityError as clash:
         constraint = _constraint(clash)
     if constraint == "one_visit_at_a_time":
         why = "This client has another visit at the same time. Answer for that one first."
-        untouched = _apply(uid, [], by=by, now=now)
+        untouched = _apply(uid, [], by=by, now=now, eyes=eyes)
         untouched.results = [Result(op.uid, REFUSED, reason=why) for op in ops]
         return untouched
-    return _apply(uid, ops, by=by, now=now, ask_first=True)
+    return _apply(uid, ops, by=by, now=now, eyes=eyes, ask_first=True)
 
 
 def _only_supervisors(by: Membership) -> None:
@@ -172,15 +204,21 @@ def _constraint(clash: IntegrityError) -> str:
 
 @transaction.atomic
 def _apply(
-    uid: uuid.UUID, ops: Sequence[Op], *, by: Membership, now: datetime, ask_first: bool = False
+    uid: uuid.UUID,
+    ops: Sequence[Op],
+    *,
+    by: Membership,
+    now: datetime,
+    eyes: Membership,
+    ask_first: bool = False,
 ) -> Applied:
-    visit = _locked(uid, by)
+    visit = _locked(uid, eyes)
     desk = Desk(visit, by, now, floors=_floors([visit], ops, by, now))
-    done = _known(ops, by) if ask_first and ops else {}
+    done = _known(ops, eyes) if ask_first and ops else {}
     results = [_once(desk, op, done) for op in ops]
     if not ask_first and any(one.outcome == REFUSED for one in results):
         # What was applied once stays so, also where it would be refused by now.
-        before = _known(ops, by)
+        before = _known(ops, eyes)
         results = [before.get(one.uid, one) for one in results]
     write([desk])
     return Applied(visit, desk.standing(), results)

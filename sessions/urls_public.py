@@ -1,11 +1,12 @@
-"""Addresses that need no log-in: a calendar feed behind its secret, and the board's frame."""
+"""Addresses that need no log-in: what lies behind a secret of its own, and the board's frame."""
 
 from django.urls import path
 
-from sessions.views import board, calendar
+from sessions.views import board, calendar, uploads
 
 urlpatterns = [
     path("calendar/<str:token>.ics", calendar.feed, name="calendar"),
+    path("upload/", uploads.upload, name="upload"),
     # At the root, because a service worker keeps only what lies below its own address.
     path("service-worker.js", board.service_worker, name="service-worker"),
     path("manifest.webmanifest", board.manifest, name="manifest"),

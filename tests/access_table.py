@@ -17,6 +17,7 @@ account_inactive                  GET     200  200  200  200  200  200  200  200
 account_logout                    GET     200  200  200  200  200  200  200  200    200       302
 account_logout                    POST    302  302  302  302  302  302  302  302    302       302
 calendar                          GET     200  200  200  200  200  200  200  200    200       200
+upload                            POST    401  401  401  401  401  401  401  401    401       401
 service-worker                    GET     200  200  200  200  200  200  200  200    200       200
 manifest                          GET     200  200  200  200  200  200  200  200    200       200
 healthz                           GET     200  200  200  200  200  200  200  200    200       200
@@ -51,6 +52,7 @@ sessions:board-send               POST    400  400  403  403  403  404  404  404
 sessions:people                   GET     400  400  403  403  403  404  404  404    404     login
 sessions:walk-in                  POST    400  400  403  403  403  404  404  404    404     login
 sessions:plates                   GET     200  200  403  403  403  404  404  404    404     login
+sessions:board-prepare            POST    400  400  403  403  403  404  404  404    404     login
 sessions:flags                    GET     200  200  403  403  403  404  404  404    404     login
 sessions:flag-answer              POST    302  302  403  403  403  404  404  404    404     login
 sessions:flag-resolve             POST    302  302  403  403  403  404  404  404    404     login
@@ -118,6 +120,8 @@ editor:discard                    POST    302  302  302  403  403  404  404  404
 
 sessions:adherence                GET     403  403  200  403  403  404  404  404    404     login
 sessions:adherence-csv            GET     403  403  200  403  403  404  404  404    404     login
+sessions:held                     GET     403  403  200  403  403  404  404  404    404     login
+sessions:held                     POST    403  403  302  403  403  404  404  404    404     login
 clinics:settings                  GET     403  403  200  403  403  404  404  404    404     login
 clinics:settings                  POST    403  403  302  403  403  404  404  404    404     login
 clinics:settings-emergency        POST    403  403  302  403  403  404  404  404    404     login
@@ -171,6 +175,7 @@ TYPED: dict[str, dict[str, str]] = {
     "editor:edit": {"summary": "In our own words"},
     "sessions:note": {"assessment": "Steady, by what was seen."},
     "sessions:notes": {"sign": "class"},
+    "sessions:held": {"decision": "set_aside", "reason": "Entered twice"},
     "clinics:settings": {"usual_step_kg": "2", "reason": "Smaller plates"},
 }
 SENT: dict[str, dict[str, str]] = {
@@ -192,8 +197,10 @@ SENT: dict[str, dict[str, str]] = {
     "sessions:flag-resolve": {"resolution": "called"},
 }
 #: POST that writes nothing, on purpose: a search is posted so that no name stands in an address,
-#: and a form is no list of operations (those are in tests/sessions/test_board_operations.py) and
-#: no walk-in (those are in tests/sessions/test_walk_ins.py).
-WRITES_NOTHING = {"clients:list", "sessions:board-send", "sessions:walk-in"}
+#: and a form is no list of operations, no walk-in and no number of a tablet (those are in
+#: tests/sessions/test_board_operations.py, test_walk_ins.py and test_upload_tokens.py).
+WRITES_NOTHING = {
+    *("clients:list", "sessions:board-send", "sessions:walk-in", "sessions:board-prepare"),
+}
 #: Who has nothing to do there: Cal has a calendar link already, and Cam has none to turn off.
 IDLE = {"sessions:portal-calendar": ["cal"], "sessions:portal-calendar-stop": ["cam"]}

@@ -174,7 +174,11 @@ def _on_the_tablet(visit: Visit, before: Visit, by: Membership, now: datetime) -
         expires_at=now + timedelta(days=7),
     )
     HeldOperation.objects.create(
-        clinic=by.clinic, uid=uuid.uuid4(), author=by, body={}, received_at=now
+        clinic=by.clinic,
+        uid=uuid.uuid4(),
+        author=by,
+        body={"id": str(uuid.uuid4()), "kind": "complete", "visit": str(visit.uid)},
+        received_at=now,
     )
     return event
 

@@ -42,14 +42,22 @@ class Can(StrEnum):
     WORK_FLAGS = "work_flags"
     RUN_REPORTS = "run_reports"
     CHANGE_SETTINGS = "change_settings"
+    DECIDE_HELD = "decide_held"
     SEE_OWN_SCHEDULE = "see_own_schedule"
 
 
 # Read this table aloud to a security officer: nobody outside it may do anything.
 GRANTS: dict[str, frozenset[Can]] = {
-    # An admin defends figures, settings and programs. She is no supervisor, so she logs nothing.
+    # An admin defends figures, settings and programs. She is no supervisor, so she logs nothing;
+    # she decides what becomes of what somebody did on the floor who may not log any more.
     Role.ADMIN: frozenset(
-        {Can.SEE_CLIENTS, Can.EDIT_PROGRAMS, Can.RUN_REPORTS, Can.CHANGE_SETTINGS}
+        {
+            Can.SEE_CLIENTS,
+            Can.EDIT_PROGRAMS,
+            Can.RUN_REPORTS,
+            Can.CHANGE_SETTINGS,
+            Can.DECIDE_HELD,
+        }
     ),
     # A therapist supervises: enrolls, prescribes, writes programs, logs, completes, answers flags.
     Role.THERAPIST: frozenset(

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,20 +14,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bonefit.clinics.access import Can, MemberRequest, requires
 from sessions import sync
+from sessions.batches import read_operation
 from sessions.day import read_day_param
 from sessions.lanes import day_of_lanes, lanes_of
 from sessions.operations import REFUSED, Op, Result
-
-#: A tablet sends its queue in parts of at most so many operations, and each part is small.
-MOST_OPERATIONS = 100
-MOST_BYTES = 400_000
+from sessions.views.uploads import asked_batch, held_without_the_right
 
 #: What the board needs to open without a network, beside its own page.
 ASSETS = (
     *("css/tokens.css", "css/base.css", "css/components.css", "css/lanes.css"),
     *("css/charts.css", "css/pages.css", "css/pages/board.css"),
     *("js/app.js", "js/board/board.js", "js/board/draw.js", "js/board/model.js"),
-    *("js/board/queue.js", "js/board/store.js", "img/mark.svg"),
+    *("js/board/queue.js", "js/board/sender.js", "js/board/store.js", "img/mark.svg"),
 )
 
 
@@ -53,21 +48,19 @@ def day(request: MemberRequest) -> JsonResponse:
 
 @require_POST
 @never_cache
+@held_without_the_right
 @requires(Can.LOG_SETS)
 def send(request: MemberRequest) -> JsonResponse:
     """Operations in their order, each applied once; what became of each, and the lanes after it.
 
     A queue of somebody else is refused whole (409): it stays where it is until its author sends it.
     """
-    try:
-        body = json.loads(request.body[: MOST_BYTES + 1])
-        author, items = body["author"], list(body["operations"])
-    except (ValueError, KeyError, TypeError):
-        return JsonResponse({"error": "That is no list of operations."}, status=400)
-    if author != request.member.pk:
+    asked = asked_batch(request)
+    if isinstance(asked, JsonResponse):
+        return asked
+    body, items = asked
+    if body.get("author") != request.member.pk:
         return JsonResponse({"error": "These were done by somebody else."}, status=409)
-    if len(items) > MOST_OPERATIONS:
-        return JsonResponse({"error": f"At most {MOST_OPERATIONS} at once."}, status=413)
     now = timezone.now()
     read = [read_operation(item, now=now) for item in items]
     ops = [op for op in read if isinstance(op, Op)]
@@ -89,37 +82,6 @@ def _said(result: Result) -> dict[str, Any]:
         "errors": dict(result.errors),
         "again": result.again,
     }
-
-
-def read_operation(item: Any, *, now: datetime) -> Op | dict[str, Any]:
-    """One operation as a tablet sends it; what is wrong with it where it is none."""
-    if not isinstance(item, Mapping):
-        return {"id": None, "reason": "That is no operation."}
-    payload = item.get("payload") or {}
-    if not isinstance(payload, Mapping) or not all(isinstance(key, str) for key in payload):
-        return {"id": item.get("id"), "reason": "Its content cannot be read."}
-    try:
-        revision = item.get("base_revision")
-        return Op(
-            uid=UUID(str(item["id"])),
-            kind=str(item["kind"]),
-            visit=UUID(str(item["visit"])),
-            made_at=_moment(item.get("at"), now),
-            entry=UUID(str(item["entry"])) if item.get("entry") else None,
-            base_revision=None if revision is None else int(revision),
-            payload=dict(payload),
-        )
-    except (KeyError, ValueError, TypeError):
-        return {"id": item.get("id"), "reason": "It lacks an id, a visit or a kind."}
-
-
-def _moment(text: Any, now: datetime) -> datetime:
-    """The device's clock, which may be wrong: it is kept and orders nothing."""
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return now
-    return at if at.tzinfo else now
 
 
 @require_GET
