@@ -126,7 +126,19 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Where nobody is logged in, what the floor board has read is wiped; what waits to be sent is kept.
-if (document.body.classList.contains("signed-out")) {
-  import("./board/store.js").then((store) => store.forgetDays()).catch(() => {});
+// Where nobody is logged in, what the floor board has read is wiped. What waits to be sent is sent by
+// its author's token, or kept until she logs in.
+function sayWaiting(count) {
+  const words = count === 1 ? "1 entry of the floor board waits on this tablet. It is" : `${count} entries of the floor board wait on this tablet. They are`;
+  if (count > 0) sayOffline(`${words} sent when the person who made ${count === 1 ? "it" : "them"} logs in.`, null);
+  else offline.hidden = true;
+}
+
+if (document.body.matches(".signed-out, [data-nobody]")) {
+  import("./board/sender.js")
+    .then(({ sendWithoutALogIn }) => sendWithoutALogIn(sayWaiting))
+    .catch(({ message }) => {
+      // A browser that keeps nothing has nothing to wipe and nothing to send.
+      if (globalThis.indexedDB) sayOffline(message, null);
+    });
 }

@@ -54,7 +54,7 @@ def enter(browser: Browser) -> Iterator[Callable[..., Page]]:
     # of the style that Playwright itself brings in for a picture.
     # Nor that operations of the floor board were not taken, where a test sees to that.
     harmless = re.compile(
-        r"floor/operations/$|status of 4\d\d|ERR_INTERNET_DISCONNECTED|Code 422"
+        r"(floor/operations|upload)/$|status of 4\d\d|ERR_INTERNET_DISCONNECTED|Code 422"
         r"|htmx:(afterRequest|sendError)"
     )
     found = [text for text in complaints if not harmless.search(text)]

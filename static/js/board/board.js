@@ -3,7 +3,6 @@
 import { h, laneElement } from "./draw.js";
 import { standing, view as viewOf } from "./model.js";
 import { Queue } from "./queue.js";
-import * as store from "./store.js";
 
 const root = document.getElementById("board");
 const { clinic, dayUrl, sendUrl, visitUrl, workerUrl } = root.dataset;
@@ -46,7 +45,7 @@ async function readDay() {
   }
   if (response.redirected || response.status === 403 || response.status === 404) {
     // Nobody is logged in, or somebody who may not: what was read is wiped, what waits is kept.
-    if (response.redirected) await store.forgetDays();
+    if (response.redirected) await queue.forgetDays();
     return queue.say("login");
   }
   if (!response.ok) return queue.say("server");
@@ -54,14 +53,14 @@ async function readDay() {
   day = fresh;
   queue.author = fresh.author.id;
   queue.authorName = fresh.author.name;
-  await store.keepDay(clinic, fresh);
+  await queue.keepDay(fresh);
   queue.soon(0);
   return draw();
 }
 
 async function begin() {
   await queue.read();
-  day = (await store.dayOf(clinic)) ?? null;
+  day = await queue.keptDay();
   if (day) {
     queue.author = day.author.id;
     queue.authorName = day.author.name;
@@ -146,28 +145,17 @@ function tick() {
   sayWaiting();
 }
 
-const TROUBLE = {
-  offline: "Offline",
-  server: "The server does not answer",
-  login: "Log in to send",
-  other: "Somebody else is logged in",
-};
-
 function sayWaiting() {
   const place = part("sync");
-  const { waiting, ofOthers, trouble } = queue;
-  const words = [];
-  if (waiting.length > 0) {
-    const minutes = Math.floor((Date.now() - new Date(waiting[0].at)) / 60_000);
-    words.push(`${waiting.length} ${waiting.length === 1 ? "entry waits" : "entries wait"}, the oldest ${minutes} min`);
-  }
-  const names = [...new Set(ofOthers.map((one) => one.author_name))];
-  if (names.length > 0) words.push(`${ofOthers.length} of ${names.join(" and ")} wait for that log-in`);
-  const text = [TROUBLE[trouble] ?? "", ...words].filter(Boolean).join(". ");
+  const badge = queue.badge();
+  const text = JSON.stringify(badge);
   if (place.dataset.said === text) return;
   place.dataset.said = text;
-  if (!text) place.replaceChildren();
-  else place.replaceChildren(h("div", { class: "sync" }, h("span", {}, TROUBLE[trouble] ?? "Sending", h("br"), h("span", { class: "small" }, words.join(". ") || "Everything is sent")), trouble === "login" ? h("a", { class: "btn", href: visitUrl }, "Log in") : ""));
+  if (!badge) return place.replaceChildren();
+  const { title, lines, login, read } = badge;
+  return place.replaceChildren(h("div", { class: "sync" }, h("span", {}, title, h("br"), h("span", { class: "small" }, lines.join(". ") || "Everything is sent")),
+    login ? h("a", { class: "btn", href: visitUrl }, "Log in") : "",
+    read ? h("button", { type: "button", class: "btn", data: { act: "held-read" } }, "OK") : ""));
 }
 
 function sayDone(words, operations) {
@@ -179,10 +167,15 @@ function sayDone(words, operations) {
 // --- acting ----------------------------------------------------------------------------------
 
 async function act(operations, words, back = null) {
-  await queue.add(operations);
+  try {
+    await queue.add(operations);
+  } catch (error) {
+    if (!queue.storageTrouble) throw error;
+    return sayDone(`Not recorded. ${queue.storageTrouble}`, null);
+  }
   sayDone(words, back);
   for (const visit of new Set(operations.map((one) => one.visit))) drawLane(visit);
-  sayWaiting();
+  return sayWaiting();
 }
 
 function logOf(lane, view, more = {}) {
@@ -328,6 +321,7 @@ root.addEventListener("click", async (event) => {
     if (operations) await act(operations, "Taken back");
     return;
   }
+  if (name === "held-read") return void queue.heldRead();
   const visit = button.closest(".lane")?.dataset.visit;
   if (!visit) return;
   button.setAttribute("aria-busy", "true"); // the second tap of a double tap
