@@ -6,7 +6,7 @@ Nothing of what she did is lost, and nothing of it counts before somebody with a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -204,6 +204,11 @@ def _apply(row: HeldOperation, *, by: Membership, now: datetime) -> str:
     if not isinstance(op, Op):
         return f"An entry that cannot be read: {op['reason']}"
     result = sync.apply_held(op, author=row.author, decided_by=by, now=now)
+    if set(result.errors) == {"why"}:
+        # The visit was signed too long ago for a change without a reason: the decision is it.
+        why = {"why": f"Held when it arrived, applied by {by}"}
+        op = replace(op, payload={**op.payload, **why})
+        result = sync.apply_held(op, author=row.author, decided_by=by, now=now)
     if result.outcome != REFUSED:
         return ""
     return f"{in_words(row)}. {' '.join(result.errors.values()) or result.reason}"

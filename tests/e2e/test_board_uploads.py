@@ -39,6 +39,9 @@ IN_STORE = """async ([name, version, given]) => {
   database.close();
   return answer;
 }"""
+FORGET = """() => new Promise((resolve) => {
+  indexedDB.deleteDatabase("bonefit-floor").onsuccess = () => resolve();
+})"""
 EVERYTHING = "return all(store.getAll())"
 
 
@@ -120,7 +123,6 @@ def tap_two(page: Page) -> set[str]:
     return {one["id"] for one in operations(page)}
 
 
-# --- without a log-in -----------------------------------------------------------------------------
 def test_a_full_queue_is_sent_by_token_after_the_log_out(board: Page, fresh_demo_site: Site):
     cut(board)
     ids = tap_two(board)
@@ -234,11 +236,11 @@ def test_of_a_revoked_author_it_is_held_and_the_badge_says_so_once(
     expect(badge).to_be_empty()
 
 
-# --- what was read --------------------------------------------------------------------------------
 @pytest.mark.parametrize("change", ["day.read_at = given", "day.limits.until = given"])
 def test_after_the_period_what_was_read_is_wiped_and_operations_stay(board: Page, change: str):
     board.reload()  # the worker, in charge by now, keeps the page
     board.locator(".lane").first.wait_for()
+    board.wait_for_load_state("networkidle")  # the day is read again, and kept
     cut(board)
     ids = tap_two(board)
     stored(
@@ -260,6 +262,7 @@ def test_a_tablet_of_the_version_before_keeps_what_waits(
 ):
     page = enter(fresh_demo_site, "Mira")
     page.goto("/c/harbour/today/")
+    page.evaluate(FORGET)  # the page before it, where nobody is logged in, has made a newer one
     day = page.request.get(f"{BOARD}day/").json()
     visit = day["slots"][0]["lanes"][0]["visit"]
     waiting = {

@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from bonefit.clinics.models import Membership, User
-from sessions import held, sync, uploads
+from sessions import actions, held, sync, uploads
 from sessions.models import HeldOperation, Operation, SetEntry
 from tests.cast import NOW, Cast, log_op
 from tests.sessions.test_upload_tokens import mint, outcomes, tapped, upload
@@ -208,6 +208,23 @@ def test_what_the_floor_refuses_stays_with_the_words_for_it(cast: Cast, admin: B
     assert "1 entry applied." in page
     assert "Write the load as a number in kg" in page
     assert HeldOperation.objects.get(decided_at=None).pk == ids[0]
+
+
+def test_of_a_visit_signed_long_ago_the_decision_is_the_reason_for_the_change(cast: Cast):
+    token = mint(cast)
+    revoke(cast.ana)
+    upload(token, [tapped(cast.visit, 7)])
+    (row,) = HeldOperation.objects.all()
+    cast.log(cast.visit, by=cast.tess)
+    actions.complete_visit(visit=cast.visit, by=cast.tess)
+    later = NOW + timedelta(days=3)
+
+    done = held.decide(ids=[row.pk], decision="applied", reason="", by=cast.ada, now=later)
+
+    assert (done.count, done.refused) == (1, [])
+    why = Operation.objects.get(uid=row.uid).payload["why"]
+    assert why == "Held when it arrived, applied by Ada A."
+    assert SetEntry.objects.get(number=7).supervisor == cast.ana
 
 
 def test_two_admins_decide_once(cast: Cast, admin: Browser, waiting: list[int]):
