@@ -57,7 +57,9 @@ def check_in(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     seen = get_object_or_404(Visit.objects.visible_to(request.member), uid=uid)
     applied = _applied(request, uid, arrival_operation(seen, request.POST))
     result = applied.results[0]
-    if result.outcome == Operation.Outcome.REFUSED:
+    if "why" in result.errors:  # signed long ago: the page has no questions any more
+        messages.error(request, result.reason)
+    elif result.outcome == Operation.Outcome.REFUSED:
         form = ArrivalForm.as_typed(request.POST, result, first=_is_first(applied.visit))
         return _whole(request, uid, arrival=form, status=UNPROCESSABLE)
     return redirect("sessions:visit", request.member.clinic.slug, uid)

@@ -146,6 +146,7 @@ def test_one_release_ends_every_lock_that_came_meanwhile(cast: Cast):
 
 def test_a_visit_that_a_lock_ended_was_attended_in_part(cast: Cast):
     cast.log(cast.visit, "hinge", 1, **ALARM)
+    assert tell(cast, cast.visit, "report", what="back", severity="mild").outcome == "applied"
     actions.complete_visit(visit=cast.visit, by=cast.ana)
     cast.visit.refresh_from_db()
     assert Visit.objects.get(pk=cast.visit.pk).status == Visit.Status.ATTENDED_PARTIAL
