@@ -95,7 +95,7 @@ def test_a_missed_set_lowers_what_is_loaded_next(tablet: Browser, cast: Cast):
     assert hinge["load"] == "37.5"
 
 
-QUERIES = 9
+QUERIES = 11
 
 
 def test_thirty_lanes_take_as_many_queries_as_one(

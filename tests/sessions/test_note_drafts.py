@@ -54,7 +54,7 @@ def test_what_was_done_stands_set_by_set_with_its_load_effort_and_technique(full
     lines = draft(full).objective.splitlines()
 
     assert lines[0].startswith("09:00 to 09:30. Phase: Lift heavy. Cleared for impact level 0")
-    assert lines[1] == "Planned on the floor: Ana T., supervisors to clients 1 to 1."
+    assert lines[1] == "On the floor: Ana T., supervisors to clients 1 to 1."
     assert lines[2] == "Deadlift: 5 × 5 × 40 kg @ 16. Technique clean, noted on 1 of 5 sets."
     assert "5 × 5 landings at level 0, tolerated." in lines[-1]
 
@@ -162,8 +162,10 @@ def test_a_stop_and_its_report_stand_in_the_note_and_nothing_is_prescribed(cast)
     written = draft(cast)
 
     assert "Reported: dizzy or faint, mild." in written.objective
-    assert written.assessment.startswith("Ended early. Stopped on the floor, dizzy.")
-    assert written.plan.startswith("Nothing is prescribed. Locked: stopped on the floor, dizzy.")
+    assert written.assessment.startswith("Ended early. Stopped on the floor, dizzy or faint.")
+    assert written.plan.startswith(
+        "Nothing is prescribed. Locked: stopped on the floor, dizzy or faint."
+    )
 
 
 def test_those_who_were_named_on_the_floor_are_counted_with_their_clients(cast):

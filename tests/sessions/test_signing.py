@@ -80,11 +80,15 @@ def test_a_stop_and_a_signature_in_one_batch_are_told_apart_as_well(cast):
     assert results[1].reason.startswith("This visit was stopped.")
 
 
-def test_pain_that_locks_before_the_first_set_can_be_signed_in_part(cast):
-    """No stop was tapped, so no report is due; somebody came all the same."""
+def test_pain_that_locks_before_the_first_set_is_reported_and_signed_in_part(cast):
+    """Nothing was lifted, and somebody came all the same."""
     pain = {"now": "3", "now_site": "lower_back", "now_kind": "new"}
     op = sync.Op(uuid.uuid4(), "check_in", cast.visit.uid, made_at=NOW, payload=pain)
     sync.apply([op], by=cast.ana, now=NOW)
+    (too_early,) = do(cast, "complete")
+    assert too_early.outcome == "refused"
+
+    report(cast)
     (result,) = do(cast, "complete")
 
     assert result.outcome == "applied"
@@ -233,7 +237,7 @@ def test_a_lane_says_when_it_was_signed_and_until_when_it_can_be_opened(cast):
 def test_the_lanes_cost_no_query_for_their_signatures(cast, django_assert_num_queries):
     signed(cast)
     day_of_lanes(cast.ana, day=TODAY, now=NOW)
-    with django_assert_num_queries(4):  # the visits, and their sets
+    with django_assert_num_queries(6):  # nothing for each lane
         day_of_lanes(cast.ana, day=TODAY, now=NOW)
 
 
