@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from programs.events import LiftState, Prescribed, Rung, SetDone
-from programs.loads import Inventory, lowered, round_load
+from programs.loads import Inventory, lowered, made_of
 from programs.pain import SPINAL, Verdict, judge_pain
 from programs.reasons import Reason, because
 from programs.rules import Rules
@@ -126,7 +126,7 @@ def effective_load(load: Decimal | None, rung: Rung, inventory: Inventory) -> De
     """The load that today's equipment can make of the load meant: never more than it."""
     if load is None or rung.load_type == "impact":
         return None
-    return round_load(load, inventory, load_type=rung.load_type)
+    return made_of(load, inventory, rung.load_type)
 
 
 def too_hard(one: SetDone, rules: Rules) -> bool:

@@ -33,6 +33,7 @@ __all__ = [
     "kgf_of",
     "loadable",
     "lowered",
+    "made_of",
     "missing_plate",
     "needs_confirmation",
     "next_down",
@@ -173,6 +174,12 @@ def round_load(
     return below
 
 
+@lru_cache(maxsize=4096)  # each lift of each visit that is folded asks for one of a few loads
+def made_of(load: Decimal, inventory: Inventory, load_type: str) -> Decimal | None:
+    """What the inventory makes of a load meant: ``round_load``, remembered."""
+    return round_load(load, inventory, load_type=load_type)
+
+
 def next_up(load: Decimal, inventory: Inventory, load_type: str) -> Decimal | None:
     """The lightest loadable load above ``load``; None at the top."""
     loads = loadable(inventory, load_type)
@@ -251,9 +258,16 @@ def raised(load: Decimal, inventory: Inventory, load_type: str, rules: Rules) ->
     None if even the smallest step passes ``raise_cap_percent``, or nothing heavier can be made.
     So 57.5 kg becomes 60 and, with a pair of 0.5 kg plates, a 20 kg press becomes 21.
     """
-    cap = _cap(load, rules.raise_cap_percent)
+    return _raised(load, inventory, load_type, rules.usual_step_kg, rules.raise_cap_percent)
+
+
+@lru_cache(maxsize=4096)
+def _raised(
+    load: Decimal, inventory: Inventory, load_type: str, step: Decimal, cap_percent: Decimal
+) -> Decimal | None:
+    cap = _cap(load, cap_percent)
     loads = loadable(inventory, load_type)
-    usual = bisect_left(loads, load + rules.usual_step_kg)
+    usual = bisect_left(loads, load + step)
     if usual < len(loads) and loads[usual] <= cap:
         return loads[usual]
     smallest = next_up(load, inventory, load_type)
