@@ -327,6 +327,16 @@ class State(NamedTuple):
     released: frozenset[str] = frozenset()  # visits whose alarm a clinician has answered
     rescreen: Reason | None = None
 
+    def but(self, **changes: Any) -> "State":
+        """The same with other values; faster than ``_replace``, as for a lift."""
+        values = list(self)
+        for name, value in changes.items():
+            values[_AT_OF_STATE[name]] = value
+        return tuple.__new__(State, values)
+
+
+_AT_OF_STATE = {name: place for place, name in enumerate(State._fields)}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -139,7 +139,11 @@ class Reason(NamedTuple):
 
 def because(code: str, **args: Value | None) -> Reason:
     """A reason with its arguments; an argument that is None is left out."""
-    return Reason(code, tuple([(name, value) for name, value in args.items() if value is not None]))
+    for value in args.values():  # None in ... would compare it with Decimal, which is slow
+        if value is None:
+            args = {name: value for name, value in args.items() if value is not None}
+            break
+    return tuple.__new__(Reason, (code, tuple(args.items())))  # as _make, for every lift of a visit
 
 
 def in_words(why: str) -> str:

@@ -28,10 +28,14 @@ class Band:
     restart: bool = False
 
 
+_NO_ABSENCE = Band()
+_HOLDING = (Verdict.MODIFY, Verdict.STOP, Verdict.LOCK)
+
+
 def band_of(days: int, rules: Rules) -> Band:
     """The band of an absence of ``days`` since the last attended visit (protocol sheet 6.4)."""
     if days <= rules.gap_short_days:
-        return Band()
+        return _NO_ABSENCE
     if days <= rules.gap_medium_days:
         return Band(rules.gap_short_drop_percent, rules.gap_short_visits)
     if days <= rules.gap_long_days:
@@ -49,10 +53,10 @@ def arrive(state: State, *, at: datetime, key: str, day: date, answers: Answers)
     """The state that a visit on ``day`` begins with, from the one that the last visit left."""
     days = 0 if state.last_day is None else max((day - state.last_day).days, 0)
     band = band_of(days, state.rules)
-    lifts = {
-        lift: known if known.hold is None else _hold_over(known, day)
-        for lift, known in state.lifts.items()
-    }
+    lifts = dict(state.lifts)
+    for lift, known in state.lifts.items():
+        if known.hold is not None:
+            lifts[lift] = _hold_over(known, day)
     if state.last_day is not None:
         lifts = _after_pain(lifts, state, at, answers)
         if days > state.rules.estimate_gap_days:
@@ -67,7 +71,7 @@ def arrive(state: State, *, at: datetime, key: str, day: date, answers: Answers)
         rescreen = because("rescreen_after", what=answers.rescreen_after)
     elif band.rescreen and not _looked_at_since(state):
         rescreen = because("rescreen_gap", days=days)
-    return state._replace(
+    return state.but(
         lifts=lifts,
         phase=state.plan.phases[0].code if band.restart else state.phase,
         arrived=key,
@@ -114,12 +118,12 @@ def _after_pain(
     why: Reason | None = None
     if score is None and rules.next_day_asked_to_raise:
         why = because("held_next_day")
-    elif judge_pain(answers.now, rules) in (Verdict.MODIFY, Verdict.STOP, Verdict.LOCK):
+    elif judge_pain(answers.now, rules) in _HOLDING:
         why = because("held_pain", pain=answers.now.score)
-    return {
-        lift: known if known.risen is None else not_raised(known, why)
-        for lift, known in lifts.items()
-    }
+    for lift, known in lifts.items():
+        if known.risen is not None:
+            lifts[lift] = not_raised(known, why)
+    return lifts
 
 
 def not_raised(known: LiftState, why: Reason | None) -> LiftState:
