@@ -78,7 +78,7 @@ def _against_estimate(target: Target, known: LiftState, asked: Prescribed, state
     if state.last_day is None:
         return target
     today = state.last_day + timedelta(days=state.days_away)
-    estimate = fresh_estimate(known, today, state.rules)
+    estimate = fresh_estimate(known.estimate, today, state.rules)
     if estimate is None:
         return replace(target, retest=True)
     percent = target.load * 100 / estimate.one_rm

@@ -194,7 +194,7 @@ def _counted_anew(known: LiftState) -> LiftState:
 def _entered(known: LiftState, percent: int, at: datetime, state: State) -> LiftState:
     rung = state.plan.rung(known.exercise)
     base = effective_load(known.load, rung, state.inventory)
-    estimate = fresh_estimate(known, at.date(), state.rules)
+    estimate = fresh_estimate(known.estimate, at.date(), state.rules)
     if base is None or estimate is None or known.anchor is not None:
         return known
     most = base * (100 + min(state.rules.big_raise_percent, Decimal(10))) / 100

@@ -5,11 +5,12 @@ rise in pain. What nobody entered is never a pass, so it never raises a load.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from programs.events import LiftState, Prescribed, Rung, SetDone
+from programs.events import Estimate, LiftDone, LiftState, Prescribed, Rung, SetDone
 from programs.loads import Inventory, lowered, made_of
 from programs.pain import SPINAL, Verdict, judge_pain
 from programs.reasons import Reason, because
@@ -59,20 +60,21 @@ class Raise(NamedTuple):
     smaller: "Raise | None" = None
 
 
-class Judged(NamedTuple):
-    """The lift if it does not rise, and the raise that it has earned, if any."""
-
-    otherwise: LiftState
-    earned: Raise | None = None
+#: The lift if it does not rise, and the raise that it has earned, if any.
+Judged = tuple[LiftState, Raise | None]
 
 
-class Lifted(NamedTuple):
+@dataclass(slots=True, eq=False)  # read far more often than made: slots are read fastest
+class Lifted:
     """The sets of one lift in one visit, against what was asked. ``base`` is its target in kg.
 
-    ``sets`` are at the lift's current rung, in the order done, at least one.
+    ``before`` is what was known when the visit began; ``clean_sessions`` and ``estimate`` are
+    what is known since. ``sets`` are at the lift's current rung, in the order done, at least one;
+    ``effort`` is that of the last. ``needed`` are the clean visits in a row that a raise needs.
     """
 
     before: LiftState
+    done: LiftDone
     sets: Sequence[SetDone]
     asked: Prescribed
     rung: Rung
@@ -82,6 +84,10 @@ class Lifted(NamedTuple):
     rules: Rules
     inventory: Inventory
     tally: "Tally"
+    effort: int | None
+    clean_sessions: int
+    needed: int
+    estimate: Estimate | None
 
     @property
     def counted(self) -> Sequence[SetDone]:
@@ -89,20 +95,10 @@ class Lifted(NamedTuple):
         return self.sets[: self.asked.sets]
 
     @property
-    def effort(self) -> int | None:
-        """RPE of the last set, the one that the rules ask of."""
-        return self.sets[-1].rpe
-
-    @property
     def returning(self) -> bool:
         """Whether the load still climbs back to what it was before an absence."""
         anchor = self.before.anchor
         return anchor is not None and self.base is not None and self.base < anchor
-
-    @property
-    def needed(self) -> int:
-        """Clean visits in a row that a raise needs."""
-        return self.rules.gate_sessions if self.asked.gate is None else self.asked.gate
 
     def made(self, one: SetDone) -> int | None:
         """Reps, or seconds where time is asked for."""
@@ -121,6 +117,11 @@ class Lifted(NamedTuple):
         made = self.made(one)
         return made is not None and made < self.wanted
 
+    @property
+    def total(self) -> int:
+        """What was made of what was wanted: more in one set makes up for no other."""
+        return sum(min(self.made(one) or 0, self.wanted) for one in self.counted)
+
 
 def effective_load(load: Decimal | None, rung: Rung, inventory: Inventory) -> Decimal | None:
     """The load that today's equipment can make of the load meant: never more than it."""
@@ -133,25 +134,39 @@ def too_hard(one: SetDone, rules: Rules) -> bool:
     return one.rpe is not None and one.rpe >= rules.effort_too_high
 
 
-def changed(before: LiftState, load: Decimal, at: datetime, reason: Reason) -> LiftState:
+def changed(seen: Lifted, load: Decimal, reason: Reason) -> LiftState:
     """The lift at another load: its counts start again, a return to an earlier load is over."""
-    return before.but(
-        load=load,
-        reason=reason,
-        in_band_sessions=0,
-        misses=0,
-        hard=0,
-        unchanged_since=at,
-        risen=None,
-        anchor=None,
-    )
+    return same(seen, reason).but(load=load, unchanged_since=seen.at, anchor=None)
 
 
 def same(
-    before: LiftState, reason: Reason, *, in_band: int = 0, misses: int = 0, hard: int = 0
+    seen: Lifted, reason: Reason, *, in_band: int = 0, misses: int = 0, hard: int = 0
 ) -> LiftState:
-    """The lift at the same load, with these counts."""
-    return before.but(reason=reason, in_band_sessions=in_band, misses=misses, hard=hard, risen=None)
+    """The lift after the visit at the same load, with these counts.
+
+    Field by field in their order, and not ``but``: a fold makes its states here, one a lift.
+    """
+    before, base = seen.before, seen.base
+    return LiftState(
+        before.exercise,
+        # What today's equipment made of the load is her load from now on: plates that come back
+        # later must not bring more than she has trained with since.
+        before.load if base is None else base,
+        reason,
+        seen.clean_sessions,
+        in_band,
+        misses,
+        hard,
+        before.hold,
+        before.unchanged_since,
+        seen.done,
+        seen.at,
+        seen.estimate,
+        None,  # nothing has risen
+        before.anchor,
+        None,  # an override passes the gate of one visit
+        before.decided_at,
+    )
 
 
 # --- the gate --------------------------------------------------------------------------------
@@ -183,75 +198,53 @@ def _held_by_pain(sets: Sequence[SetDone], rules: Rules, load: Decimal | None) -
     return because("held_pain", load=load, pain=worst.pain)
 
 
-class Tally(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Tally:
     """The sets of one lift counted in one pass: a fold judges hundreds of them."""
 
     missed: bool  # a counted set was short
-    missed_at_base: bool  # ... at the target or below it
-    hard: bool
-    hard_at_base: bool
-    failed: int  # sets with a failed criterion, or landings not tolerated
-    confirmed: bool
     made: int  # counted sets with reps, or seconds, entered
-    done: int  # what was made in them, at most what was asked for in each
     loads: int  # counted sets with a load entered
     least: Decimal | None  # the least of those loads
+    hardest: int  # the highest effort entered, 0 for none
+    failed: int  # sets with a failed criterion, or landings not tolerated
+    confirmed: bool
     hurt: bool  # pain above 0, or a place or a kind of it
     pain_asked: bool  # a score, 0 included
-    hardest: int  # the highest effort entered, 0 for none
 
 
-def tally_of(
-    sets: Sequence[SetDone], asked: Prescribed, base: Decimal | None, rules: Rules
-) -> Tally:
+def tally_of(sets: Sequence[SetDone], asked: Prescribed) -> Tally:
     """The sets of one lift in one visit, counted against what was asked for."""
-    counted, wanted = asked.sets, asked.reps or asked.seconds or 0
-    by_reps, too_high = asked.reps is not None, rules.effort_too_high
-    missed = missed_low = hard = hard_low = hurt = pain_asked = False
-    confirmed = True
-    failed = made = done = loads = hardest = 0
+    wanted, by_reps = asked.reps or asked.seconds or 0, asked.reps is not None
+    counted = sets if len(sets) <= asked.sets else sets[: asked.sets]
+    made = loads = len(counted)
+    missed = hurt = pain_asked = False
     least: Decimal | None = None
-    for place, one in enumerate(sets):
-        load, rpe, pain = one.load, one.rpe, one.pain
-        low = load is None or base is None or load <= base
-        if rpe is not None and rpe > hardest:
-            hardest = rpe
-        if rpe is not None and rpe >= too_high:
-            hard, hard_low = True, hard_low or low
-        if pain is not None:
-            pain_asked = True
-        if pain or one.pain_site or one.pain_kind:
-            hurt = True
-        failed += one.clean is False or one.tolerated is False
-        confirmed = confirmed and one.confirmed
-        if place >= counted:
-            continue
+    for one in counted:
         amount = one.reps if by_reps else one.seconds
-        if amount is not None:
-            made += 1
-            if amount < wanted:
-                done += amount
-                missed, missed_low = True, missed_low or low
-            else:
-                done += wanted
-        if load is not None:
-            loads += 1
-            least = load if least is None or load < least else least
-    return Tally(
-        missed,
-        missed_low,
-        hard,
-        hard_low,
-        failed,
-        confirmed,
-        made,
-        done,
-        loads,
-        least,
-        hurt,
-        pain_asked,
-        hardest,
-    )
+        if amount is None:
+            made -= 1
+        elif amount < wanted:
+            missed = True
+        load = one.load
+        if load is None:
+            loads -= 1
+        elif least is None or load < least:
+            least = load
+    hardest, failed, confirmed = 0, 0, True
+    for one in sets:  # the extra ones too
+        if one.rpe is not None and one.rpe > hardest:
+            hardest = one.rpe
+        if one.clean is False or one.tolerated is False:
+            failed += 1
+        if not one.confirmed:
+            confirmed = False
+        if one.pain is not None:
+            pain_asked = True
+            hurt = hurt or one.pain != 0
+        if one.pain_site or one.pain_kind:
+            hurt = True
+    return Tally(missed, made, loads, least, hardest, failed, confirmed, hurt, pain_asked)
 
 
 def passes(seen: Lifted) -> Judged | None:
@@ -259,29 +252,51 @@ def passes(seen: Lifted) -> Judged | None:
 
     ``seen.base`` is a load. Two visits in a row with a miss, or too hard, drop the load.
     """
-    before, rules, base = seen.before, seen.rules, seen.base
+    before, base = seen.before, seen.base
     assert base is not None
-    sets = seen.tally
-    missed, hard = sets.missed_at_base, sets.hard_at_base
-    if (missed or hard) and (before.misses or before.hard):
-        drop = lowered(base, seen.inventory, seen.rung.load_type, rules)
-        if drop is not None:
-            what = _what_repeated(before, missed=missed, hard=hard, rules=rules)
-            reason = because("dropped", step=base - drop, what=what)
-            return Judged(changed(before, drop, seen.at, reason))
-    held = _held(seen, base, sets)
+    if (before.misses or before.hard) and (down := _dropped(seen, base)):
+        return down, None
+    held = _held(seen, base)
     if held is None:
         return None
+    missed, hard = _missed_at_base(seen, base), _hard_at_base(seen, base)
     clean_slate = not hard and _full(seen, base)
-    return Judged(
-        same(
-            before,
-            held,
-            in_band=0 if held.code in _BREAKS_THE_COUNT else before.in_band_sessions,
-            misses=0 if clean_slate else before.misses + missed,
-            hard=0 if clean_slate else before.hard + hard,
-        )
+    return same(
+        seen,
+        held,
+        in_band=0 if held.code in _BREAKS_THE_COUNT else before.in_band_sessions,
+        misses=0 if clean_slate else before.misses + missed,
+        hard=0 if clean_slate else before.hard + hard,
+    ), None
+
+
+def _dropped(seen: Lifted, base: Decimal) -> LiftState | None:
+    """The lift a step down, if this visit was too much as the one before it."""
+    missed, hard = _missed_at_base(seen, base), _hard_at_base(seen, base)
+    if not (missed or hard):
+        return None
+    drop = lowered(base, seen.inventory, seen.rung.load_type, seen.rules)
+    if drop is None:
+        return None
+    what = _what_repeated(seen.before, missed=missed, hard=hard, rules=seen.rules)
+    return changed(seen, drop, because("dropped", step=base - drop, what=what))
+
+
+def _missed_at_base(seen: Lifted, base: Decimal) -> bool:
+    """Whether a counted set was short at the target or below it."""
+    return seen.tally.missed and any(
+        seen.short(one) and _at_base(one, base) for one in seen.counted
     )
+
+
+def _hard_at_base(seen: Lifted, base: Decimal) -> bool:
+    """Whether a set was too hard at the target or below it."""
+    return any(too_hard(one, seen.rules) and _at_base(one, base) for one in seen.sets)
+
+
+def _at_base(one: SetDone, base: Decimal) -> bool:
+    """A load that nobody entered counts as the target."""
+    return one.load is None or one.load <= base
 
 
 def _full(seen: Lifted, base: Decimal) -> bool:
@@ -297,16 +312,16 @@ def _full(seen: Lifted, base: Decimal) -> bool:
     )
 
 
-def _held(seen: Lifted, load: Decimal, sets: Tally) -> Reason | None:
+def _held(seen: Lifted, load: Decimal) -> Reason | None:
     """Why the load may not rise, the gravest reason first; None if only effort is left to ask."""
-    before, asked = seen.before, seen.asked.sets
+    before, sets, asked = seen.before, seen.tally, seen.asked.sets
     if held := held_by_person_or_pain(seen, load):
         return held
     if sets.missed:
-        wanted = seen.wanted * asked
-        return because("held_missed", load=load, done=sets.done, asked=wanted, unit=seen.unit)
-    if sets.hard:
-        return because("held_hard", load=load, rpe=max(one.rpe or 0 for one in seen.sets))
+        done, wanted = seen.total, seen.wanted * asked
+        return because("held_missed", load=load, done=done, asked=wanted, unit=seen.unit)
+    if sets.hardest >= seen.rules.effort_too_high:
+        return because("held_hard", load=load, rpe=sets.hardest)
     if sets.failed and before.override is None:
         return because("held_technique", load=load, failed=sets.failed, asked=len(seen.sets))
     if not sets.confirmed:
@@ -322,10 +337,9 @@ def _held(seen: Lifted, load: Decimal, sets: Tally) -> Reason | None:
 
 def _blank(seen: Lifted, load: Decimal) -> Reason | None:
     """What nobody entered, where a raise would rest on it."""
-    last = seen.sets[-1]
-    if last.rpe is None:
+    if seen.effort is None:
         return because("held_rpe_blank", load=load)
-    if last.clean is None and seen.before.override is None:
+    if seen.sets[-1].clean is None and seen.before.override is None:
         return because("held_technique_blank", load=load)
     if seen.rules.pain_asked_to_raise and not seen.tally.pain_asked:
         return because("held_pain_blank", load=load)
@@ -334,15 +348,10 @@ def _blank(seen: Lifted, load: Decimal) -> Reason | None:
 
 def _gate(seen: Lifted, load: Decimal) -> Reason | None:
     """The clean visits in a row, this one included, that a raise rests on."""
-    count = seen.before.clean_sessions
+    count = seen.clean_sessions
     if count >= seen.needed or seen.before.override is not None:
         return None
     return because("held_gate", load=load, count=count, needed=seen.needed)
-
-
-def clean_in_a_row(before: int, sets: Sequence[SetDone], failed: int) -> int:
-    """Clean visits in a row after these sets: a failed criterion starts anew, a blank waits."""
-    return 0 if failed else before + (sets[-1].clean is True)
 
 
 def _what_repeated(before: LiftState, *, missed: bool, hard: bool, rules: Rules) -> str:
@@ -359,6 +368,6 @@ def started(seen: Lifted) -> Judged:
     held = held_by_person_or_pain(seen, before.load)
     loads = [one.load for one in seen.sets if one.load is not None and one.confirmed]
     if held is not None or not loads:
-        return Judged(same(before, held or before.reason))
+        return same(seen, held or before.reason), None
     load = min(loads)
-    return Judged(changed(before, load, seen.at, because("started", load=load)))
+    return changed(seen, load, because("started", load=load)), None

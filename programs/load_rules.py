@@ -78,12 +78,12 @@ class Percent:
         return passes(seen) or self._climb(seen, seen.base)
 
     def _climb(self, seen: Lifted, base: Decimal) -> Judged:
-        estimate = fresh_estimate(seen.before, seen.day, seen.rules)
+        estimate = fresh_estimate(seen.estimate, seen.day, seen.rules)
         if estimate is None or seen.returning:
             return _by_effort(seen)
-        if above := _above_the_band(seen):
-            return above
         rpe = seen.effort or 0
+        if above := _above_the_band(seen, rpe):
+            return above
         limit = estimate.one_rm * self.top / 100
         aim = min(
             base + estimate.one_rm * self.step / 100,
@@ -94,8 +94,8 @@ class Percent:
         if up is None or up <= base:
             above_base = next_up(base, seen.inventory, seen.rung.load_type)
             if above_base is not None and above_base > limit:
-                return Judged(same(seen.before, because("top_percent", percent=self.top)))
-            return Judged(same(seen.before, _no_step(seen, base)))
+                return same(seen, because("top_percent", percent=self.top)), None
+            return same(seen, _no_step(seen, base)), None
         percent = int(up * 100 / estimate.one_rm)
         reason = because("raised_percent", step=up - base, percent=percent, rpe=rpe)
         return _earned(seen, base, up, reason)
@@ -116,16 +116,16 @@ class Double:
     def _reps_first(self, seen: Lifted, base: Decimal) -> Judged:
         if seen.returning:
             return _by_effort(seen)
-        if above := _above_the_band(seen):
+        if above := _above_the_band(seen, seen.effort or 0):
             return above
         top = seen.asked.reps_top or seen.wanted
         full = sum((seen.made(one) or 0) >= top for one in seen.counted)
         if full < seen.asked.sets:
             reason = because("reps_first", load=base, done=full, asked=seen.asked.sets, top=top)
-            return Judged(same(seen.before, reason))
+            return same(seen, reason), None
         up = _step(seen, base)
         if up is None:
-            return Judged(same(seen.before, _no_step(seen, base)))
+            return same(seen, _no_step(seen, base)), None
         reason = because("raised_top", step=up - base, top=top, rpe=seen.effort)
         return _earned(seen, base, up, reason)
 
@@ -141,7 +141,7 @@ class Fixed:
         if seen.base is None:
             return _without_load(seen)
         held = held_by_person_or_pain(seen, seen.base)
-        return Judged(same(seen.before, held or because("fixed", load=seen.base)))
+        return same(seen, held or because("fixed", load=seen.base)), None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +152,15 @@ class ImpactLadder:
     entry_percent: int | None = None
 
     def advance(self, seen: Lifted) -> Judged:
-        before, level = seen.before, seen.rung.impact_level
+        level = seen.rung.impact_level
         if held := held_by_person_or_pain(seen, None):
-            return Judged(same(before, held))
-        if any(one.tolerated is False for one in seen.sets):
-            return Judged(same(before, because("impact_not_tolerated", level=level)))
-        count = before.clean_sessions
+            return same(seen, held), None
+        if seen.tally.failed and any(one.tolerated is False for one in seen.sets):
+            return same(seen, because("impact_not_tolerated", level=level)), None
+        count = seen.clean_sessions
         if count and count >= seen.needed:
-            return Judged(same(before, because("impact_ready", level=level, count=count)))
-        return Judged(same(before, because("impact", level=level)))
+            return same(seen, because("impact_ready", level=level, count=count)), None
+        return same(seen, because("impact", level=level)), None
 
 
 def _effort(numbers: Mapping[str, Any]) -> LoadRule:
@@ -203,21 +203,22 @@ def _without_load(seen: Lifted) -> Judged:
     if seen.rung.load_type != "bodyweight" or seen.before.load is not None:
         return started(seen)
     held = held_by_person_or_pain(seen, None)
-    return Judged(same(seen.before, held or because("bodyweight")))
+    return same(seen, held or because("bodyweight")), None
 
 
-def _above_the_band(seen: Lifted) -> Judged | None:
-    low, high, rpe = seen.asked.effort_low, seen.asked.effort_high, seen.effort or 0
+def _above_the_band(seen: Lifted, rpe: int) -> Judged | None:
+    high = seen.asked.effort_high
     if high is None or rpe <= high:
         return None
-    return Judged(same(seen.before, because("held_effort", rpe=rpe, low=low or 6, high=high)))
+    low = seen.asked.effort_low or 6
+    return same(seen, because("held_effort", rpe=rpe, low=low, high=high)), None
 
 
 def _by_effort(seen: Lifted) -> Judged:
     """Everything passed: the effort of the last set decides (protocol sheet 6.3)."""
     before, rules, base, rpe = seen.before, seen.rules, seen.base, seen.effort or 0
     assert base is not None
-    if above := _above_the_band(seen):
+    if above := _above_the_band(seen, rpe):
         return above
     if before.anchor is not None and seen.returning:
         return _back(seen, base, before.anchor)
@@ -233,7 +234,7 @@ def _by_effort(seen: Lifted) -> Judged:
         reason = (
             _no_step(seen, base) if due else because("in_band", rpe=rpe, count=count, needed=needed)
         )
-        return Judged(same(before, reason, in_band=count))
+        return same(seen, reason, in_band=count), None
     gain = up - base
     if lifted_more:
         least = min(one.load or up for one in seen.counted)
@@ -252,13 +253,13 @@ def _back(seen: Lifted, base: Decimal, anchor: Decimal) -> Judged:
     aim = min(base * (100 + seen.rules.raise_cap_percent) / 100, anchor)
     up = round_load(aim, seen.inventory, load_type=seen.rung.load_type)
     if up is None or up <= base:
-        return Judged(same(seen.before, _no_step(seen, base)))
+        return same(seen, _no_step(seen, base)), None
     little = base * (100 + seen.rules.big_raise_percent) / 100
     less = round_load(min(little, anchor), seen.inventory, load_type=seen.rung.load_type)
     smaller = None
     if less is not None and base < less < up:
         smaller = _climbing(seen, base, less, anchor, None)
-    return Judged(same(seen.before, seen.before.reason), _climbing(seen, base, up, anchor, smaller))
+    return same(seen, seen.before.reason), _climbing(seen, base, up, anchor, smaller)
 
 
 def _climbing(
@@ -273,16 +274,16 @@ def _earned(
 ) -> Judged:
     """The raise, unless it passes the ceiling that a fresh estimate sets."""
     before, rules = seen.before, seen.rules
-    estimate = fresh_estimate(before, seen.day, rules)
+    estimate = fresh_estimate(seen.estimate, seen.day, rules)
     if estimate is not None and up * 100 > estimate.one_rm * rules.ceiling_percent:
         held = because(
             "held_ceiling", load=base, percent=rules.ceiling_percent, one_rm=estimate.one_rm
         )
-        return Judged(same(before, held, in_band=in_band))
+        return same(seen, held, in_band=in_band), None
     if before.override is not None:
         reason = because("raised_override", step=up - base, why=before.override)
-    waiting = same(before, before.reason, in_band=in_band)
-    return Judged(waiting, Raise(up, (up - base) * 100 / base, reason))
+    waiting = same(seen, before.reason, in_band=in_band)
+    return waiting, Raise(up, (up - base) * 100 / base, reason)
 
 
 def _step(seen: Lifted, base: Decimal) -> Decimal | None:

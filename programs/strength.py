@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from programs.estimates import estimate_one_rm, formula_of
-from programs.events import Estimate, LiftState, SetDone
+from programs.events import Estimate, SetDone
 from programs.rules import Rules
 
 MOST_REPS = 10  # beyond it no formula is valid (protocol sheet 4.1)
@@ -52,9 +52,8 @@ def estimated(
     return best if (day - before.day).days > rules.estimate_window_days else before
 
 
-def fresh_estimate(known: LiftState, day: date, rules: Rules) -> Estimate | None:
+def fresh_estimate(estimate: Estimate | None, day: date, rules: Rules) -> Estimate | None:
     """The estimate of a lift if it still says something on ``day``; None if none, or stale."""
-    estimate = known.estimate
     if estimate is None or estimate.stale:
         return None
     return None if (day - estimate.day).days > rules.estimate_stale_days else estimate

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from programs.asking import capped
 from programs.events import LiftDone, LiftState, Prescribed, Risen, State, Visited
-from programs.gate import Judged, Lifted, Raise, clean_in_a_row, effective_load, same, tally_of
+from programs.gate import Judged, Lifted, Raise, effective_load, tally_of
 from programs.pain import Verdict, judge_pain
 from programs.reasons import Reason, because
 from programs.returning import arrive
@@ -25,15 +25,12 @@ def visit_done(state: State, visit: Visited) -> State:
         state = arrive(state, at=visit.at, key=visit.key, day=visit.day, answers=visit.answers)
     lifts = dict(state.lifts)
     judged: dict[str, Judged] = {}
-    entries: dict[str, list[LiftDone]] = {}
-    for one in visit.lifts:
-        if one.sets:
-            entries.setdefault(one.lift, []).append(one)
+    entries = _entries(visit, state)
     for asked in state.plan.phase(state.phase).prescriptions:
-        if asked.lift not in entries:
+        done = entries.get(asked.lift)
+        if done is None:
             continue
         known = state.lifts[asked.lift]
-        done = _remembered(known, entries[asked.lift])
         if done.exercise != known.exercise:  # loads compare within one exercise only
             lifts[asked.lift] = known.but(last=done, last_at=visit.at, risen=None)
             continue
@@ -43,7 +40,7 @@ def visit_done(state: State, visit: Visited) -> State:
     locked = state.locked or _alarm(visit, state)
     withheld = _withheld(state, locked)
     lifts.update(_settled(judged, state, visit.at, withheld))
-    return state._replace(
+    return state.but(
         lifts=lifts,
         last_day=visit.day,
         last_at=visit.at,
@@ -55,14 +52,23 @@ def visit_done(state: State, visit: Visited) -> State:
     )
 
 
-def _remembered(known: LiftState, entries: Sequence[LiftDone]) -> LiftDone:
-    """What was done of a lift in a visit: at its current rung if anything was, else the rest."""
-    if len(entries) == 1:
-        return entries[0]
-    current = [done for done in entries if done.exercise == known.exercise]
-    if len(current) > 1:
-        return replace(current[0], sets=tuple(one for done in current for one in done.sets))
-    return (current or entries)[0]
+def _entries(visit: Visited, state: State) -> dict[str, LiftDone]:
+    """What was done of each lift in a visit: at its current rung if anything was, else the rest."""
+    entries: dict[str, LiftDone] = {}
+    for done in visit.lifts:
+        if done.sets:
+            first = entries.get(done.lift)
+            entries[done.lift] = done if first is None else _joined(first, done, state)
+    return entries
+
+
+def _joined(first: LiftDone, second: LiftDone, state: State) -> LiftDone:
+    known = state.lifts.get(first.lift)
+    if known is None or second.exercise != known.exercise:
+        return first
+    if first.exercise != known.exercise:
+        return second
+    return replace(first, sets=first.sets + second.sets)
 
 
 def _seen(
@@ -72,22 +78,31 @@ def _seen(
     sets = sorted(done.sets, key=_NUMBER)
     rung = state.plan.rung(known.exercise)
     base = effective_load(known.load, rung, state.inventory)
-    asked = capped(asked, state)
-    tally = tally_of(sets, asked, base, state.rules)
+    if state.capped_visits:
+        asked = capped(asked, state)
+    tally = tally_of(sets, asked)
     estimate = known.estimate
     if tally.hardest >= state.rules.estimate_from_effort:  # an easier visit says nothing of it
         estimate = estimated(estimate, sets, day=visit.day, rules=state.rules)
-    known = known.but(
-        # What today's equipment made of the load is her load from now on: plates that come back
-        # later must not bring more than she has trained with since.
-        load=known.load if base is None else base,
-        last=done,
-        last_at=visit.at,
-        clean_sessions=clean_in_a_row(known.clean_sessions, sets, tally.failed),
-        estimate=estimate,
-    )
+    last = sets[-1]
+    # In a row: a failed criterion starts anew, a blank waits.
+    clean = 0 if tally.failed else known.clean_sessions + (last.clean is True)
     return Lifted(
-        known, sets, asked, rung, base, visit.at, visit.day, state.rules, state.inventory, tally
+        known,
+        done,
+        sets,
+        asked,
+        rung,
+        base,
+        visit.at,
+        visit.day,
+        state.rules,
+        state.inventory,
+        tally,
+        last.rpe,
+        clean,
+        state.rules.gate_sessions if asked.gate is None else asked.gate,
+        estimate,
     )
 
 
@@ -98,8 +113,8 @@ def _hold_until_clean(judged: Judged, seen: Lifted) -> Judged:
         return judged
     if seen.tally.failed or seen.sets[-1].clean is not True:
         return judged
-    reason = because("released", load=judged.otherwise.load)
-    return Judged(judged.otherwise.but(hold=None, reason=reason))
+    otherwise, _ = judged
+    return otherwise.but(hold=None, reason=because("released", load=otherwise.load)), None
 
 
 def _alarm(visit: Visited, state: State) -> Reason | None:
@@ -108,8 +123,9 @@ def _alarm(visit: Visited, state: State) -> Reason | None:
         return None
     for done in visit.lifts:
         for one in done.sets:
-            told = one.pain or one.pain_site or one.pain_kind
-            if told and judge_pain(one.hurt, state.rules) is Verdict.LOCK:
+            if (one.pain or one.pain_site or one.pain_kind) and (
+                judge_pain(one.hurt, state.rules) is Verdict.LOCK
+            ):
                 return because("locked", why="pain that ends all loading")
     return None
 
@@ -125,37 +141,36 @@ def _settled(
     judged: Mapping[str, Judged], state: State, at: datetime, withheld: Reason | None
 ) -> dict[str, LiftState]:
     """Raises carried out. Of several big ones on base lifts, the one unchanged longest wins."""
+    settled: dict[str, LiftState] = {}
+    raises: dict[str, Raise] = {}
+    for lift, (otherwise, earned) in judged.items():
+        settled[lift] = otherwise
+        if earned is not None:
+            raises[lift] = earned
+    if withheld is not None:
+        for lift in raises:
+            settled[lift] = settled[lift].but(reason=withheld)
+        return settled
     big = [
         lift
-        for lift, one in judged.items()
-        if one.earned is not None
-        and one.earned.percent > state.rules.big_raise_percent
-        and state.plan.rung(one.otherwise.exercise).base
+        for lift, earned in raises.items()
+        if earned.percent > state.rules.big_raise_percent
+        and state.plan.rung(settled[lift].exercise).base
     ]
-    winner = _unchanged_longest(big, judged)
-    settled: dict[str, LiftState] = {}
-    for lift, one in judged.items():
-        earned = one.earned
-        if earned is not None and lift in big and lift != winner:
-            earned = earned.smaller
-        if one.earned is None:
-            settled[lift] = one.otherwise
-        elif withheld is not None:
-            settled[lift] = same(one.otherwise, withheld, in_band=one.otherwise.in_band_sessions)
-        elif earned is None:
-            settled[lift] = _waits(one.otherwise, winner, judged, state)
+    winner = _unchanged_longest(big, settled)
+    for lift, earned in raises.items():
+        allowed = earned.smaller if lift in big and lift != winner else earned
+        if allowed is None:
+            settled[lift] = _waits(settled[lift], settled[winner].exercise, state)
         else:
-            settled[lift] = _raised(one.otherwise, earned, at)
-        if settled[lift].override is not None:  # it passes the gate of one visit
-            settled[lift] = settled[lift].but(override=None)
+            settled[lift] = _raised(settled[lift], allowed, at)
     return settled
 
 
-def _waits(known: LiftState, winner: str, judged: Mapping[str, Judged], state: State) -> LiftState:
-    other = state.plan.rung(judged[winner].otherwise.exercise).name
+def _waits(known: LiftState, winner: str, state: State) -> LiftState:
+    other = state.plan.rung(winner).name
     load = effective_load(known.load, state.plan.rung(known.exercise), state.inventory)
-    reason = because("held_other_lift", load=load, other=other)
-    return same(known, reason, in_band=known.in_band_sessions)
+    return known.but(reason=because("held_other_lift", load=load, other=other))
 
 
 def _raised(known: LiftState, earned: Raise, at: datetime) -> LiftState:
@@ -166,8 +181,6 @@ def _raised(known: LiftState, earned: Raise, at: datetime) -> LiftState:
         load=earned.load,
         reason=earned.reason,
         in_band_sessions=0,
-        misses=0,
-        hard=0,
         unchanged_since=at,
         # Reached is not completed: an absence before that still counts from the anchor.
         anchor=anchor if anchor is not None and earned.load <= anchor else None,
@@ -175,11 +188,13 @@ def _raised(known: LiftState, earned: Raise, at: datetime) -> LiftState:
     )
 
 
-def _unchanged_longest(lifts: Sequence[str], judged: Mapping[str, Judged]) -> str:
+def _unchanged_longest(lifts: Sequence[str], known: Mapping[str, LiftState]) -> str:
     """The lift whose load has stood longest; the first prescribed on a tie; "" for none."""
+    if len(lifts) == 1:
+        return lifts[0]
 
     def since(lift: str) -> float:
-        moment = judged[lift].otherwise.unchanged_since
+        moment = known[lift].unchanged_since
         return float("-inf") if moment is None else moment.timestamp()
 
     return min(lifts, key=since, default="")
