@@ -103,13 +103,16 @@ class Answers:
     @property
     def rescreen_after(self) -> str:
         """What somebody looks at the client again for, in words; empty where there is nothing."""
-        after = [self.away] if self.away in RESCREENED_AFTER else []
-        return ", and ".join([*after, NEW_MEDICINE] if self.medicine else after)
+        after = self.away if self.away in RESCREENED_AFTER else ""
+        if not self.medicine:
+            return after
+        return f"{after}, and {NEW_MEDICINE}" if after else NEW_MEDICINE
 
     def alarms(self, rules: Rules) -> str:
         """What ends all loading until a named clinician releases her, in words; empty for none."""
-        if any(judge_pain(one, rules) is Verdict.LOCK for one in (self.next_day, self.now)):
-            return "pain that ends all loading"
+        for one in (self.next_day, self.now):
+            if judge_pain(one, rules) is Verdict.LOCK:
+                return "pain that ends all loading"
         if self.fracture:
             return "a new fracture"
         return "dizzy on arrival" if self.dizzy else ""

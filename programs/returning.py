@@ -67,8 +67,8 @@ def arrive(state: State, *, at: datetime, key: str, day: date, answers: Answers)
                 for lift, known in lifts.items()
             }
     rescreen = state.rescreen
-    if answers.rescreen_after:
-        rescreen = because("rescreen_after", what=answers.rescreen_after)
+    if after := answers.rescreen_after:
+        rescreen = because("rescreen_after", what=after)
     elif band.rescreen and not _looked_at_since(state):
         rescreen = because("rescreen_gap", days=days)
     return state.but(
