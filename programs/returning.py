@@ -50,7 +50,12 @@ def band_of(days: int, rules: Rules) -> Band:
 
 
 def arrive(state: State, *, at: datetime, key: str, day: date, answers: Answers) -> State:
-    """The state that a visit on ``day`` begins with, from the one that the last visit left."""
+    """The state that a visit on ``day`` begins with, from the one that the last visit left.
+
+    Said twice of one visit it is one arrival: pain or an absence steps a load back once.
+    """
+    if key == state.arrived:
+        return state
     days = 0 if state.last_day is None else max((day - state.last_day).days, 0)
     band = band_of(days, state.rules)
     lifts = dict(state.lifts)
