@@ -65,7 +65,8 @@ def _choices(conflicts: list[Operation]) -> list[Choice]:
 def payload_as(before: Mapping[str, Any]) -> dict[str, str]:
     """What a set said, as the payload of an operation that says it again."""
     said = {name: before.get(name) for name in _KEPT}
-    said |= {"load": before.get("load"), "level": before.get("landing_level")}
+    # A load is kept in kilograms, whatever unit the clinic reads.
+    said |= {"load": before.get("load"), "unit": "kg", "level": before.get("landing_level")}
     said |= {
         "technique": _TECHNIQUE[before.get("clean")],
         "tolerated": _YES_NO[before.get("tolerated")],

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from bonefit.clients.models import Lock
 from bonefit.clinics.models import Clinic, Membership
 from bonefit.clinics.templatetags.bonefit import initials, tint
 from programs.loads import Inventory, bar_load, lowered
@@ -24,6 +25,7 @@ from . import alarms, facts
 from .board import Board, Card, prescription_of
 from .class_of_lanes import on_the_floor_of
 from .disputes import Choice, disputes_of
+from .earlier import tell_earlier
 from .models import SessionNote, SetEntry, Slot, Visit
 from .reported import safety_of
 from .signed import as_lane
@@ -36,6 +38,8 @@ NEW_LOADS = frozenset(
 )
 #: Reasons that a technique gate gives: every set of such a lift is looked at.
 AT_A_GATE = frozenset({"held_gate", "held_technique", "held_technique_blank"})
+#: Reasons that keep a lift below where it was, while its load moves: nothing is held at it.
+MOVING = frozenset({"climbing", "away_down"})
 
 
 def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, Any]:
@@ -60,6 +64,7 @@ def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, A
     therapists, whole = on_the_floor_of(member, drawn, now=now)
     for pk, slot in slots.items():
         slot |= whole[pk]
+    tell_earlier((one for slot in slots.values() for one in slot["lanes"]), entries)
     return {
         "author": {"id": member.pk, "name": member.user.name},
         "clinic": {
@@ -69,6 +74,7 @@ def day_of_lanes(member: Membership, *, day: date, now: datetime) -> dict[str, A
             "emergency_plan": alarms.emergency_plan(clinic),
             "phone": clinic.phone,
         },
+        "timezone": clinic.timezone,
         "day": day.isoformat(),
         "read_at": now.isoformat(),
         "therapists": therapists,
@@ -89,10 +95,12 @@ def lanes_of(member: Membership, uids: Iterable[Any]) -> dict[str, Any]:
     entries = sets_of(visits)
     disputed = disputes_of(entry for some in entries.values() for entry in some)
     safety = safety_of(visits)
-    return {
+    lanes = {
         str(visit.uid): lane(visit, entries.get(visit.pk, []), disputed, shown) | safety[visit.pk]
         for visit, shown in draw(visits, entries, clinic=member.clinic)
     }
+    tell_earlier(lanes.values(), entries)
+    return lanes
 
 
 def _on_the_floor(member: Membership) -> QuerySet[Visit]:
@@ -127,10 +135,12 @@ def lane(
         "emergency": visit.client.emergency_contact,
         "status": visit.status,
         "status_words": visit.get_status_display(),
+        "said_why": visit.said_why,
         "asked": visit.answers is not None,
         "phase": drawn.phase,
         "cleared": drawn.cleared,
         "stopped": _stopped(drawn),
+        "stopped_at": _stopped_at(visit, drawn),
         "limits": _limits(rules.rules),
         **as_lane(visit),
         "lifts": [_lift(card, rules) for card in drawn.cards],
@@ -150,6 +160,15 @@ def _stopped(drawn: Board) -> dict[str, str] | None:
     return None
 
 
+def _stopped_at(visit: Visit, drawn: Board) -> str | None:
+    """When this visit locked her, if it did and nobody has released her since."""
+    if not drawn.stopped_by("locked"):
+        return None
+    locks = Lock.objects.filter(client_id=visit.client_id, fact__startswith=str(visit.uid)).open()
+    at = locks.order_by("pk").values_list("opened_at", flat=True).first()
+    return at.isoformat() if at else None
+
+
 def _limits(rules: Rules) -> dict[str, Any]:
     """The clinic's numbers that the tablet needs to judge a set before it is sent."""
     return {
@@ -158,6 +177,7 @@ def _limits(rules: Rules) -> dict[str, Any]:
         "confirm_kg": plain(rules.confirm_over_kg),
         "pain_stop_over": rules.pain_stop_over,
         "most_reps": rules.most_reps,
+        "rest": rules.default_rest_seconds,
     }
 
 
@@ -179,7 +199,7 @@ def _lift(card: Card, rules: RulesInForce) -> dict[str, Any]:
         "drop_cm": target.drop_cm,
         "band": [target.effort_low, target.effort_high],
         "available": target.available,
-        "held": target.reason.holding,
+        "held": target.reason.holding and code not in MOVING,
         "new_load": code in NEW_LOADS,
         "at_a_gate": code in AT_A_GATE,
         "why": target.reason.line,
