@@ -1,78 +1,10 @@
-// A lane as it stands: what the server said, with the operations that it has not answered yet.
-// Pure: plain values in, plain values out. The rules are those of programs/offers.py.
+// What a lane asks for next, and what it offers after what was lifted. Pure: plain values in, plain
+// values out. The rules are those of programs/offers.py.
 
-const number = (text) => (text === null || text === undefined || text === "" ? null : Number(text));
+import { locks } from "./safety.js";
+import { number, standing } from "./standing.js";
 
-/** One operation's set as the server would keep it, until the server says so itself. */
-function setOf(operation) {
-  const { payload } = operation;
-  return {
-    uid: operation.entry,
-    lift: payload.lift,
-    number: Number(payload.number),
-    load: payload.load || null,
-    reps: number(payload.reps),
-    seconds: number(payload.seconds),
-    landings: number(payload.landings),
-    level: number(payload.level),
-    rpe: number(payload.rpe),
-    clean: payload.technique ? payload.technique === "clean" : null,
-    pain: number(payload.pain),
-    revision: 1,
-    to_confirm: false,
-    outside: false,
-    waiting: true,
-  };
-}
-
-function applied(lane, operation) {
-  const sets = [...lane.sets];
-  const at = sets.findIndex((one) => one.uid === operation.entry);
-  switch (operation.kind) {
-    case "check_in":
-      return { ...lane, status: "checked_in", asked: true };
-    case "stop":
-      return { ...lane, stopped: { code: "locked", line: "Stopped on the floor. Nothing more is lifted until a named clinician releases her." } };
-    case "say":
-      return { ...lane, status: operation.payload.status };
-    case "complete":
-      return { ...lane, status: "attended" };
-    case "log_set":
-      if (at < 0) sets.push(judged(lane, setOf(operation)));
-      return { ...lane, status: lane.status === "planned" ? "checked_in" : lane.status, sets };
-    case "correct_set":
-      if (at >= 0) {
-        const { lift, number: place, revision } = sets[at];
-        const said = setOf({ ...operation, payload: { ...operation.payload, lift, number: place } });
-        sets[at] = { ...judged(lane, said), revision: revision + 1 };
-      }
-      return { ...lane, sets };
-    case "confirm_set":
-      if (at >= 0) sets[at] = { ...sets[at], to_confirm: false, revision: sets[at].revision + 1, waiting: true };
-      return { ...lane, sets };
-    case "void_set":
-      return { ...lane, sets: sets.filter((one) => one.uid !== operation.entry) };
-    default:
-      return lane;
-  }
-}
-
-/** A load far above its target is kept and asked about once. */
-function judged(lane, set) {
-  const target = number(lane.lifts.find((one) => one.lift === set.lift)?.load);
-  const load = number(set.load);
-  if (target === null || load === null) return set;
-  const over = load - target;
-  const { confirm_kg: kilos, confirm_percent: percent } = lane.limits;
-  return { ...set, to_confirm: over > Number(kilos) || over * 100 > target * Number(percent) };
-}
-
-/** The lane after the operations that wait, in their order. Refused ones change nothing. */
-export function standing(lane, operations) {
-  return operations
-    .filter((one) => one.visit === lane.visit && one.state === "waiting")
-    .reduce(applied, lane);
-}
+export { standing };
 
 /** Sets of one lift, in their order. */
 export function done(lane, lift) {
@@ -81,7 +13,8 @@ export function done(lane, lift) {
 
 /** What to offer for the next set: a load, whether it is lower than asked, whether to stop. */
 export function offer(lift, sets, limits) {
-  const stop = sets.find((one) => one.pain !== null && one.pain > limits.pain_stop_over);
+  const ends = ({ pain, pain_site: site, pain_kind: kind }) => pain > limits.pain_stop_over || locks(String(pain), site ?? "", kind ?? "");
+  const stop = sets.find((one) => one.pain !== null && ends(one));
   if (stop) return { load: null, lowered: false, stopped: true, why: `Stop this lift: pain ${stop.pain} of 10.` };
   let load = number(lift.load);
   let ceiling = load;
@@ -119,13 +52,21 @@ export function next(lift, sets) {
   return null;
 }
 
-/** Whether the tick asks for effort and technique: the last set, a new load, a gate. */
+/** Whether the tick asks for more than load and reps: the last set, a new load, a gate. */
 export function asksInFull(lift, place, sets, load) {
-  if (lift.kind === "impact" || lift.counts === "seconds") return false;
-  if (place === lift.sets || lift.at_a_gate) return true;
+  if (lift.counts === "seconds") return false;
+  if (place === lift.sets) return true;
+  if (lift.kind === "impact") return place === 1 && newLanding(lift);
+  if (lift.at_a_gate) return true;
   if (place === 1) return lift.new_load;
   const before = sets.findLast((one) => one.number < place);
   return before !== undefined && number(before.load) !== load;
+}
+
+/** Whether she has not landed at this level the last time. */
+function newLanding(lift) {
+  const before = /level (\d)/.exec(lift.last ?? "");
+  return before === null || Number(before[1]) !== lift.level;
 }
 
 /** Everything that a lane shows of its open lift. */
@@ -139,7 +80,7 @@ export function view(lane, opened) {
   const chosen = lifts.find((one) => one.lift.lift === opened);
   const current = chosen ?? lifts.find((one) => one.place !== null) ?? lifts.at(-1);
   const { lift, sets, offered, place } = current;
-  const spoiled = offered.lowered || sets.some((one) => (one[lift.counts] ?? 0) < (lift.asked ?? 0));
+  const spoiled = offered.lowered || sets.some((one) => (one[lift.counts] ?? 0) < (lift.asked ?? 0) || one.tolerated === false);
   const hard = sets.some((one) => one.rpe !== null && one.rpe >= lane.limits.too_hard);
   return {
     ...current,
@@ -148,6 +89,7 @@ export function view(lane, opened) {
     asks: place !== null && asksInFull(lift, place, sets, offered.load),
     all: place !== null && !spoiled && !hard && lift.sets - sets.length > 1 && ready(lift, offered),
     toConfirm: lane.sets.find((one) => one.to_confirm),
+    disputed: lane.sets.filter((one) => one.disputed && one.choices?.length),
     ready: place !== null && ready(lift, offered),
     over: lifts.every((one) => one.place === null),
   };
@@ -157,12 +99,9 @@ function ready(lift, offered) {
   return offered.load !== null || ["bodyweight", "impact"].includes(lift.load_type);
 }
 
-/** What a set says in a few signs: "57.5 × 5 @ 15". */
-export function said(set, lift) {
-  const load = set.load === null || set.load === undefined ? "" : `${Number(set.load)} kg × `;
-  if (lift.counts === "landings") return `${set.landings} landings, level ${set.level}`;
-  const made = lift.counts === "seconds" ? `${set.seconds} s` : `${set.reps}`;
-  const effort = set.rpe === null ? "" : ` @ ${set.rpe}`;
-  const clean = set.clean === null ? "" : set.clean ? ", clean" : ", not clean";
-  return `${load}${made}${effort}${clean}`;
+/** The sets that are still to come, by lift: [[title, how many], …]. */
+export function unlogged(lane) {
+  return lane.lifts
+    .map((lift) => [lift.title, lift.available ? lift.sets - done(lane, lift.lift).length : 0])
+    .filter(([, count]) => count > 0);
 }
