@@ -11,6 +11,7 @@ from email.policy import default
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.e2e.on_board import opened
 from tests.servers import Site
 
 TABLET = {"width": 1180, "height": 820}
@@ -60,6 +61,12 @@ def enter(browser: Browser) -> Iterator[Callable[..., Page]]:
     found = [text for text in complaints if not harmless.search(text)]
     if not os.environ.get("SCREENS"):
         assert found == []
+
+
+@pytest.fixture
+def board(fresh_demo_site: Site, enter: Callable[..., Page]) -> Page:
+    """Mira in front of the floor board of the class that is on."""
+    return opened(enter(fresh_demo_site, "Mira"))
 
 
 def mails(site: Site) -> list[tuple[str, str]]:

@@ -39,16 +39,21 @@ def client_of(name: str, path: str = "") -> Open:
     return open_it
 
 
-def on_the_board(tap: str = "") -> Open:
-    """The class that is on now, drawn on the tablet; ``tap`` opens something of it."""
+def on_the_board(*taps: str) -> Open:
+    """The class that is on now, drawn on the tablet; ``taps`` open something of it."""
 
     def open_it(page: Page) -> None:
         page.goto("/c/harbour/floor/")
         page.locator(".lane").first.wait_for()
-        if tap:
+        for tap in taps:
             page.locator(tap).first.click()
 
     return open_it
+
+
+#: From the lanes of the class that is on: the class after it, and a stop that is not tapped.
+NEXT_CLASS = ".tab[aria-current] + .tab"
+PICK = '.lane-panel [data-name="{}"][data-value="{}"]'.format
 
 
 def sent_empty(path: Open, button: str) -> Open:
@@ -245,7 +250,21 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "the sets of a lane"): on_the_board('[data-act="sets"]'),
     ("Mira", "another load on the board"): on_the_board('[data-act="other"]'),
     ("Mira", "a stop on the board"): on_the_board('[data-act="stop"]'),
-    ("Mira", "the end of a class"): on_the_board("[data-finish]"),
+    ("Mira", "the end of a class"): on_the_board('[data-sheet="finish"]'),
+    ("Mira", "who is on the floor"): on_the_board('[data-sheet="people"]'),
+    ("Mira", "the plates, on the board"): on_the_board('[data-sheet="plates"]'),
+    ("Mira", "a class that nobody has come to"): on_the_board(NEXT_CLASS),
+    ("Mira", "what is new, on the board"): on_the_board(
+        NEXT_CLASS,
+        '[data-act="ask"]',
+        PICK("next_day", "3"),
+        PICK("next_day_site", "lower_back"),
+        PICK("dizzy", "yes"),
+        '[data-act="arrived"]',
+    ),
+    ("Mira", "a report on the board, nothing chosen"): on_the_board(
+        '[data-act="stop"]', '.lane-panel [data-act="report"]', '[data-act="report-now"]'
+    ),
     ("Mira", "the plates of a class"): goes("/c/harbour/floor/plates/"),
     ("Mira", "the notes of a class"): the_notes,
     ("Mira", "a class, an empty part of a note"): an_empty_plan,
