@@ -139,26 +139,34 @@ def test_lanes_are_groups_with_names_and_only_a_change_of_state_is_said_aloud(bo
     assert len(board.evaluate("window.said")) == 2
 
 
-def test_switching_to_another_lane_and_its_panel_takes_less_than_150_ms(board: Page):
-    slowest = board.evaluate(
-        """() => Math.max(...[...document.querySelectorAll('.lane')].map((lane) => {
-          const visit = lane.dataset.visit, from = performance.now();
-          lane.querySelector('[data-act="sets"]').click();
-          document.querySelector(`.lane[data-visit="${visit}"]`).getBoundingClientRect();
-          return performance.now() - from; }))"""
-    )
-    assert slowest <= 150
-
-
-def test_a_tick_is_drawn_within_100_ms_of_the_tap_after_it_was_kept(board: Page):
+def test_switching_to_another_lane_waits_for_nothing(board: Page):
+    """Its panel is there before the tap is over; how soon that is, ``make bench`` says."""
     board.context.set_offline(True)
-    took = board.evaluate(
-        """() => new Promise((resolve) => { const lane = [...document.querySelectorAll('.lane')]
-          .find((one) => one.getAttribute('aria-label') === 'Mei L.');
-          const from = performance.now();
-          new MutationObserver((_, watch) => { watch.disconnect();
-            resolve(performance.now() - from); })
-            .observe(lane.parentElement, {childList: true});
+    opened = board.evaluate(
+        """() => [...document.querySelectorAll('.lane')].map((lane) => {
+          const visit = lane.dataset.visit;
+          lane.querySelector('[data-act="sets"]').click();
+          return Boolean(document.querySelector(`.lane[data-visit="${visit}"] .lane-panel`)); })"""
+    )
+    assert opened == [True] * 6
+
+
+def test_a_tick_is_drawn_after_it_was_kept(board: Page):
+    board.context.set_offline(True)
+    order = board.evaluate(
+        """() => new Promise((resolve) => { const order = [];
+          const begin = IDBDatabase.prototype.transaction;
+          IDBDatabase.prototype.transaction = function (stores, mode, ...more) {
+            const made = begin.call(this, stores, mode, ...more);
+            if (mode === 'readwrite' && [stores].flat().includes('operations')) {
+              made.addEventListener('complete', () => order.push('kept'));
+            }
+            return made;
+          };
+          const lane = [...document.querySelectorAll('.lane')]
+            .find((one) => one.getAttribute('aria-label') === 'Mei L.');
+          new MutationObserver((_, watch) => { watch.disconnect(); order.push('drawn');
+            resolve(order); }).observe(lane.parentElement, {childList: true});
           lane.querySelector('.done').click(); })"""
     )
-    assert took <= 100
+    assert order == ["kept", "drawn"]
