@@ -188,13 +188,21 @@ def demo_site(databases: Databases, seeded: str, worker_name: str) -> Iterator[S
         yield site
 
 
-@pytest.fixture
-def fresh_demo_site(databases: Databases, seeded: str, worker_name: str) -> Iterator[Site]:
-    """The demo as it was seeded, for one test that changes much."""
+@pytest.fixture(scope="session")
+def changing_site(databases: Databases, seeded: str, worker_name: str) -> Iterator[Site]:
+    """The site behind ``fresh_demo_site``: one for all tests of a worker."""
     database = databases.clone(seeded, f"fresh_{worker_name}")
     with servers.running_site(databases, database) as site:
         yield site
     databases.cluster.drop_database(database)
+
+
+@pytest.fixture
+def fresh_demo_site(databases: Databases, seeded: str, changing_site: Site) -> Site:
+    """The demo as it was seeded, for one test that changes much."""
+    databases.clone(seeded, changing_site.database)
+    changing_site.forget()
+    return changing_site
 
 
 # --- the queue ----------------------------------------------------------------------------------

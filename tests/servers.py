@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import signal
 import socket
@@ -27,7 +28,8 @@ from bonefit.paths import BASE_DIR
 MIGRATED = "bonefit_migrated"
 SEEDED = "bonefit_seeded"
 GUNICORN = [
-    *("-m", "gunicorn", "bonefit.wsgi:application", "--no-control-socket"),
+    # Loaded before the worker is forked, so that a new worker is there at once.
+    *("-m", "gunicorn", "tests.loaded_site:application", "--no-control-socket", "--preload"),
     *("--worker-class", "gthread", "--workers", "1", "--threads", "4"),
 ]
 CELERY = [
@@ -158,6 +160,19 @@ class Site:
     def mail(self) -> Path:
         """Each message that it sent, one file per connection."""
         return self.var / "mail"
+
+    def forget(self) -> None:
+        """Nothing of an earlier test is left in it: no mail, and a worker that knows nothing."""
+        shutil.rmtree(self.mail, ignore_errors=True)
+        known = self._workers()
+        os.kill(known[-1], signal.SIGKILL)
+        self.process.wait_for(lambda: len(self._workers()) > len(known))
+        self.process.wait_for(lambda: answers(f"{self.url}/healthz/"))
+
+    def _workers(self) -> list[int]:
+        """Every worker that the server has started, the one that serves now last."""
+        log = self.process.log.read_text(errors="replace")
+        return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", log)]
 
 
 @contextlib.contextmanager
