@@ -44,6 +44,7 @@ def test_three_people_walk_through_a_clinics_day(fresh_demo_site: Site, enter) -
     today = datetime.now(CLINIC)
     mira = enter(site, "Mira")
     picture(mira, "today")
+    open_the_board(mira)
 
     enroll_with_a_slip(mira)
     the_worker_sends_the_invitation(site)
@@ -54,6 +55,15 @@ def test_three_people_walk_through_a_clinics_day(fresh_demo_site: Site, enter) -
     joan = the_client_looks(enter(site, viewport=PHONE), site)
     assert "Wanda B." in joan
     the_admin_reports(enter(site, "Lea", viewport=DESK))
+
+
+def open_the_board(page: Page) -> None:
+    """The class that is on, a lane for each."""
+    page.get_by_role("link", name="Open the floor board").first.click()
+    page.locator(".lane").nth(5).wait_for()
+    picture(page, "board")
+    page.get_by_role("link", name="Today").click()
+    page.wait_for_load_state()
 
 
 # --- 1 enroll ------------------------------------------------------------------------------------
