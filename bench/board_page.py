@@ -143,7 +143,8 @@ def open_board(member: Membership, host: str) -> Opened:
     took: list[tuple[float, ...]] = []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+            args=["--no-sandbox"],
         )
         for _ in range(TIMES):
             context = chromium.new_context(viewport={"width": 1180, "height": 820})

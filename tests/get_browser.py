@@ -25,7 +25,8 @@ def main() -> None:
     attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
         attempts.append(["apt-get", "update"])
-        attempts.append(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"])
+        install = ["apt-get", "install", "--yes", "--no-install-recommends"]
+        attempts += [[*install, name] for name in ("chromium-headless-shell", "chromium")]
     for attempt in attempts:
         if has_browser():
             return
