@@ -25,17 +25,16 @@ ARRIVED = """
 def test_two_tablets_on_a_bad_network_end_with_the_sets_that_the_model_says(
     fresh_demo_site, enter, soak
 ):
-    pages = [enter(fresh_demo_site, who) for who in ("Mira", "Sam")]
+    tablets = [Tablet(enter(fresh_demo_site, who)) for who in ("Mira", "Sam")]
     with psycopg.connect(fresh_demo_site.database_url, autocommit=True) as sees:
         for case in soak(1_000, 20):
             chance = soak.random(case)
-            tablets = [Tablet(page, random.Random(chance.random())) for page in pages]
+            for tablet in tablets:
+                tablet.begin(random.Random(chance.random()))
             run(tablets, chance, sees)
 
 
 def run(tablets: list[Tablet], chance: random.Random, sees: Any) -> None:
-    for tablet in tablets:
-        tablet.start()
     before = lanes(tablets[0])
     (newest,) = sees.execute("SELECT coalesce(max(id), 0) FROM training_operation").fetchone()
     visits = [lane["visit"] for lane in before if lane["stopped"] is None][:3]
@@ -62,7 +61,6 @@ def run(tablets: list[Tablet], chance: random.Random, sees: Any) -> None:
         # What a tablet made is on the server once, or still on the tablet with a reason.
         assert made == made & (set(there) | refused)
         assert not set(there) & refused
-        tablet.page.unroute_all()
 
 
 def lanes(tablet: Tablet) -> list[dict[str, Any]]:

@@ -33,12 +33,19 @@ _START = """async ([sendUrl]) => {
 }"""
 _SETS = """(visit) => window.standing(window.lanes[visit], window.queue.mine).sets
   .map(({ uid, lift, number, revision }) => ({ uid, lift, number, revision }))"""
+_BEGIN = """async () => {
+  delete window.queue.sender.until;
+  for (const one of window.queue.mine) await window.queue.discard(one);
+}"""
 _ADD = """async (operation) => {
   const id = crypto.randomUUID();
   await window.queue.add([{ ...operation, id }]);
   return id;
 }"""
 _EMPTY = """async () => {
+  // Time passes: what was set aside after a failure is due again.
+  window.queue.sender.until = () => 0;
+  window.queue.sender.quietUntil = 0;
   for (let tries = 0; tries < 60 && window.queue.waiting.length > 0; tries += 1) {
     await window.queue.pump();
     await new Promise((resolve) => { setTimeout(resolve, 25); });
@@ -53,15 +60,20 @@ class Tablet:
     """One browser with a queue, behind a network that ``chance`` disturbs."""
 
     page: Page
-    chance: random.Random
+    chance: random.Random = field(default_factory=random.Random)
     made: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
 
-    def start(self) -> None:
+    def __post_init__(self) -> None:
         # A page of the site on which no board runs: this queue is the only one.
         self.page.goto("/c/harbour/today/")
         self.page.evaluate(_START, [f"{CLASS}operations/"])
         self.page.route(OPERATIONS, self._network)
+
+    def begin(self, chance: random.Random) -> None:
+        """Another run: what an earlier one left on the tablet has been looked at."""
+        self.chance, self.made, self.sent = chance, [], []
+        self.page.evaluate(_BEGIN)
 
     def sets_of(self, visit: str) -> list[dict[str, Any]]:
         """The sets of a visit as this tablet shows them, its own unsent ones included."""
