@@ -341,7 +341,7 @@ def test_thirty_clients_take_as_many_queries_as_one(ada, cast, address, django_a
     overhead = 3  # log-in, person, membership
     figures = {PAGE: 4, DOWNLOAD: 3}[address]  # sessions, pictures, enrollments, tracks
     filters = {PAGE: 3, DOWNLOAD: 1}[address]  # the therapist asked for; what may be chosen
-    frame = {PAGE: 1, DOWNLOAD: 0}[address]  # other clinics of the same person
+    frame = {PAGE: 2, DOWNLOAD: 0}[address]  # her other clinics, operations to decide on
 
     clients(1)
     with django_assert_num_queries(overhead + figures + filters + frame):
