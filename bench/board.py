@@ -98,6 +98,7 @@ def measure(tablets: Sequence[int], folder: Path, *, history: int) -> Board:
                 serving("the site", env, folder) as site,
                 serving("the bare view", environment(BARE, address, folder), folder) as bare,
             ):
+                _warm_up(site, made, headers)
                 for number, count in enumerate(tablets):
                     begin = number * (VISITS_ALONE + VISITS_MANY)
                     found.loads.append(_load(site, bare, made, headers, count, begin))
@@ -111,6 +112,14 @@ def _opened(therapist: Membership, address: dict[str, str], folder: Path) -> Ope
     env = environment("bonefit.demo.settings", address, folder)
     with serving("the demo site", env, folder) as demo:
         return open_board(therapist, demo.host)
+
+
+def _warm_up(site: Web, made: MadeClinic, headers: dict[str, str]) -> None:
+    """Each worker reads its addresses, programs and rules once, before anything is measured."""
+    from bench import clinic
+
+    idle = made.fresh[-2:]
+    site.send([clinic.batches(made, visits[1:2], headers, size=1) for visits in idle])
 
 
 def _load(
