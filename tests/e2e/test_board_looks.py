@@ -155,13 +155,10 @@ def test_a_tick_is_drawn_after_it_was_kept(board: Page):
     board.context.set_offline(True)
     order = board.evaluate(
         """() => new Promise((resolve) => { const order = [];
-          const begin = IDBDatabase.prototype.transaction;
-          IDBDatabase.prototype.transaction = function (stores, mode, ...more) {
-            const made = begin.call(this, stores, mode, ...more);
-            if (mode === 'readwrite' && [stores].flat().includes('operations')) {
-              made.addEventListener('complete', () => order.push('kept'));
-            }
-            return made;
+          const add = IDBObjectStore.prototype.add; // nothing else is added to what is kept
+          IDBObjectStore.prototype.add = function (...one) {
+            this.transaction.addEventListener('complete', () => order.push('kept'));
+            return add.apply(this, one);
           };
           const lane = [...document.querySelectorAll('.lane')]
             .find((one) => one.getAttribute('aria-label') === 'Mei L.');
