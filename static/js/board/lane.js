@@ -73,7 +73,7 @@ function lift(view) {
 function rpeRow(lane, view, clean) {
   const words = clean ? "clean" : "not clean";
   return h("div", { class: `rpe ${clean ? "rpe-clean" : "rpe-not"}`, role: "group", "aria-label": `${lane.name} set ${view.place} done, technique ${words}: tap the RPE` },
-    h("span", { class: "rpe-word", "aria-hidden": "true" }, clean ? "Clean" : ["Not", h("br"), "clean"]),
+    h("span", { class: "rpe-word", "aria-hidden": "true" }, clean ? "Clean" : ["Not ", h("br"), "clean"]),
     RPE.map((rpe) => button("done", String(rpe), "", { rpe, technique: clean ? "clean" : "not_clean", key: `rpe-${clean}-${rpe}`, label: `${lane.name} set ${view.place} done, ${words}, RPE ${rpe}` })));
 }
 
