@@ -25,6 +25,7 @@ class Door(NamedTuple):
 
 NAV = (
     Door("Today", "sessions:today", Can.SEE_TODAY, ("sessions:",)),
+    Door("Week", "sessions:week", Can.BOOK, ("sessions:week",)),
     Door(
         "Clients",
         "clients:list",

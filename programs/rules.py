@@ -93,6 +93,16 @@ class Rules:
     reopen_hours: int = 24
     tablet_wipe_hours: int = 16
     upload_days: int = 7
+    rest_hours: int = 48
+    makeup_days: int = 14
+    offer_hours: int = 4
+    reminder_hours: int = 24
+    quiet_from_hour: int = 20
+    quiet_until_hour: int = 8
+    people_per_rack: int = 2
+    newcomer_weight: Decimal = Decimal(1)
+    test_every_months: int = 4
+    scan_after_months: int = 12
 
     def __post_init__(self) -> None:
         for entry in SETTINGS:

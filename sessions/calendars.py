@@ -118,7 +118,7 @@ def calendar_of(feed: CalendarFeed, *, now: datetime) -> bytes:
     visits = list(
         Visit.objects.filter(
             clinic_id=feed.clinic_id,
-            client_id=feed.client_id,
+            client=feed.client,
             during__endswith__gt=now - PAST_FOR,
         )
         .exclude(gone)

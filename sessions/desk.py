@@ -19,9 +19,9 @@ from programs.plans import plan_of, rules_of
 from programs.progression import Plan, Target
 from programs.rules import Rules
 
-from . import alarms, facts, flagging, told
+from . import alarms, changing, facts, flagging, told
 from .entries import SetValues
-from .models import Flag, Operation, SetEntry, Visit
+from .models import Flag, Operation, SeatChange, SetEntry, Visit
 from .operations import Op, Result
 from .slot_floor import Floors
 
@@ -46,6 +46,7 @@ class Desk:
         self.fresh: list[SetEntry] = []
         self.changed: dict[uuid.UUID, SetEntry] = {}
         self.log: list[Operation] = []
+        self.seats: list[SeatChange] = []
         self.visit_fields: set[str] = set()
         self.outside: list[SetEntry] = []
         self.answered: str = ""
@@ -119,6 +120,12 @@ class Desk:
         if visit.status != Visit.Status.PLANNED:
             self.answered = Flag.Resolution.BY_ITSELF
         self.floors.arrived(visit)
+        if visit.status in Visit.FREED:  # she came all the same: her calendar says so too
+            seen = changing.state_of(visit)
+            self.be_here()
+            self.visit_fields.update(changing.FIELDS)
+            self.seat(seen, why="")
+            return
         self.be_here()
 
     def be_here(self) -> None:
@@ -139,6 +146,16 @@ class Desk:
         self.visit.beside = None  # type: ignore[attr-defined]
         self.prescription()["asked"] = asked
         self.asked_anew = True
+
+    def seat(self, before: dict[str, Any], *, why: str) -> None:
+        """The seat was freed or given back: its history, and what the client is told of it."""
+        if not changing.noticeable(before, changing.state_of(self.visit)):
+            return
+        freed = self.visit.status in Visit.FREED
+        kind = SeatChange.Kind.CANCELLED if freed else SeatChange.Kind.RESTORED
+        self.seats.append(
+            changing.touched(self.visit, before, kind=kind, by=self.by, now=self.now, why=why)
+        )
 
     def record(self, op: Op, result: Result) -> None:
         self.log.append(
@@ -196,6 +213,8 @@ def write(desks: Sequence[Desk]) -> None:
             visits[0].save(update_fields=names)
         else:
             Visit.objects.bulk_update(visits, names)
+    if seats := [row for desk in desks for row in desk.seats]:
+        SeatChange.objects.bulk_create(seats)
     for floors in {id(desk.floors): desk.floors for desk in desks}.values():
         floors.write()
     for desk in desks:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from bonefit.clinics.models import Membership
@@ -131,7 +132,13 @@ def end_enrollment(
     }
     places.update(ends_on=on)
     tracks.update(ends_on=on)
-    visits.update(status=Visit.Status.RELEASED, said_at=now, said_by=by, said_why=reason[:200])
+    visits.update(
+        status=Visit.Status.RELEASED,
+        said_at=now,
+        said_by=by,
+        said_why=reason[:200],
+        **_known_to_her(now),
+    )
     flagging.resolve_for_enrollment(held, by=by, now=now)
     _say(held, Decision.Kind.END, None, by=by, reason=reason, now=now, observed=ended)
     return held
@@ -166,7 +173,12 @@ def resume_enrollment(
         said_at=end.at,
         during__startswith__gt=now,
     ).update(
-        status=Visit.Status.PLANNED, said_at=None, said_by=None, said_why="", prescription=None
+        status=Visit.Status.PLANNED,
+        said_at=None,
+        said_by=None,
+        said_why="",
+        prescription=None,
+        **_known_to_her(now),
     )
     plan_visits(now=now, clinic=held.clinic)
     _say(held, Decision.Kind.REVOKE, None, by=by, reason=reason, now=now, revokes=end)
@@ -191,6 +203,12 @@ def blocks_of(enrollment: Enrollment) -> list[Track]:
 def first_day_of_change(enrollment: Enrollment, now: datetime) -> date:
     """Today in the clinic, or the first day of an enrollment that is still to begin."""
     return max(now.astimezone(enrollment.clinic.tz).date(), enrollment.starts_on)
+
+
+def _known_to_her(now: datetime) -> dict[str, Any]:
+    """Her calendar follows, and no message is written: the end was spoken of with her."""
+    following = F("sequence") + 1
+    return {"sequence": following, "told_sequence": following, "changed_at": now}
 
 
 # --- steps ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 from bonefit.clients.models import Lock
 from programs.pain import Answers, more_cautious
 
-from . import alarms, on_slots
+from . import alarms, changing, on_slots
 from .desk import Desk
 from .entries import BadSet, read_answers
 from .models import AdverseEvent, Flag, Visit
@@ -84,7 +84,7 @@ def stop(desk: Desk, op: Op) -> Result:
 
 def say(desk: Desk, op: Op) -> Result:
     """Nobody lifted: a person says what happened. Silence never says it for her."""
-    visit, before = desk.visit, desk.visit_before()
+    visit, before, seen = desk.visit, desk.visit_before(), changing.state_of(desk.visit)
     status = str(op.payload.get("status", ""))
     if status not in SAYABLE:
         return Result(op.uid, REFUSED, reason="That is nothing that can be said of a visit.")
@@ -98,7 +98,8 @@ def say(desk: Desk, op: Op) -> Result:
         why = EXCUSED_WHY
     visit.status = status
     visit.said_at, visit.said_by, visit.said_why = desk.now, desk.by, why
-    desk.visit_fields |= {"status", "said_at", "said_by", "said_why"}
+    desk.visit_fields |= {"status", "said_at", "said_by", "said_why", *changing.FIELDS}
+    desk.seat(seen, why=why)
     if status != Visit.Status.PLANNED:
         desk.answered = Flag.Resolution.ANSWERED
     return Result(op.uid, APPLIED, before=before)

@@ -12,7 +12,7 @@ from django.db.models import Q
 from bonefit.clinics.models import Clinic, Membership
 from programs.calendar import WeeklyPlace, consecutive_weekdays, occurrences
 from programs.models import Enrollment
-from programs.plans import RulesInForce, rules_at
+from programs.plans import rules_at
 
 from .models import Slot, StandingPlace, Supervision, Visit
 
@@ -43,6 +43,10 @@ class _Wanted:
     @property
     def slot_key(self) -> tuple[str, datetime]:
         return self.place.room, self.starts_at
+
+    def day(self, clinic: Clinic) -> date:
+        """The occurrence of the place: its day in the clinic."""
+        return self.starts_at.astimezone(clinic.tz).date()
 
 
 @transaction.atomic
@@ -90,7 +94,7 @@ def _plan_clinic(clinic: Clinic, now: datetime) -> int:
     missing = _without_existing(clinic, wanted)
     if not missing:
         return 0
-    slots = _slots(clinic, missing, rules)
+    slots = _slots(clinic, missing)
     grace = timedelta(minutes=rules.rules.missed_grace_minutes)
     before = Visit.objects.filter(clinic=clinic).count()
     # A visit that overlaps another one of the same client is left out by the constraint.
@@ -101,6 +105,8 @@ def _plan_clinic(clinic: Clinic, now: datetime) -> int:
                 enrollment_id=item.place.enrollment_id,
                 client_id=item.place.enrollment.client_id,
                 slot=slots[item.slot_key],
+                place=item.place,
+                place_on=item.day(clinic),
                 during=(item.starts_at, item.ends_at),
                 missed_after=item.ends_at + grace,
                 created_at=now,
@@ -131,19 +137,24 @@ def _wanted(clinic: Clinic, now: datetime, *, weeks: int) -> Iterable[_Wanted]:
 def _without_existing(clinic: Clinic, wanted: Sequence[_Wanted]) -> list[_Wanted]:
     if not wanted:
         return []
-    there = set(
-        Visit.objects.filter(
-            clinic=clinic,
-            enrollment__in={item.place.enrollment_id for item in wanted},
-            slot__starts_at__gte=min(item.starts_at for item in wanted),
-        ).values_list("enrollment_id", "slot__starts_at")
+    enrollments = {item.place.enrollment_id for item in wanted}
+    hers = Visit.objects.filter(clinic=clinic, enrollment__in=enrollments).order_by()
+    earliest = min(item.starts_at for item in wanted)
+    at = set(
+        hers.filter(slot__starts_at__gte=earliest).values_list("enrollment_id", "slot__starts_at")
     )
-    return [item for item in wanted if (item.place.enrollment_id, item.starts_at) not in there]
+    # A visit that was moved is still its occurrence: it is not planned a second time.
+    first = min(item.day(clinic) for item in wanted)
+    planned = set(hers.filter(place_on__gte=first).values_list("place_id", "place_on"))
+    return [
+        item
+        for item in wanted
+        if (item.place.enrollment_id, item.starts_at) not in at
+        and (item.place.pk, item.day(clinic)) not in planned
+    ]
 
 
-def _slots(
-    clinic: Clinic, missing: Sequence[_Wanted], rules: RulesInForce
-) -> dict[tuple[str, datetime], Slot]:
+def _slots(clinic: Clinic, missing: Sequence[_Wanted]) -> dict[tuple[str, datetime], Slot]:
     """The slots of these visits, made where there are none yet, with their supervisors."""
     first_of = {item.slot_key: item for item in reversed(missing)}
     Slot.objects.bulk_create(
@@ -153,7 +164,6 @@ def _slots(
                 room=room,
                 starts_at=starts_at,
                 ends_at=item.ends_at,
-                capacity=rules.rules.group_warn_above,
             )
             for (room, starts_at), item in first_of.items()
         ),
@@ -168,7 +178,10 @@ def _slots(
     Supervision.objects.bulk_create(
         (
             Supervision(
-                clinic=clinic, slot=slots[item.slot_key], member_id=item.place.supervisor_id
+                clinic=clinic,
+                slot=slots[item.slot_key],
+                member_id=item.place.supervisor_id,
+                during=(item.starts_at, item.ends_at),
             )
             for item in missing
         ),

@@ -185,7 +185,7 @@ def _unless_it_clashes(
         return _apply(uid, ops, by=by, now=now, eyes=eyes, ask_first=len(ops) > 1)
     except IntegrityError as clash:
         constraint = _constraint(clash)
-    if constraint == "one_visit_at_a_time":
+    if constraint in ("one_visit_at_a_time", "one_place_per_slot"):
         why = "This client has another visit at the same time. Answer for that one first."
         untouched = _apply(uid, [], by=by, now=now, eyes=eyes)
         untouched.results = [Result(op.uid, REFUSED, reason=why) for op in ops]

@@ -30,7 +30,7 @@ class NotHere(NoWalkIn):
 
 def people_for(member: Membership, slot: Slot) -> QuerySet[Client]:
     """Clients who are in training and have no place in a slot, by name."""
-    there = Visit.objects.filter(client=OuterRef("pk"), slot=slot)
+    there = Visit.objects.filter(client=OuterRef("pk"), slot=slot).exclude(status__in=Visit.FREED)
     training = Enrollment.objects.active().filter(client=OuterRef("pk"))
     return (
         Client.objects.visible_to(member)
@@ -51,10 +51,10 @@ def walk_in(*, slot: Slot, client_id: int, uid: uuid.UUID, by: Membership, now: 
         constraint = getattr(getattr(clash.__cause__, "diag", None), "constraint_name", "")
         if constraint == "visit_uid_once":  # the same tap, at the same moment
             return _same(Visit.objects.visible_to(by).get(uid=uid), slot, client_id)
-        if constraint == "one_place_per_slot":
-            raise NoWalkIn(HERE_ALREADY) from clash
-        if constraint == "one_visit_at_a_time":
-            raise NoWalkIn(ANOTHER) from clash
+        if constraint in ("one_place_per_slot", "one_visit_at_a_time"):
+            seats = Visit.objects.visible_to(by).filter(slot=slot, client=client_id)
+            here = seats.exclude(status__in=Visit.FREED).exists()
+            raise NoWalkIn(HERE_ALREADY if here else ANOTHER) from clash
         raise
 
 

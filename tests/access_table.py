@@ -2,137 +2,140 @@
 
 from __future__ import annotations
 
-#: Ana and Tess treat at Northside, Ada administers it, Cal and Cam train there. Otto treats and
-#: Olga trains at Harbor. Lea has left Northside, Nobody is in no clinic. "login": to that page.
+#: Ana and Tess treat at Northside, Ada administers it, Dee is at its desk, Cal and Cam train there,
+#: Con is Cal's companion. Otto treats and Olga trains at Harbor. Lea has left Northside, Nobody is
+#: in no clinic. "login": to that page.
 TABLE = """
-route                             method  ana tess  ada  cal  cam otto olga  lea nobody anonymous
-home                              GET     302  302  302  302  302  302  302  403    403     login
-clinic_home                       GET     302  302  302  302  302  404  404  404    404     login
-account_login                     GET   login login login login login login login login login login
-account_request_login_code        GET     302  302  302  302  302  302  302  302    302       200
-account_request_login_code        POST    302  302  302  302  302  302  302  302    302       302
-account_confirm_login_code        GET     302  302  302  302  302  302  302  302    302     login
-account_confirm_login_code        POST    302  302  302  302  302  302  302  302    302     login
-account_inactive                  GET     200  200  200  200  200  200  200  200    200       200
-account_logout                    GET     200  200  200  200  200  200  200  200    200       302
-account_logout                    POST    302  302  302  302  302  302  302  302    302       302
-calendar                          GET     200  200  200  200  200  200  200  200    200       200
-upload                            POST    401  401  401  401  401  401  401  401    401       401
-service-worker                    GET     200  200  200  200  200  200  200  200    200       200
-manifest                          GET     200  200  200  200  200  200  200  200    200       200
-healthz                           GET     200  200  200  200  200  200  200  200    200       200
-readyz                            GET     200  200  200  200  200  200  200  200    200       200
-beats                             GET     200  200  200  200  200  200  200  200    200       200
-admin                             GET   login login login login login login login login login login
+route                        method   ana  tess   ada   dee   cal   cam   con  otto  olga   lea nobody anonymous
+home                         GET    302   302   302   302   302   302   302   302   302   403    403     login
+clinic_home                  GET    302   302   302   302   302   302   302   404   404   404    404     login
+account_login                GET  login login login login login login login login login login  login     login
+account_request_login_code   GET    302   302   302   302   302   302   302   302   302   302    302       200
+account_request_login_code   POST   302   302   302   302   302   302   302   302   302   302    302       302
+account_confirm_login_code   GET    302   302   302   302   302   302   302   302   302   302    302     login
+account_confirm_login_code   POST   302   302   302   302   302   302   302   302   302   302    302     login
+account_inactive             GET    200   200   200   200   200   200   200   200   200   200    200       200
+account_logout               GET    200   200   200   200   200   200   200   200   200   200    200       302
+account_logout               POST   302   302   302   302   302   302   302   302   302   302    302       302
+calendar                     GET    200   200   200   200   200   200   200   200   200   200    200       200
+upload                       POST   401   401   401   401   401   401   401   401   401   401    401       401
+service-worker               GET    200   200   200   200   200   200   200   200   200   200    200       200
+manifest                     GET    200   200   200   200   200   200   200   200   200   200    200       200
+healthz                      GET    200   200   200   200   200   200   200   200   200   200    200       200
+readyz                       GET    200   200   200   200   200   200   200   200   200   200    200       200
+beats                        GET    200   200   200   200   200   200   200   200   200   200    200       200
+admin                        GET  login login login login login login login login login login  login     login
 
-sessions:today                    GET     200  200  403  403  403  404  404  404    404     login
-sessions:visit                    GET     200  200  403  403  403  404  404  404    404     login
-sessions:visit-history            GET     200  200  403  403  403  404  404  404    404     login
-sessions:check-in                 POST    302  302  403  403  403  404  404  404    404     login
-sessions:release                  POST    302  302  403  403  403  404  404  404    404     login
-sessions:stop                     POST    302  302  403  403  403  404  404  404    404     login
-sessions:report                   GET     200  200  403  403  403  404  404  404    404     login
-sessions:report                   POST    302  302  403  403  403  404  404  404    404     login
-sessions:report-review            POST    302  302  403  403  403  404  404  404    404     login
-sessions:rescreen                 POST    302  302  403  403  403  404  404  404    404     login
-sessions:log-set                  POST    302  302  403  403  403  404  404  404    404     login
-sessions:correct-set              POST    302  302  403  403  403  404  404  404    404     login
-sessions:confirm-set              POST    302  302  403  403  403  404  404  404    404     login
-sessions:void-set                 POST    302  302  403  403  403  404  404  404    404     login
-sessions:complete                 POST    302  302  403  403  403  404  404  404    404     login
-sessions:say                      POST    302  302  403  403  403  404  404  404    404     login
-sessions:reopen                   POST    302  302  403  403  403  404  404  404    404     login
-sessions:note                     GET     200  200  403  403  403  404  404  404    404     login
-sessions:note                     POST    302  302  403  403  403  404  404  404    404     login
-sessions:notes                    GET     200  200  403  403  403  404  404  404    404     login
-sessions:notes                    POST    302  302  403  403  403  404  404  404    404     login
-sessions:board                    GET     200  200  403  403  403  404  404  404    404     login
-sessions:board-day                GET     200  200  403  403  403  404  404  404    404     login
-sessions:board-send               POST    400  400  403  403  403  404  404  404    404     login
-sessions:people                   GET     400  400  403  403  403  404  404  404    404     login
-sessions:walk-in                  POST    400  400  403  403  403  404  404  404    404     login
-sessions:plates                   GET     200  200  403  403  403  404  404  404    404     login
-sessions:board-prepare            POST    400  400  403  403  403  404  404  404    404     login
-sessions:flags                    GET     200  200  403  403  403  404  404  404    404     login
-sessions:flag-answer              POST    302  302  403  403  403  404  404  404    404     login
-sessions:flag-resolve             POST    302  302  403  403  403  404  404  404    404     login
-sessions:timeline                 GET     200  200  200  403  403  404  404  404    404     login
-sessions:timeline-chart           GET     200  200  200  403  403  404  404  404    404     login
-sessions:preview                  GET     200  200  200  403  403  404  404  404    404     login
-sessions:preview-chart            GET     200  200  200  403  403  404  404  404    404     login
+sessions:today               GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:visit               GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:visit-history       GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:check-in            POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:release             POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:stop                POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:report              GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:report              POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:report-review       POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:rescreen            POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:log-set             POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:correct-set         POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:confirm-set         POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:void-set            POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:complete            POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:say                 POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:reopen              POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:note                GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:note                POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:notes               GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:notes               POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:board               GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:board-day           GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:board-send          POST   400   400   403   403   403   403   403   404   404   404    404     login
+sessions:people              GET    400   400   403   403   403   403   403   404   404   404    404     login
+sessions:walk-in             POST   400   400   403   403   403   403   403   404   404   404    404     login
+sessions:plates              GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:board-prepare       POST   400   400   403   403   403   403   403   404   404   404    404     login
+sessions:flags               GET    200   200   403   403   403   403   403   404   404   404    404     login
+sessions:flag-answer         POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:flag-resolve        POST   302   302   403   403   403   403   403   404   404   404    404     login
+sessions:timeline            GET    200   200   200   403   403   403   403   404   404   404    404     login
+sessions:timeline-chart      GET    200   200   200   403   403   403   403   404   404   404    404     login
+sessions:preview             GET    200   200   200   403   403   403   403   404   404   404    404     login
+sessions:preview-chart       GET    200   200   200   403   403   403   403   404   404   404    404     login
 
-clients:list                      GET     200  200  200  403  403  404  404  404    404     login
-clients:list                      POST    200  200  200  403  403  404  404  404    404     login
-clients:client                    GET     200  200  200  403  403  404  404  404    404     login
-clients:enroll                    GET     200  200  403  403  403  404  404  404    404     login
-clients:enroll                    POST    302  302  403  403  403  404  404  404    404     login
-clients:edit                      GET     200  200  403  403  403  404  404  404    404     login
-clients:edit                      POST    302  302  403  403  403  404  404  404    404     login
-clients:clear                     GET     200  200  403  403  403  404  404  404    404     login
-clients:clear                     POST    302  302  403  403  403  404  404  404    404     login
-clients:release                   POST    302  302  403  403  403  404  404  404    404     login
-clients:away                      POST    302  302  403  403  403  404  404  404    404     login
-clients:invite                    POST    302  302  403  403  403  404  404  404    404     login
+clients:list                 GET    200   200   200   403   403   403   403   404   404   404    404     login
+clients:list                 POST   200   200   200   403   403   403   403   404   404   404    404     login
+clients:client               GET    200   200   200   403   403   403   403   404   404   404    404     login
+clients:enroll               GET    200   200   403   403   403   403   403   404   404   404    404     login
+clients:enroll               POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:edit                 GET    200   200   403   403   403   403   403   404   404   404    404     login
+clients:edit                 POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:clear                GET    200   200   403   403   403   403   403   404   404   404    404     login
+clients:clear                POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:release              POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:away                 POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:invite               POST   302   302   403   403   403   403   403   404   404   404    404     login
 
-programs:assign                   GET     200  200  403  403  403  404  404  404    404     login
-programs:assign                   POST    302  302  403  403  403  404  404  404    404     login
-programs:phase                    GET     200  200  403  403  403  404  404  404    404     login
-programs:phase                    POST    302  302  403  403  403  404  404  404    404     login
-programs:load                     GET     200  200  403  403  403  404  404  404    404     login
-programs:load                     POST    302  302  403  403  403  404  404  404    404     login
-programs:exercise                 GET     200  200  403  403  403  404  404  404    404     login
-programs:exercise                 POST    302  302  403  403  403  404  404  404    404     login
-programs:hold                     GET     200  200  403  403  403  404  404  404    404     login
-programs:hold                     POST    302  302  403  403  403  404  404  404    404     login
-programs:hold_all                 GET     200  200  403  403  403  404  404  404    404     login
-programs:hold_all                 POST    302  302  403  403  403  404  404  404    404     login
-programs:release_all              GET     200  200  403  403  403  404  404  404    404     login
-programs:release_all              POST    302  302  403  403  403  404  404  404    404     login
-programs:override                 GET     200  200  403  403  403  404  404  404    404     login
-programs:override                 POST    302  302  403  403  403  404  404  404    404     login
-programs:estimate                 GET     200  200  403  403  403  404  404  404    404     login
-programs:estimate                 POST    302  302  403  403  403  404  404  404    404     login
-programs:release                  GET     200  200  403  403  403  404  404  404    404     login
-programs:release                  POST    302  302  403  403  403  404  404  404    404     login
-programs:take_back                GET     200  200  403  403  403  404  404  404    404     login
-programs:take_back                POST    302  302  403  403  403  404  404  404    404     login
-programs:end                      GET     200  200  403  403  403  404  404  404    404     login
-programs:end                      POST    302  302  403  403  403  404  404  404    404     login
-programs:move                     GET    200  200  403  403  403  404  404  404    404     login
-programs:move                     POST   302  302  403  403  403  404  404  404    404     login
-programs:add_block                GET    200  200  403  403  403  404  404  404    404     login
-programs:add_block                POST   302  302  403  403  403  404  404  404    404     login
-programs:end_block                GET    200  200  403  403  403  404  404  404    404     login
-programs:end_block                POST   302  302  403  403  403  404  404  404    404     login
-programs:resume                   GET    200  200  403  403  403  404  404  404    404     login
-programs:resume                   POST   302  302  403  403  403  404  404  404    404     login
+programs:assign              GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:assign              POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:phase               GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:phase               POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:load                GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:load                POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:exercise            GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:exercise            POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:hold                GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:hold                POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:hold_all            GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:hold_all            POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:release_all         GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:release_all         POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:override            GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:override            POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:estimate            GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:estimate            POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:release             GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:release             POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:take_back           GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:take_back           POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:end                 GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:end                 POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:move                GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:move                POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:add_block           GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:add_block           POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:end_block           GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:end_block           POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:resume              GET    200   200   403   403   403   403   403   404   404   404    404     login
+programs:resume              POST   302   302   403   403   403   403   403   404   404   404    404     login
 
-editor:list                       GET     200  200  200  403  403  404  404  404    404     login
-editor:program                    GET     200  200  200  403  403  404  404  404    404     login
-editor:version                    GET     200  200  200  403  403  404  404  404    404     login
-editor:copy                       POST    302  302  302  403  403  404  404  404    404     login
-editor:start                      POST    302  302  302  403  403  404  404  404    404     login
-editor:edit                       GET     200  200  200  403  403  404  404  404    404     login
-editor:edit                       POST    302  302  302  403  403  404  404  404    404     login
-editor:compare                    GET     200  200  200  403  403  404  404  404    404     login
-editor:publish                    POST    302  302  302  403  403  404  404  404    404     login
-editor:discard                    POST    302  302  302  403  403  404  404  404    404     login
+editor:list                  GET    200   200   200   403   403   403   403   404   404   404    404     login
+editor:program               GET    200   200   200   403   403   403   403   404   404   404    404     login
+editor:version               GET    200   200   200   403   403   403   403   404   404   404    404     login
+editor:copy                  POST   302   302   302   403   403   403   403   404   404   404    404     login
+editor:start                 POST   302   302   302   403   403   403   403   404   404   404    404     login
+editor:edit                  GET    200   200   200   403   403   403   403   404   404   404    404     login
+editor:edit                  POST   302   302   302   403   403   403   403   404   404   404    404     login
+editor:compare               GET    200   200   200   403   403   403   403   404   404   404    404     login
+editor:publish               POST   302   302   302   403   403   403   403   404   404   404    404     login
+editor:discard               POST   302   302   302   403   403   403   403   404   404   404    404     login
 
-sessions:adherence                GET     403  403  200  403  403  404  404  404    404     login
-sessions:adherence-csv            GET     403  403  200  403  403  404  404  404    404     login
-sessions:held                     GET     403  403  200  403  403  404  404  404    404     login
-sessions:held                     POST    403  403  302  403  403  404  404  404    404     login
-clinics:settings                  GET     403  403  200  403  403  404  404  404    404     login
-clinics:settings                  POST    403  403  302  403  403  404  404  404    404     login
-clinics:settings-emergency        POST    403  403  302  403  403  404  404  404    404     login
+sessions:adherence           GET    403   403   200   403   403   403   403   404   404   404    404     login
+sessions:adherence-csv       GET    403   403   200   403   403   403   403   404   404   404    404     login
+sessions:held                GET    403   403   200   403   403   403   403   404   404   404    404     login
+sessions:held                POST   403   403   302   403   403   403   403   404   404   404    404     login
+clinics:settings             GET    403   403   200   403   403   403   403   404   404   404    404     login
+clinics:settings             POST   403   403   302   403   403   403   403   404   404   404    404     login
+clinics:settings-emergency   POST   403   403   302   403   403   403   403   404   404   404    404     login
 
-sessions:portal                   GET     403  403  403  200  200  404  404  404    404     login
-sessions:portal-calendar          GET     403  403  403  200  200  404  404  404    404     login
-sessions:portal-calendar          POST    403  403  403  302  302  404  404  404    404     login
-sessions:portal-calendar-renew      GET     403  403  403  200  200  404  404  404    404     login
-sessions:portal-calendar-renew      POST    403  403  403  302  302  404  404  404    404     login
-sessions:portal-calendar-stop       GET     403  403  403  200  200  404  404  404    404     login
-sessions:portal-calendar-stop       POST    403  403  403  302  302  404  404  404    404     login
+sessions:week                GET    200   200   200   200   403   403   403   404   404   404    404     login
+
+sessions:portal              GET    403   403   403   403   200   200   200   404   404   404    404     login
+sessions:portal-calendar     GET    403   403   403   403   200   200   403   404   404   404    404     login
+sessions:portal-calendar     POST   403   403   403   403   302   302   403   404   404   404    404     login
+sessions:portal-calendar-renew GET    403   403   403   403   200   200   403   404   404   404    404     login
+sessions:portal-calendar-renew POST   403   403   403   403   302   302   403   404   404   404    404     login
+sessions:portal-calendar-stop GET    403   403   403   403   200   200   403   404   404   404    404     login
+sessions:portal-calendar-stop POST   403   403   403   403   302   302   403   404   404   404    404     login
 """
 
 #: What is typed where a request is sent with a body, beyond what the page has filled in already.

@@ -1,7 +1,8 @@
 """The named cast. Every test knows them: Ana may, Cal may not, Otto is a stranger.
 
 Northside (Brisbane): Ana and Tess are therapists, Ada is the admin, Cal and Cam are clients with
-a log-in, Lea was a therapist and has left. Harbor (New York): Otto is a therapist, Olga his client.
+a log-in, Dee is at the front desk, Con is Cal's daughter and may look at his page, Lea was a
+therapist and has left. Harbor (New York): Otto is a therapist, Olga his client.
 
 It is Thursday 5 March 2026, noon in Brisbane. Cal's first visit was today from 9:00 to 9:30 and
 nobody has said anything about it; his next ones are on Mondays and Thursdays. Cam comes on
@@ -21,7 +22,7 @@ import pytest
 import time_machine
 
 from bonefit.clients import actions as clients
-from bonefit.clients.models import Client
+from bonefit.clients.models import Client, Companion
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership, User
@@ -54,6 +55,8 @@ class Cast:
     tess: Membership
     ada: Membership
     lea: Membership
+    dee: Membership
+    con: Membership
     cal: Membership
     cam: Membership
     otto: Membership
@@ -188,6 +191,23 @@ def with_login(client: Client, email: str) -> Membership:
     return member
 
 
+def accompanied(client: Client, name: str, *, by: Membership) -> Membership:
+    """Somebody who may look at a client's page, with her consent."""
+    email = f"{name.split()[0].lower()}@{client.clinic.slug}.example.org"
+    member = clinics.add_member(
+        clinic=client.clinic, email=email, name=name, roles=[Role.COMPANION]
+    )
+    Companion.objects.create(
+        clinic=client.clinic,
+        client=client,
+        member=member,
+        consent="Agreed at the desk that her page is shared.",
+        given_at=NOW,
+        given_by=by,
+    )
+    return member
+
+
 def build_cast() -> Cast:
     plans.forget()
     north = clinics.create_clinic(
@@ -219,6 +239,8 @@ def build_cast() -> Cast:
         tess=tess,
         ada=ada,
         lea=lea,
+        dee=member(north, "Dee D.", Role.DESK),
+        con=accompanied(cal_client, "Con P.", by=ana),
         otto=otto,
         cal=with_login(cal_client, "cal@example.org"),
         cam=with_login(cam_client, "cam@example.org"),

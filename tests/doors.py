@@ -39,10 +39,14 @@ from sessions.models import (
     UploadToken,
     Visit,
 )
+from tests.booked import Booked, booked
 from tests.cast import Cast, assign, build_cast, enroll
 
 FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
-PEOPLE = ("ana", "tess", "ada", "cal", "cam", "otto", "olga", "lea", "nobody", "anonymous")
+PEOPLE = (
+    *("ana", "tess", "ada", "dee", "cal", "cam", "con"),
+    *("otto", "olga", "lea", "nobody", "anonymous"),
+)
 
 #: What the two flags were raised on, as it is kept with them.
 SILENCE = {"date": "2026-03-09", "time": "09:00", "therapist": "Ana T.", "room": "Room 1"}
@@ -73,6 +77,7 @@ class Things:
     block: Track
     stopped: Client
     event: AdverseEvent
+    booked: Booked
 
 
 @dataclass
@@ -144,6 +149,7 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         block=moving.blocks_of(beside)[0],
         stopped=stopped.client,
         event=event,
+        booked=booked(client, beside, by, now),
         drafted=copy_program(version=version, name="Ours", by=by, now=now).program,
     )
 

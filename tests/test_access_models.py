@@ -15,7 +15,10 @@ OWNED = [model for model in MODELS if any(f.name == "clinic" for f in model._met
 #: Belong to no clinic, or are found before one is known.
 NOBODYS = {"Organisation", "Clinic", "User", "Heartbeat", "Exercise"}
 #: Rows about a client that she may see herself; of everything else a client sees nothing.
-HERS = {"Client", "Clearance", "Enrollment", "Visit", "SetEntry", "CalendarFeed", "Lock"}
+HERS = {
+    *("Client", "Clearance", "Enrollment", "Visit", "SetEntry", "CalendarFeed", "Lock"),
+    *("Companion", "Pause", "Waiting"),
+}
 OWNED_IDS = [model.__name__ for model in OWNED]
 
 
@@ -34,10 +37,11 @@ def test_staff_see_their_clinic_and_a_client_her_own_rows_or_none(world, model):
     assert rows.filter(clinic=cast.north).exists(), "nothing here could leak"
     assert rows.filter(clinic=cast.harbor).exists(), "nothing there could leak"
 
-    for who in (cast.ana, cast.tess, cast.ada, cast.otto):
+    for who in (cast.ana, cast.tess, cast.ada, cast.dee, cast.otto):
         assert set(rows.visible_to(who)) == set(rows.filter(clinic=who.clinic))
     assert not rows.visible_to(cast.lea).exists()
-    for who, client in ((cast.cal, cast.cal_client), (cast.cam, cast.cam_client)):
+    her_own = ((cast.cal, cast.cal_client), (cast.cam, cast.cam_client))
+    for who, client in (*her_own, (cast.con, cast.cal_client)):
         seen = set(rows.visible_to(who))
         path = rows.all().client_path
         if model.__name__ in HERS:

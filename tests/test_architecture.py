@@ -42,7 +42,9 @@ PURE = frozenset(
         "programs.setting",
         "programs.settings_clinic",
         "programs.settings_load",
+        "sessions.capacity",
         "sessions.flags",
+        "sessions.rest",
     }
 )
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "monotonic", "localtime", "gmtime"})

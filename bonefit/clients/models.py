@@ -35,6 +35,9 @@ class Client(models.Model):
     created_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     invited_at = models.DateTimeField(null=True, blank=True)
     invitation_sent_at = models.DateTimeField(null=True, blank=True)
+    reminders_off_at = models.DateTimeField(
+        null=True, blank=True, help_text="She wants no reminders; blank is wanted."
+    )
 
     objects = ClientQuerySet.as_manager()
 
@@ -139,3 +142,36 @@ class Lock(models.Model):
 
     def __str__(self) -> str:
         return self.get_why_display()
+
+
+class Companion(models.Model):
+    """Somebody who may look at a client's page, because the client agreed: a daughter, a partner.
+
+    The row stays when it is taken away: who could look, and until when.
+    """
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="companions")
+    member = models.ForeignKey(Membership, models.PROTECT, related_name="accompanies")
+    consent = models.CharField(max_length=400, help_text="What the client agreed to, and how.")
+    given_at = models.DateTimeField(default=timezone.now)
+    given_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = OwnedByClient["Companion"].as_manager()
+
+    class Meta:
+        constraints = [
+            clinic_key("companion"),
+            models.UniqueConstraint(
+                fields=["clinic", "client", "member"],
+                condition=models.Q(ended_at=None),
+                name="companion_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Companion {self.pk}"

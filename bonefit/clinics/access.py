@@ -27,7 +27,9 @@ class Role(models.TextChoices):
 
     ADMIN = "admin", "Clinic admin"
     THERAPIST = "therapist", "Therapist"
+    DESK = "desk", "Front desk"
     CLIENT = "client", "Client"
+    COMPANION = "companion", "Companion"
 
 
 class Can(StrEnum):
@@ -43,7 +45,10 @@ class Can(StrEnum):
     RUN_REPORTS = "run_reports"
     CHANGE_SETTINGS = "change_settings"
     DECIDE_HELD = "decide_held"
+    BOOK = "book"
+    RUN_TIMETABLE = "run_timetable"
     SEE_OWN_SCHEDULE = "see_own_schedule"
+    CHANGE_OWN_SCHEDULE = "change_own_schedule"
 
 
 # Read this table aloud to a security officer: nobody outside it may do anything.
@@ -57,6 +62,8 @@ GRANTS: dict[str, frozenset[Can]] = {
             Can.RUN_REPORTS,
             Can.CHANGE_SETTINGS,
             Can.DECIDE_HELD,
+            Can.BOOK,
+            Can.RUN_TIMETABLE,
         }
     ),
     # A therapist supervises: enrolls, prescribes, writes programs, logs, completes, answers flags.
@@ -69,13 +76,19 @@ GRANTS: dict[str, frozenset[Can]] = {
             Can.EDIT_PROGRAMS,
             Can.LOG_SETS,
             Can.WORK_FLAGS,
+            Can.BOOK,
+            Can.RUN_TIMETABLE,
         }
     ),
+    # The front desk books seats. Nothing of what is lifted, measured or found is its concern.
+    Role.DESK: frozenset({Can.BOOK}),
     # A client sees her own schedule. She never logs a lift: the program is never unsupervised.
-    Role.CLIENT: frozenset({Can.SEE_OWN_SCHEDULE}),
+    Role.CLIENT: frozenset({Can.SEE_OWN_SCHEDULE, Can.CHANGE_OWN_SCHEDULE}),
+    # A companion looks at the page of a client who agreed to it, and changes nothing.
+    Role.COMPANION: frozenset({Can.SEE_OWN_SCHEDULE}),
 }
 
-STAFF_ROLES = frozenset({Role.ADMIN, Role.THERAPIST})
+STAFF_ROLES = frozenset({Role.ADMIN, Role.THERAPIST, Role.DESK})
 SUPERVISING_ROLES = frozenset({Role.THERAPIST})
 
 
@@ -92,16 +105,25 @@ class ClinicQuerySet(models.QuerySet[_Row]):
     client_path: ClassVar[str | None] = None
 
     def visible_to(self, member: Membership) -> Self:
-        """The rows of the member's clinic; for a client only her own; for a leaver none."""
+        """The rows of the member's clinic; for a leaver none.
+
+        For a client only her own, for a companion those of the clients who agreed to it.
+        """
         if not member.is_active:
             return self.none()
         rows = self.filter(clinic_id=member.clinic_id)
         if STAFF_ROLES & set(member.roles):
             return rows
-        if Role.CLIENT not in member.roles or self.client_path is None:
+        if self.client_path is None:
             return self.none()
-        path = f"{self.client_path}__membership" if self.client_path else "membership"
-        return rows.filter(**{path: member})
+        path = f"{self.client_path}__" if self.client_path else ""
+        hers = models.Q(pk__in=())
+        if Role.CLIENT in member.roles:
+            hers |= models.Q(**{f"{path}membership": member})
+        if Role.COMPANION in member.roles:
+            agreed = member.accompanies.filter(ended_at=None)
+            hers |= models.Q(**{f"{path}pk__in": agreed.values("client")})
+        return rows.filter(hers)
 
 
 class OwnedByClient(ClinicQuerySet[_Row]):

@@ -28,10 +28,14 @@ admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
 
 
+#: Who has no other role is a client, or somebody who looks after one.
+OF_CLIENTS = [str(Role.CLIENT), str(Role.COMPANION)]
+
+
 def without_clients() -> QuerySet[User]:
     """People who work somewhere, or nowhere yet: who only trains is no concern of this admin."""
     trains = Membership.objects.filter(user=OuterRef("pk"))
-    works = trains.exclude(roles=[Role.CLIENT])
+    works = trains.exclude(roles__contained_by=OF_CLIENTS)
     return User.objects.filter(Exists(works) | ~Exists(trains))
 
 
@@ -92,4 +96,4 @@ class MembershipAdmin(_NeverDelete):
     list_filter = ("clinic", "is_active")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return Membership.objects.exclude(roles=[Role.CLIENT])
+        return Membership.objects.exclude(roles__contained_by=OF_CLIENTS)

@@ -46,6 +46,9 @@ class Clinic(models.Model):
     emergency_plan = models.TextField(
         blank=True, help_text="What to do when somebody is stopped; kept on every tablet."
     )
+    what_to_bring = models.TextField(
+        blank=True, help_text="What clients are told to bring; blank is the usual words."
+    )
     #: Number of the newest RuleSet, so that a process knows whether the ones it holds are all.
     rules_number = models.PositiveIntegerField(default=0)
 

@@ -17,6 +17,7 @@ from .models import Membership
 BEGINNINGS = (
     (Can.SEE_TODAY, "sessions:today"),
     (Can.RUN_REPORTS, "sessions:adherence"),
+    (Can.BOOK, "sessions:week"),
     (Can.SEE_OWN_SCHEDULE, "sessions:portal"),
 )
 

@@ -92,7 +92,13 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "reopen_hours",
         ),
     ),
-    ("Groups", ("group_warn_above", "group_block_above")),
+    (
+        "Groups",
+        ("group_warn_above", "group_block_above", "people_per_rack", "newcomer_weight"),
+    ),
+    ("Booking", ("rest_hours", "makeup_days", "offer_hours")),
+    ("Messages to clients", ("reminder_hours", "quiet_from_hour", "quiet_until_hour")),
+    ("Tests", ("test_every_months", "scan_after_months")),
     ("Tablets", ("tablet_wipe_hours", "upload_days")),
 )
 

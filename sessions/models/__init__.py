@@ -1,18 +1,28 @@
 """What was lifted: slots, visits, the operations that record them, and the flags they raise."""
 
+from .booking import Notice, Pause, SeatChange, Waiting
+from .feeds import CalendarFeed
 from .flag import Flag
 from .log import Operation, PainKind, SetEntry, Site
-from .schedule import CalendarFeed, Slot, StandingPlace, Supervision, Visit
+from .schedule import Slot, StandingPlace, Supervision, Visit
 from .signing import AdverseEvent, SessionNote
 from .tablet import HeldOperation, UploadToken
+from .timetable import Closure, Leave, Room, Season, Weekday, WeeklySlot, WeeklySupervisor
 
 __all__ = [
     "AdverseEvent",
     "CalendarFeed",
+    "Closure",
     "Flag",
     "HeldOperation",
+    "Leave",
+    "Notice",
     "Operation",
     "PainKind",
+    "Pause",
+    "Room",
+    "Season",
+    "SeatChange",
     "SessionNote",
     "SetEntry",
     "Site",
@@ -21,4 +31,8 @@ __all__ = [
     "Supervision",
     "UploadToken",
     "Visit",
+    "Waiting",
+    "Weekday",
+    "WeeklySlot",
+    "WeeklySupervisor",
 ]

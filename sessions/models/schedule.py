@@ -1,9 +1,10 @@
-"""When and with whom: slots, standing places, visits and the client's calendar address."""
+"""When and with whom: slots, who supervises them, standing places and visits."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
@@ -16,15 +17,41 @@ from bonefit.clinics.access import ClinicQuerySet, OwnedByClient
 from bonefit.clinics.models import Clinic, Membership, clinic_key
 from programs.models import Enrollment
 
+from .timetable import Weekday, WeeklySlot
+
+
+def _alone(column: str) -> tuple[Any, str]:
+    """``column`` as a range of one number: the embedded PostgreSQL has no btree_gist for "="."""
+    of_one = Func(
+        column, column, Value("[]"), function="int8range", output_field=BigIntegerRangeField()
+    )
+    return of_one, RangeOperators.OVERLAPS
+
 
 class Slot(models.Model):
-    """A supervised time on the floor of one room."""
+    """A supervised time on the floor of one room.
+
+    ``capacity`` is the most clients it may have whoever supervises it; None leaves that to room,
+    racks and supervisors. A ``detached`` slot was changed alone: its series leaves it as it is.
+    ``sequence`` rises with each change that somebody who comes would notice.
+    """
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     room = models.CharField(max_length=60)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    capacity = models.PositiveSmallIntegerField()
+    capacity = models.PositiveSmallIntegerField(null=True, blank=True)
+    weekly = models.ForeignKey(
+        WeeklySlot, models.PROTECT, null=True, blank=True, related_name="slots"
+    )
+    detached = models.BooleanField(default=False)
+    sequence = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    called_off_at = models.DateTimeField(null=True, blank=True)
+    called_off_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    called_off_why = models.CharField(max_length=200, blank=True)
 
     objects = ClinicQuerySet["Slot"].as_manager()
 
@@ -37,19 +64,26 @@ class Slot(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")), name="slot_ends_after_start"
             ),
         ]
+        indexes = [models.Index(fields=["clinic", "starts_at"], name="slot_by_start")]
 
     def __str__(self) -> str:
         return f"{self.room}, {self.starts_at:%d %B %H:%M}"
 
 
 class Supervision(models.Model):
-    """Who is planned on the floor of a slot; with ``named_at`` also who was really there."""
+    """Who is planned on the floor of a slot; with ``named_at`` also who was really there.
+
+    ``during`` is the slot's time while she is planned for it, and the database keeps it from
+    overlapping another one of hers. Somebody who was only named on the floor has none: that is a
+    fact, and facts are always recorded.
+    """
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="supervisions")
     member = models.ForeignKey(Membership, models.PROTECT, related_name="supervisions")
     named_at = models.DateTimeField(null=True, blank=True, help_text="Said to be on the floor.")
     left_at = models.DateTimeField(null=True, blank=True)
+    during = DateTimeRangeField(null=True, blank=True)
 
     objects = ClinicQuerySet["Supervision"].as_manager()
 
@@ -60,6 +94,14 @@ class Supervision(models.Model):
             models.CheckConstraint(
                 condition=Q(left_at=None) | Q(named_at__isnull=False), name="supervision_left_after"
             ),
+            ExclusionConstraint(
+                name="supervisor_once_at_a_time",
+                expressions=[
+                    _alone("clinic_id"),
+                    _alone("member_id"),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,14 +111,7 @@ class Supervision(models.Model):
 class StandingPlace(models.Model):
     """The weekly place of an enrollment: Monday 9:00 in this room with this therapist."""
 
-    class Weekday(models.IntegerChoices):
-        MONDAY = 0, "Monday"
-        TUESDAY = 1, "Tuesday"
-        WEDNESDAY = 2, "Wednesday"
-        THURSDAY = 3, "Thursday"
-        FRIDAY = 4, "Friday"
-        SATURDAY = 5, "Saturday"
-        SUNDAY = 6, "Sunday"
+    Weekday = Weekday
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="places")
@@ -104,6 +139,17 @@ class StandingPlace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.at:%H:%M}"
+
+
+#: The values of ``Visit.FREED``, for constraints.
+_FREED = [
+    "late_cancel",
+    "cancelled_client",
+    "excused",
+    "clinic_cancelled",
+    "holiday_closed",
+    "released",
+]
 
 
 class VisitQuerySet(OwnedByClient["Visit"]):
@@ -164,6 +210,16 @@ class Visit(models.Model):
     status = models.CharField(max_length=20, choices=Status, default=Status.PLANNED)
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.REGULAR)
     makes_up = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    #: Which occurrence of which standing place this is, whatever became of it and wherever it went.
+    place = models.ForeignKey(
+        StandingPlace, models.PROTECT, null=True, blank=True, related_name="visits"
+    )
+    place_on = models.DateField(null=True, blank=True)
+    #: Rises with each change that the client would notice: sessions.changing.
+    sequence = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    told = models.JSONField(null=True, blank=True, help_text="What the client was last told.")
+    told_sequence = models.PositiveIntegerField(default=0)
     prescription = models.JSONField(null=True, blank=True)
     answers = models.JSONField(
         null=True, blank=True, help_text="What was asked on arrival: programs.pain.Answers."
@@ -185,7 +241,22 @@ class Visit(models.Model):
             clinic_key("visit"),
             models.UniqueConstraint(fields=["clinic", "uid"], name="visit_uid_once"),
             models.UniqueConstraint(
-                fields=["clinic", "enrollment", "slot"], name="one_place_per_slot"
+                fields=["clinic", "enrollment", "slot"],
+                condition=~Q(status__in=_FREED),
+                name="one_place_per_slot",
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "place", "place_on"], name="one_visit_an_occurrence"
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "makes_up"],
+                condition=~Q(status__in=_FREED),
+                name="made_up_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(place=None, place_on=None)
+                | Q(place__isnull=False, place_on__isnull=False),
+                name="place_with_its_day",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -204,42 +275,14 @@ class Visit(models.Model):
                 | Q(said_at__isnull=False, said_by__isnull=False),
                 name="said_by_somebody",
             ),
-            # Ranges instead of "=": the embedded PostgreSQL has no btree_gist.
             ExclusionConstraint(
                 name="one_visit_at_a_time",
                 expressions=[
-                    (
-                        Func(
-                            "clinic_id",
-                            "clinic_id",
-                            Value("[]"),
-                            function="int8range",
-                            output_field=BigIntegerRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                    (
-                        Func(
-                            "client_id",
-                            "client_id",
-                            Value("[]"),
-                            function="int8range",
-                            output_field=BigIntegerRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    _alone("clinic_id"),
+                    _alone("client_id"),
                     ("during", RangeOperators.OVERLAPS),
                 ],
-                condition=~Q(
-                    status__in=[
-                        "late_cancel",
-                        "cancelled_client",
-                        "excused",
-                        "clinic_cancelled",
-                        "holiday_closed",
-                        "released",
-                    ]
-                ),
+                condition=~Q(status__in=_FREED),
             ),
         ]
         indexes = [
@@ -250,6 +293,11 @@ class Visit(models.Model):
             ),
             models.Index(fields=["enrollment", "during"], name="visit_by_enrollment"),
             models.Index(fields=["slot"], name="visit_by_slot"),
+            models.Index(
+                fields=["changed_at"],
+                condition=Q(sequence__gt=F("told_sequence")),
+                name="visit_untold",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -266,30 +314,3 @@ class Visit(models.Model):
     @property
     def took_place(self) -> bool:
         return self.status in self.ATTENDANCE
-
-
-class CalendarFeed(models.Model):
-    """A client's secret calendar address. Only the hash is stored; the token is made from the
-    nonce and the site's key, so that a copy of the database opens no calendar."""
-
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
-    client = models.ForeignKey(Client, models.PROTECT, related_name="feeds")
-    nonce = models.CharField(max_length=64)
-    token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = OwnedByClient["CalendarFeed"].as_manager()
-
-    class Meta:
-        constraints = [
-            clinic_key("calendar_feed"),
-            models.UniqueConstraint(
-                fields=["clinic", "client"],
-                condition=Q(revoked_at=None),
-                name="one_live_feed",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return "Calendar feed"

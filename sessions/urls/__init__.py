@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("sessions.urls.floor")),
     path("floor/", include("sessions.urls.board")),
     path("floor/", include("sessions.urls.classes")),
+    path("week/", include("sessions.urls.week")),
     path("held/", include("sessions.urls.held")),
     path("flags/", include("sessions.urls.flags")),
     path("reports/", include("sessions.urls.reports")),

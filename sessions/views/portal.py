@@ -26,7 +26,7 @@ def portal(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Can.SEE_OWN_SCHEDULE)
+@requires(Can.CHANGE_OWN_SCHEDULE)
 @never_cache
 def calendar_link(request: MemberRequest) -> HttpResponse:
     """The secret address of her calendar; POST makes one."""
@@ -45,7 +45,7 @@ def calendar_link(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Can.SEE_OWN_SCHEDULE)
+@requires(Can.CHANGE_OWN_SCHEDULE)
 @never_cache
 def renew_calendar_link(request: MemberRequest) -> HttpResponse:
     """Asks first; then the old address opens nothing any more and there is a new one."""
@@ -58,7 +58,7 @@ def renew_calendar_link(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Can.SEE_OWN_SCHEDULE)
+@requires(Can.CHANGE_OWN_SCHEDULE)
 @never_cache
 def stop_calendar_link(request: MemberRequest) -> HttpResponse:
     """Asks first; then the address opens nothing any more."""
