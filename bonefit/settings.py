@@ -181,7 +181,10 @@ ACCOUNT_RATE_LIMITS = {
     "upload": "60/m/key",
     "upload_wrong": "20/m/ip,200/h/ip",
 }
-ACCOUNT_FORMS = {"request_login_code": "bonefit.clinics.forms_login.AskForCodeForm"}
+ACCOUNT_FORMS = {
+    "request_login_code": "bonefit.clinics.forms_login.AskForCodeForm",
+    "confirm_login_code": "bonefit.clinics.forms_login.EnterCodeForm",
+}
 # Limits count by the visitor's address, which the proxy puts last into X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1
 ACCOUNT_EMAIL_VERIFICATION = "none"  # typing the mailed code is the proof

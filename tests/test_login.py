@@ -103,7 +103,7 @@ def test_a_wrong_code_explains_itself_and_a_right_one_still_works(
     response = enter(client, wrong_code())
 
     assert response.status_code == 422
-    assert "This is not the newest code." in response.text
+    assert "This is not the code in the newest e-mail." in response.text
     assert not logged_in(client)
     enter(client, newest_code())
     assert logged_in(client)

@@ -1,10 +1,20 @@
-"""Whose address is it? The first step of logging in."""
+"""The two steps of logging in by a code: whose address is it, and what was the code?"""
 
 from __future__ import annotations
 
-from allauth.account.forms import RequestLoginCodeForm
+import unicodedata
 
-from .models import User
+from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from django.conf import settings
+
+from .addresses import user_with_address
+
+CODE_DIGITS = settings.ACCOUNT_LOGIN_BY_CODE_FORMAT["length"]
+
+
+def digits_of(typed: str) -> str:
+    """The digits in what was typed, however it was spaced, dashed, copied or written."""
+    return "".join(one for one in unicodedata.normalize("NFKC", typed) if one in "0123456789")
 
 
 class AskForCodeForm(RequestLoginCodeForm):
@@ -16,14 +26,9 @@ class AskForCodeForm(RequestLoginCodeForm):
         return email
 
 
-def user_with_address(email: str) -> User | None:
-    """The person who may log in with this address, written in capitals or not.
+class EnterCodeForm(ConfirmLoginCodeForm):
+    """The code, with or without spaces; a copied "Your code is 123 456" is one too."""
 
-    The code goes to the address as typed, so letters that a database folds together (a dotless i
-    and an i) must not meet here: outside ASCII only the very same writing counts. Addresses that
-    a person had earlier open nothing.
-    """
-    for user in User.objects.filter(email__iexact=email, is_active=True):
-        if user.email == email or (email.isascii() and user.email.lower() == email.lower()):
-            return user
-    return None
+    def clean_code(self) -> str:
+        self.cleaned_data["code"] = digits_of(self.cleaned_data["code"])
+        return str(super().clean_code())

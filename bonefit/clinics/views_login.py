@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
@@ -20,8 +21,23 @@ from django.views.decorators.http import require_safe
 
 from bonefit.htmx import UNPROCESSABLE
 
-TOO_OLD = "That code is too old. Ask for a new one."
-TOO_MANY = "The code was wrong too many times. Ask for a new one."
+from .forms_login import CODE_DIGITS, digits_of
+
+logger = logging.getLogger(__name__)
+
+TOO_OLD = (
+    "That code does not work any more. It was used, it is older than 15 minutes, "
+    "or it was asked for in another browser. Ask for a new one."
+)
+TOO_MANY = "The code was wrong five times, so it is closed. Nothing is locked. Ask for a new one."
+MAIL_IS_DOWN = (
+    "The e-mail could not be sent just now. Try again in a few minutes, or call your clinic’s desk."
+)
+NOTHING = "Type the code from the e-mail."
+NOT_THIS = (
+    "This is not the code in the newest e-mail. Look at the digits again, "
+    "or ask for a new code below. A code works once, for 15 minutes."
+)
 
 
 class AskForCodeView(RequestLoginCodeView):
@@ -32,6 +48,14 @@ class AskForCodeView(RequestLoginCodeView):
     ) -> HttpResponseRedirect | None:
         # Who comes back here has mistyped her address or lost the code: show her the question.
         return None
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except OSError as error:  # SMTPException is one too
+            log_unsent(error)
+            form.add_error(None, MAIL_IS_DOWN)
+            return self.form_invalid(form)
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
@@ -50,19 +74,42 @@ class EnterCodeView(ConfirmLoginCodeView):
         return response
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
-        # Nothing typed is nothing guessed: it costs no try.
-        if not form.data.get("code", "").strip() or self._process.record_invalid_attempt():
-            return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
-        return self._ask_again(TOO_MANY)
+        # What cannot be a code is nothing guessed: it costs no try.
+        wrong = not_a_code(form.data.get("code", ""))
+        if not wrong:
+            if not self._process.record_invalid_attempt():
+                return self._ask_again(TOO_MANY)
+            wrong = NOT_THIS
+        context = self.get_context_data(form=form, wrong=wrong)
+        return self.render_to_response(context, status=UNPROCESSABLE)
 
     def _resend_form_valid(self, form: BaseForm) -> HttpResponse:
         # The new code lives as long as a first one does.
         self._process.state["at"] = time.time()
-        return super()._resend_form_valid(form)
+        try:
+            return super()._resend_form_valid(form)
+        except OSError as error:
+            log_unsent(error)
+            return self._ask_again(MAIL_IS_DOWN)
 
     def _ask_again(self, why: str) -> HttpResponse:
         get_adapter().add_message(self.request, messages.WARNING, message=why)
         return redirect(self.passthrough_next_url(reverse("account_request_login_code")))
+
+
+def log_unsent(error: OSError) -> None:
+    """Say in the log that a code was not mailed; the error's own words may hold the address."""
+    logger.error("A log-in code could not be mailed: %s", type(error).__name__)
+
+
+def not_a_code(typed: str) -> str:
+    """Why what was typed can be no code at all, in words for the page; "" where it may be one."""
+    if not typed.strip():
+        return NOTHING
+    count = len(digits_of(typed))
+    if count == CODE_DIGITS:
+        return ""
+    return f"A code has {CODE_DIGITS} digits. What you typed has {count or 'none'}."
 
 
 @require_safe

@@ -226,7 +226,7 @@ def the_client_looks(page: Page, site: Site) -> str:
     page.get_by_role("button", name=re.compile("code", re.I)).click()
     page.get_by_label(re.compile("Code")).fill("000000")
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_text(re.compile("not the newest code"))).to_be_visible()
+    expect(page.get_by_text(re.compile("not the code in the newest e-mail"))).to_be_visible()
     code = re.search(r"\b(\d{6})\b", mails(site)[-1][1])
     assert code
     page.get_by_label(re.compile("Code")).fill(code[1])
