@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import re
 
-_CALENDAR = re.compile(r"/calendar/[^\s\"'?]+")
+#: Addresses that hold a secret.
+_SECRET = re.compile(r"(/calendar/|/login/link/)[^\s\"'?]+")
 
 
 class WithoutSecrets(logging.Filter):
-    """Takes the token out of a calendar's address: Django logs the path of what fails."""
+    """Takes the token out of the address of a calendar or of a log-in link.
+
+    Django logs the path of what fails.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if "/calendar/" in message:
-            record.msg, record.args = _CALENDAR.sub("/calendar/…", message), ()
+        if _SECRET.search(message):
+            record.msg, record.args = _SECRET.sub(r"\1…", message), ()
         return True

@@ -176,8 +176,11 @@ ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
 # A tablet sends without a log-in, by a secret; wrong ones are counted by the visitor's address.
+# So are wrong links: one has 256 bits of chance, and a guesser with 1,000 addresses of his own, who
+# tries 200 an hour from each, meets one of a million live links once in 10^61 years.
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,10/h/key,40/d/key",
+    "login_link_wrong": "20/m/ip,200/h/ip",
     "upload": "60/m/key",
     "upload_wrong": "20/m/ip,200/h/ip",
 }

@@ -17,6 +17,8 @@ account_confirm_login_code   POST   302   302   302   302   302   302   302   30
 account_inactive             GET    200   200   200   200   200   200   200   200   200   200    200       200
 account_logout               GET    200   200   200   200   200   200   200   200   200   200    200       302
 account_logout               POST   302   302   302   302   302   302   302   302   302   302    302       302
+login_link                   GET    200   200   200   200   302   200   200   200   200   200    200       200
+login_link                   POST   302   302   302   302   302   302   302   302   302   302    302       302
 calendar                     GET    200   200   200   200   200   200   200   200   200   200    200       200
 upload                       POST   401   401   401   401   401   401   401   401   401   401    401       401
 service-worker               GET    200   200   200   200   200   200   200   200   200   200    200       200
@@ -74,6 +76,7 @@ clients:clear                POST   302   302   403   403   403   403   403   40
 clients:release              POST   302   302   403   403   403   403   403   404   404   404    404     login
 clients:away                 POST   302   302   403   403   403   403   403   404   404   404    404     login
 clients:invite               POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:send-login           POST   302   302   302   302   403   403   403   404   404   404    404     login
 
 programs:assign              GET    200   200   403   403   403   403   403   404   404   404    404     login
 programs:assign              POST   302   302   403   403   403   403   403   404   404   404    404     login

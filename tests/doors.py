@@ -25,7 +25,8 @@ from django.http import HttpResponse
 from django.test import Client as Browser
 
 from bonefit.clients.models import Client, Lock
-from bonefit.clinics.models import Clinic, Membership
+from bonefit.clinics.login_links import FROM_THE_CLINIC, make_link
+from bonefit.clinics.models import Clinic, LoginLink, Membership
 from programs.drafts import copy_program
 from programs.models import Decision, Enrollment, Program, ProgramVersion, Track
 from sessions import actions, calendars, flagging, moving
@@ -78,6 +79,7 @@ class Things:
     stopped: Client
     event: AdverseEvent
     booked: Booked
+    link: LoginLink
 
 
 @dataclass
@@ -150,6 +152,9 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         stopped=stopped.client,
         event=event,
         booked=booked(client, beside, by, now),
+        link=make_link(
+            user=client.membership.user, by=by, life=FROM_THE_CLINIC, now=now - timedelta(hours=1)
+        ),
         drafted=copy_program(version=version, name="Ours", by=by, now=now).program,
     )
 

@@ -13,7 +13,7 @@ APPS = ("clinics", "clients", "programs", "training")
 MODELS = [model for label in APPS for model in apps.get_app_config(label).get_models()]
 OWNED = [model for model in MODELS if any(f.name == "clinic" for f in model._meta.fields)]
 #: Belong to no clinic, or are found before one is known.
-NOBODYS = {"Organisation", "Clinic", "User", "Heartbeat", "Exercise"}
+NOBODYS = {"Organisation", "Clinic", "User", "Heartbeat", "Exercise", "LoginLink"}
 #: Rows about a client that she may see herself; of everything else a client sees nothing.
 HERS = {
     *("Client", "Clearance", "Enrollment", "Visit", "SetEntry", "CalendarFeed", "Lock"),

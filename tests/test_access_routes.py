@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from bonefit.clinics.access import Can
 from bonefit.clinics.actions import add_member
+from bonefit.clinics.login_links import address_of
 from bonefit.clinics.models import Membership
 from sessions.calendars import token_of
 from tests.access_table import IDLE, SENT, TABLE, TYPED, WRITES_NOTHING
@@ -45,6 +46,7 @@ NAMED: dict[str, Callable[[Things], Any]] = {
 }
 #: Where an address names something else than the usual.
 NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
+    "login_link": {"token": lambda things: address_of(things.link).rstrip("/").rpartition("/")[2]},
     "programs:assign": {"pk": lambda things: things.waiting.pk},
     "programs:end_block": {"pk": lambda things: things.block.enrollment.client_id},
     "programs:resume": {"pk": lambda things: things.stopped.pk},

@@ -1,4 +1,4 @@
-"""Writes about clients: enrolling a person, her clearance, her invitation to log in."""
+"""Writes about clients: enrolling a person, her clearance, her locks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from bonefit.clinics.access import Role
-from bonefit.clinics.actions import add_member
 from bonefit.clinics.models import Membership
 
 from .models import Clearance, Client, Lock
-from .tasks import send_invitation
-
-
-class CannotInvite(Exception):
-    """The client cannot be invited; the text says why."""
 
 
 @transaction.atomic
@@ -88,32 +81,6 @@ def edit_client(*, client: Client, by: Membership, **changes: object) -> Client:
     for field, value in changes.items():
         setattr(client, field, value)
     client.save(update_fields=list(changes))
-    return client
-
-
-@transaction.atomic
-def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Client:
-    """Give the client a log-in and send her an e-mail about it, once this transaction stands.
-
-    Inviting again sends the mail again. Raises CannotInvite without an address, or where the
-    address already is another client's of this clinic.
-    """
-    client = Client.objects.select_for_update().get(pk=client.pk)
-    if not client.email:
-        raise CannotInvite("There is no e-mail address to invite. Add one first.")
-    member = add_member(
-        clinic=client.clinic, email=client.email, name=client.name, roles=[Role.CLIENT]
-    )
-    taken = Client.objects.filter(membership=member).exclude(pk=client.pk).exists()
-    if taken:
-        raise CannotInvite("Another client of this clinic logs in with this address.")
-    client.membership = member
-    client.invited_at = now or timezone.now()
-    client.invitation_sent_at = None
-    client.save(update_fields=["membership", "invited_at", "invitation_sent_at"])
-    # The invitation stands even where the queue is down: the error is logged, and the client's page
-    # says that nothing was sent yet and offers to send it again.
-    transaction.on_commit(lambda: send_invitation.delay(client.pk), robust=True)
     return client
 
 

@@ -2,50 +2,115 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from celery import shared_task
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from bonefit.clinics.login_links import address_of, clinic_of, link_may_be_used
+from bonefit.clinics.models import LoginLink
+
 from .models import Client
 
+#: A mail server that is not there is tried for hours; see the waits in tests/portal.
+UNTIL_SENT: dict[str, Any] = {
+    "ignore_result": True,
+    "acks_late": True,
+    "autoretry_for": (OSError,),  # SMTPException is one too
+    "retry_backoff": 30,
+    "retry_backoff_max": 3600,
+    "max_retries": 12,
+}
 
-@shared_task(
-    ignore_result=True,
-    acks_late=True,
-    autoretry_for=(OSError,),  # SMTPException is one too
-    retry_backoff=30,
-    retry_backoff_max=3600,
-    max_retries=12,
-)
+
+@shared_task(**UNTIL_SENT)
 def send_invitation(client_id: int) -> None:
     """Tell a client that she can log in: at least once, and no health word is in it.
 
     The row is locked while the mail goes out, so that of two workers the second finds it sent. A
-    crash between the mail and its record sends it again: harmless; the other order would lose it.
+    crash between the mail and its record sends it again, with the same link: harmless; the other
+    order would lose it.
     """
     with transaction.atomic():
         client = (
             Client.objects.select_for_update(of=("self",))
-            .select_related("clinic")
+            .select_related("clinic", "membership__user")
             .filter(pk=client_id, membership__is_active=True, invitation_sent_at=None)
             .exclude(email="")
             .first()
         )
         if client is None:
             return
-        body = render_to_string(
-            "clients/email/invitation.txt",
-            {
-                "client": client,
-                "clinic": client.clinic,
-                "url": settings.SITE_URL + reverse(settings.LOGIN_URL),
-            },
+        now = timezone.now()
+        link = _link_of_invitation(client, now)
+        _send(
+            "clients/email/invitation",
+            to=client.membership.user.email,  # type: ignore[union-attr]
+            subject=f"Your appointments at {client.clinic.name}",
+            client=client,
+            clinic=client.clinic,
+            link=address_of(link) if link else "",
         )
-        subject = " ".join(f"Your appointments at {client.clinic.name}".split())
-        send_mail(subject, body, None, [client.email])
-        client.invitation_sent_at = timezone.now()
+        if link is not None:
+            link.sent_at = now
+            link.save(update_fields=["sent_at"])
+        client.invitation_sent_at = now
         client.save(update_fields=["invitation_sent_at"])
+
+
+@shared_task(**UNTIL_SENT)
+def send_login_link(link_id: int) -> None:
+    """Mail a link that the desk had made: at least once, and not after it is used or too old."""
+    with transaction.atomic():
+        link = (
+            LoginLink.objects.select_for_update(of=("self",))
+            .select_related("user", "made_by__clinic")
+            .filter(pk=link_id, sent_at=None)
+            .first()
+        )
+        now = timezone.now()
+        if link is None or not link_may_be_used(link, now=now):
+            return
+        clinic = clinic_of(link)
+        _send(
+            "clients/email/login_link",
+            to=link.sent_to,
+            subject=f"Your link to log in at {clinic}",
+            person=link.user,
+            clinic=link.made_by.clinic if link.made_by else None,
+            clinic_name=clinic,
+            link=address_of(link),
+        )
+        link.sent_at = now
+        link.save(update_fields=["sent_at"])
+
+
+def _link_of_invitation(client: Client, now: datetime) -> LoginLink | None:
+    """The link that was made with the invitation, if it is still good."""
+    if client.membership is None or client.invited_at is None:
+        return None
+    link = (
+        LoginLink.objects.filter(user=client.membership.user, made_at=client.invited_at)
+        .exclude(made_by=None)
+        .select_related("user")
+        .order_by("-pk")
+        .first()
+    )
+    return link if link is not None and link_may_be_used(link, now=now) else None
+
+
+def _send(template: str, *, to: str, subject: str, **said: Any) -> None:
+    """One mail of text and HTML; ``said`` is what the templates print."""
+    said["url"] = settings.SITE_URL + reverse(settings.LOGIN_URL)
+    said["email"] = to
+    mail = EmailMultiAlternatives(
+        " ".join(subject.split()), render_to_string(f"{template}.txt", said), None, [to]
+    )
+    mail.attach_alternative(render_to_string(f"{template}.html", said), "text/html")
+    mail.send()

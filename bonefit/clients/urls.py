@@ -14,4 +14,5 @@ urlpatterns = [
     path("<int:pk>/release/", views.release, name="release"),
     path("<int:pk>/away/", views.away, name="away"),
     path("<int:pk>/invite/", views.invite, name="invite"),
+    path("<int:pk>/send-login/", views.send_login, name="send-login"),
 ]

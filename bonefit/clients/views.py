@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bonefit.clinics.access import Can, MemberRequest, requires
@@ -24,9 +25,9 @@ from sessions.overview import overview
 from sessions.reported import reports_of_client
 from sessions.roster import clients_of, roster
 
-from . import actions
+from . import actions, log_ins
 from .forms import ClearanceForm, NewPersonForm, PersonForm, SearchForm, years_between
-from .models import Client
+from .models import Client, Companion
 
 MOST_ROWS = 200
 ADULT = 18
@@ -88,8 +89,8 @@ def _enroll(
                 by=request.member, **person.person(), **clearance.clearance()
             )
             if person.cleaned_data["invite"]:
-                actions.invite(client=client, by=request.member)
-    except actions.CannotInvite as refusal:
+                log_ins.invite(client=client, by=request.member)
+    except log_ins.CannotInvite as refusal:
         person.add_error("email", str(refusal))
         return None
     messages.success(request, f"{client.name} is enrolled.")
@@ -128,6 +129,7 @@ def _page(
         "view": overview(newest, member=request.member, now=now) if newest else None,
         "who_releases": alarms.WHO_RELEASES,
         "reports": reports_of_client(client, by=request.member),
+        "login_link": log_ins.newest_link(client),
         "locks": [lock for lock in locks if lock.released_at is None],
         "past_locks": [lock for lock in locks if lock.released_at is not None],
         **more,
@@ -209,12 +211,49 @@ def invite(request: MemberRequest, pk: int) -> HttpResponse:
     """Give a log-in, and send the mail about it; again, if it was sent before."""
     client = _client(request, pk)
     try:
-        actions.invite(client=client, by=request.member)
-    except actions.CannotInvite as refusal:
+        log_ins.invite(client=client, by=request.member)
+    except log_ins.CannotInvite as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "The invitation is on its way.")
     return redirect("clients:client", request.member.clinic.slug, client.pk)
+
+
+@require_POST
+@requires(Can.BOOK)
+def send_login(request: MemberRequest, pk: int) -> HttpResponse:
+    """Mail the client, or one of her companions, a new link that logs her in."""
+    client = _client(request, pk)
+    asked = request.POST.get("companion", "")
+    try:
+        if asked:
+            companions = Companion.objects.visible_to(request.member).select_related("member")
+            companion = get_object_or_404(companions, client=client, pk=_number(asked))
+            to = log_ins.send_login_to_companion(
+                companion=companion, by=request.member, now=timezone.now()
+            )
+        else:
+            to = log_ins.send_login_again(client=client, by=request.member, now=timezone.now())
+    except log_ins.CannotInvite as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"A log-in link was sent to {to}.")
+    return _back(request, client)
+
+
+def _number(text: str) -> int:
+    """What was posted as a row's number; 0, which no row has, where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def _back(request: MemberRequest, client: Client) -> HttpResponse:
+    """To the page of this site that the button was on."""
+    wish = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wish, {request.get_host()}, request.is_secure()):
+        return redirect(wish)
+    if Can.SEE_CLIENTS in request.member.can:
+        return redirect("clients:client", request.member.clinic.slug, client.pk)
+    return redirect("clinic_home", request.member.clinic.slug)
 
 
 def _client(request: MemberRequest, pk: int) -> Client:

@@ -153,3 +153,38 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LoginLink(models.Model):
+    """A link in a mail that logs one person in, once. Its secret is nowhere: only the hash is kept.
+
+    It belongs to no clinic, because it is looked up before one is known.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="login_links")
+    nonce = models.CharField(max_length=43, help_text="With the site's key it makes the secret.")
+    token_hash = models.CharField(max_length=64, unique=True)
+    sent_to = models.EmailField(help_text="It opens nothing once the log-in has another address.")
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who had it sent; nobody where the person asked for a code herself.",
+    )
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("made_at")), name="login_link_lives"
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "-made_at"], name="login_link_newest")]
+
+    def __str__(self) -> str:
+        return f"Link of {self.made_at:%d.%m.%Y %H:%M}"

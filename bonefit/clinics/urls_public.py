@@ -7,7 +7,7 @@ left out on purpose: there are none.
 from allauth.account.views import account_inactive, logout
 from django.urls import path
 
-from . import views_home, views_login
+from . import views_home, views_link, views_login
 
 urlpatterns = [
     path("", views_home.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("login/", views_login.login, name="account_login"),
     path("login/code/", views_login.ask_for_code, name="account_request_login_code"),
     path("login/code/enter/", views_login.enter_code, name="account_confirm_login_code"),
+    path("login/link/<str:token>/", views_link.login_link, name="login_link"),
     path("login/closed/", account_inactive, name="account_inactive"),
     path("logout/", logout, name="account_logout"),
 ]

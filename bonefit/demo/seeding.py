@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 
 from bonefit.clients import actions as clients
+from bonefit.clients import log_ins
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership
@@ -325,7 +326,7 @@ class _Household:
         """The clients with an address get their log-in, and an e-mail about it."""
         for trainee in self.people:
             if trainee.story.email:
-                clients.invite(client=trainee.client, by=trainee.therapist, now=self.diary.now)
+                log_ins.invite(client=trainee.client, by=trainee.therapist, now=self.diary.now)
 
 
 def _after_the_class(visit: Visit) -> datetime:

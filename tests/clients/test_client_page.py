@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client as Browser
 
-from bonefit.clients import actions
+from bonefit.clients.log_ins import invite
 from bonefit.clients.models import Client
 from bonefit.clients.tasks import send_invitation
 from sessions.actions import complete_visit, decide
@@ -179,11 +179,12 @@ def test_an_invitation_shows_whether_it_went_out_and_can_be_sent_again(
     ana.post(url(joan, "invite/"))
     page = page_of(ana, joan)
     assert "Invitation not sent yet" in page
+    assert "Send the invitation again" in page
     assert "With joan@example.org" in page
 
     send_invitation(joan.pk)
     assert "Invitation sent 5 March 2026" in page_of(ana, joan)
-    assert "Send the invitation again" in page_of(ana, joan)
+    assert "Send a log-in link" in page_of(ana, joan)
     (message,) = mail.outbox
     assert message.to == ["joan@example.org"]
 
@@ -196,7 +197,7 @@ def test_an_invitation_shows_whether_it_went_out_and_can_be_sent_again(
 
 def test_the_mail_says_where_to_log_in_and_no_word_of_health(cast):
     joan = enroll(cast.ana, "Joan O'Brien", email="joan@example.org")
-    actions.invite(client=joan, by=cast.ana)
+    invite(client=joan, by=cast.ana)
     send_invitation(joan.pk)
     text = mail.outbox[0].subject + mail.outbox[0].body
     assert "Hello Joan O'Brien," in text

@@ -16,7 +16,7 @@ from django.test import Client as Browser
 from django.test import override_settings
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from bonefit.clients.actions import invite
+from bonefit.clients.log_ins import invite
 from bonefit.clients.models import Client
 from bonefit.clients.tasks import send_invitation
 from bonefit.clinics.models import Membership

@@ -1,0 +1,109 @@
+"""Links in mails that log somebody in: made, looked up, used up.
+
+For clients and companions only. Who works in any clinic logs in by code or passkey: her log-in
+opens other people's records, and a mail that is passed on must not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from .access import Role
+from .models import LoginLink, Membership, User
+
+#: Who may be sent a link: all that she is, in every clinic, is among these.
+LINK_ROLES = frozenset({Role.CLIENT, Role.COMPANION})
+#: The link beside a code lives as long as the code.
+BESIDE_A_CODE = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
+#: A link that the clinic sends. Its reader does not sit waiting for it: who looks at her mail every
+#: other day must find it alive, and one that lies about for weeks is a key under the mat.
+FROM_THE_CLINIC = timedelta(hours=48)
+#: Rows of links that are over are kept this long, to answer who was let in by whom.
+KEPT = timedelta(days=90)
+
+
+def may_have_link(user: User) -> bool:
+    """True for who is a client or a companion somewhere and works nowhere."""
+    if not user.is_active or user.is_staff or user.is_superuser:
+        return False
+    every = list(user.memberships.active().values_list("roles", flat=True))
+    return bool(every) and all(LINK_ROLES.issuperset(roles) for roles in every)
+
+
+def make_link(
+    *, user: User, life: timedelta, now: datetime, by: Membership | None = None
+) -> LoginLink:
+    """A new link for somebody who ``may_have_link``; ValueError for anybody else.
+
+    ``by`` is the member who has it sent; None where the person asked for a code herself.
+    """
+    if not may_have_link(user):
+        raise ValueError("Who works in a clinic is sent no link.")
+    LoginLink.objects.filter(user=user, expires_at__lt=now - KEPT).delete()
+    nonce = secrets.token_urlsafe(32)
+    return LoginLink.objects.create(
+        user=user,
+        nonce=nonce,
+        token_hash=_hash(_token(nonce)),
+        sent_to=user.email,
+        made_at=now,
+        made_by=by,
+        expires_at=now + life,
+    )
+
+
+def address_of(link: LoginLink) -> str:
+    """The absolute address to mail; "" where the site's key has changed since it was made."""
+    token = _token(link.nonce)
+    if not constant_time_compare(_hash(token), link.token_hash):
+        return ""
+    return settings.SITE_URL + reverse("login_link", args=[token])
+
+
+def link_behind(token: str, *, now: datetime) -> LoginLink | None:
+    """The link that a secret opens; None for one that never was, is used, old or not allowed."""
+    found = LoginLink.objects.filter(token_hash=_hash(token))
+    link = found.select_related("user", "made_by__clinic").first()
+    return link if link is not None and link_may_be_used(link, now=now) else None
+
+
+def link_may_be_used(link: LoginLink, *, now: datetime) -> bool:
+    """Not used, not too old, and its person still is one for links, with the same address."""
+    fresh = link.used_at is None and link.expires_at > now
+    return fresh and link.sent_to == link.user.email and may_have_link(link.user)
+
+
+def use_link(link: LoginLink, *, now: datetime) -> bool:
+    """Use it up. True for one caller only, however many ask at once."""
+    live = LoginLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
+    return live.update(used_at=now) == 1
+
+
+def clinic_of(link: LoginLink) -> str:
+    """The name of the clinic that it leads to; "" where it may lead to more than one."""
+    if link.made_by is not None:
+        return link.made_by.clinic.name
+    names = link.user.memberships.active().values_list("clinic__name", flat=True)[:2]
+    return names[0] if len(names) == 1 else ""
+
+
+def masked(email: str) -> str:
+    """An address as it is said on a page that others may see: "c…@example.org"."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}…@{domain}"
+
+
+def _token(nonce: str) -> str:
+    mac = salted_hmac("clinics.login_links", nonce, algorithm="sha256").digest()
+    return urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
