@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "template_partials",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "bonefit.clinics",
     "bonefit.clients",
     "programs",
@@ -161,8 +162,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-# People log in with a code that is mailed to them. Nobody signs up: staff are invited by an admin,
-# clients by their therapist (the adapter closes the sign-up page).
+# People log in with a code that is mailed to them, with the link beside it (clients and companions
+# only), or with a passkey. Nobody signs up: staff are invited by an admin, clients by their
+# therapist (the adapter closes the sign-up page).
 ACCOUNT_ADAPTER = "bonefit.clinics.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -181,6 +183,7 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,10/h/key,40/d/key",
     "login_link_wrong": "20/m/ip,200/h/ip",
+    "passkey": "60/m/ip",
     "upload": "60/m/key",
     "upload_wrong": "20/m/ip,200/h/ip",
 }
@@ -195,6 +198,15 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split("://")[0]
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A passkey that comes or goes is told by mail to whom the log-in belongs.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Before a passkey comes or goes one has logged in as lately as this: the life of a code.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT
+# A passkey is another way in, never a second lock: who loses her telephone has her e-mail.
+MFA_ADAPTER = "bonefit.clinics.adapter.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
 
 # --- mail ---------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -275,5 +287,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.db.backends": {"level": "WARNING"},
         "django.server": {"handlers": [], "propagate": True},
+        "fido2": {"level": "WARNING"},  # below that it names the key that somebody logged in with
     },
 }

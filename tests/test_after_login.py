@@ -131,7 +131,7 @@ def test_logging_out_asks_and_then_is_out(cast: Cast, client: Browser) -> None:
     assert "You are logged out." in page.text
 
 
-def test_there_is_no_way_to_sign_up_and_no_password_page() -> None:
+def test_there_is_no_way_to_sign_up_no_password_page_and_no_second_lock() -> None:
     for name in (
         "account_signup",
         "account_change_password",
@@ -139,6 +139,10 @@ def test_there_is_no_way_to_sign_up_and_no_password_page() -> None:
         "account_reset_password",
         "account_reauthenticate",
         "account_email",
+        "mfa_index",
+        "mfa_signup_webauthn",
+        "mfa_activate_totp",
+        "mfa_authenticate",
     ):
         with pytest.raises(NoReverseMatch):
             reverse(name)

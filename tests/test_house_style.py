@@ -16,7 +16,7 @@ LONGEST = 400
 #: What talks to a person on a terminal.
 MAY_PRINT = ("bonefit/run.py", "bonefit/launcher.py", "bonefit/healthcheck.py", "/commands/")
 #: django-allauth, Django and the mail look these up by name.
-FOUND_BY_NAME = re.compile(r"account/|\d{3}(_csrf)?\.html|(\w+/)?email/")
+FOUND_BY_NAME = re.compile(r"account/|mfa/|\d{3}(_csrf)?\.html|(\w+/)?email/")
 
 
 def files(*tops: str, ends: tuple[str, ...]) -> list[str]:

@@ -1,15 +1,23 @@
-"""How people log in: by an e-mailed code or a link beside it, and nobody signs up."""
+"""How people log in: by an e-mailed code, a link beside it, or a passkey. Nobody signs up."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as of_request
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .addresses import user_with_address
+from .lately import logged_in_lately
 from .login_links import BESIDE_A_CODE, address_of, make_link, may_have_link
+
+logger = logging.getLogger(__name__)
 
 CODE_MAIL = "account/email/login_code"
 
@@ -27,6 +35,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """The code alone lets somebody in, also where she has a passkey: it is no second lock."""
+        return ["allauth.account.stages.LoginByCodeStage"]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
+        """Not where she has logged in lately, in whichever way."""
+        return not logged_in_lately(of_request.request)
+
+    def get_reauthentication_methods(
+        self, user: AbstractBaseUser | AnonymousUser
+    ) -> list[dict[str, Any]]:
+        """None of django-allauth's own: ``views_again`` leads through the code."""
+        return []
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The mail with the code carries a link too, where its reader may have one."""
         if template_prefix == CODE_MAIL:
@@ -40,3 +62,23 @@ class AccountAdapter(DefaultAccountAdapter):
             link = make_link(user=user, life=BESIDE_A_CODE, now=now)
             said["link"] = address_of(link)
         return said
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """To her address of today. A mail server that is down undoes nothing: it is logged."""
+        try:
+            super().send_notification_mail(template_prefix, user, context, email or user.email)
+        except OSError as error:  # SMTPException is one too, and its words may hold the address
+            logger.error("A notice of a passkey was not mailed: %s", type(error).__name__)
+
+
+class PasskeyAdapter(DefaultMFAAdapter):
+    """What a telephone shows when it makes a passkey."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": "bonefit"}

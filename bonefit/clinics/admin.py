@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -24,8 +25,9 @@ admin.site.index_title = "Clinics and catalogue"
 # Logging in is one thing everywhere: the e-mailed code, with its limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
-# It lists the addresses of clients too, and nobody here needs it.
+# They list clients too, and nobody here needs them.
 admin.site.unregister(EmailAddress)
+admin.site.unregister(Authenticator)
 
 
 #: Who has no other role is a client, or somebody who looks after one.

@@ -1,13 +1,14 @@
 """Addresses that belong to no clinic: the front door, logging in and out.
 
 django-allauth looks the ``account_`` names up. Those it has for passwords and for signing up are
-left out on purpose: there are none.
+left out on purpose: there are none. Its pages for passkeys are left out too: ours say it in our
+words.
 """
 
 from allauth.account.views import account_inactive, logout
 from django.urls import path
 
-from . import views_home, views_link, views_login
+from . import views_again, views_home, views_link, views_login, views_passkeys
 
 urlpatterns = [
     path("", views_home.home, name="home"),
@@ -16,6 +17,11 @@ urlpatterns = [
     path("login/code/", views_login.ask_for_code, name="account_request_login_code"),
     path("login/code/enter/", views_login.enter_code, name="account_confirm_login_code"),
     path("login/link/<str:token>/", views_link.login_link, name="login_link"),
+    path("login/passkey/", views_passkeys.log_in_with_passkey, name="passkey_login"),
+    path("login/again/", views_again.log_in_again, name="log_in_again"),
     path("login/closed/", account_inactive, name="account_inactive"),
     path("logout/", logout, name="account_logout"),
+    path("passkeys/", views_passkeys.passkeys, name="passkeys"),
+    path("passkeys/add/", views_passkeys.passkey_add, name="passkey_add"),
+    path("passkeys/<int:pk>/remove/", views_passkeys.passkey_remove, name="passkey_remove"),
 ]
