@@ -52,6 +52,14 @@ def fits(limits: Limits, rules: Rules, *, newcomers: Sequence[bool], newcomer: b
     return _full(looked_after) if weight > looked_after.count else ""
 
 
+def free(limits: Limits, rules: Rules, *, newcomers: Sequence[bool]) -> int:
+    """How many more clients who count once fit beside those who are there."""
+    looked_after, *bounds = _bounds(limits, rules)
+    weight = sum((_weight(one, rules) for one in newcomers), Decimal(0))
+    heads = [bound.count - len(newcomers) for bound in bounds]
+    return max(0, min([int(looked_after.count - weight), *heads]))
+
+
 def _bounds(limits: Limits, rules: Rules) -> list[Places]:
     ratio = rules.group_warn_above
     with_whom = _many(limits.supervisors, "supervisor")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from bonefit.clients.models import Client
 from bonefit.clinics.models import Membership
 from programs.calendar import PlannedPhase, Schedule, planned_phase, week_number
 from programs.models import Decision, Enrollment, Phase, ProgramVersion, Track
+from programs.plans import version_plan
 
 from .models import Flag, Visit
 
@@ -119,13 +120,35 @@ def _versions(enrollments: Iterable[Enrollment]) -> dict[int, ProgramVersion]:
 
 def promoted_phases(enrollments: Iterable[Enrollment]) -> dict[int, str]:
     """The phase that a therapist last put each enrollment in, unless she took that back."""
+    return _promoted([enrollment.pk for enrollment in enrollments])
+
+
+def newcomers(enrollments: Collection[int]) -> set[int]:
+    """Those of these enrollments, by primary key, that are in their first phase; two queries."""
+    promoted = _promoted(enrollments)
+    followed = (
+        Track.objects.main()
+        .filter(enrollment__in=enrollments)
+        .order_by("enrollment", "-starts_on", "-pk")
+        .distinct("enrollment")
+        .values_list("enrollment_id", "version_id")
+    )
+    found = set()
+    for enrollment, version in followed:
+        codes = [phase.code for phase in version_plan(version).phases]
+        if promoted.get(enrollment) not in codes[1:]:
+            found.add(enrollment)
+    return found
+
+
+def _promoted(enrollments: Collection[int]) -> dict[int, str]:
     taken_back = Decision.objects.filter(revokes=OuterRef("pk"))
     standing_revokes = taken_back.exclude(Exists(Decision.objects.filter(revokes=OuterRef("pk"))))
     promotions = (
         Decision.objects.filter(
             Q(kind=Decision.Kind.PROMOTE),
             ~Exists(standing_revokes),
-            enrollment__in=[enrollment.pk for enrollment in enrollments],
+            enrollment__in=enrollments,
         )
         .order_by("enrollment", "-at", "-uid")
         .distinct("enrollment")

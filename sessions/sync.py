@@ -171,6 +171,19 @@ def apply_held(op: Op, *, author: Membership, decided_by: Membership, now: datet
     return applied.results[0]
 
 
+#: What the database refuses where a seat that was freed is to be one again.
+_ELSEWHERE = {
+    **dict.fromkeys(
+        ("one_visit_at_a_time", "one_place_per_slot"),
+        "This client has another visit at the same time. Answer for that one first.",
+    ),
+    "made_up_once": (
+        "What this make-up was for is made up by another one by now. Cancel that one first, or "
+        "add the client to the class as a walk-in."
+    ),
+}
+
+
 def _unless_it_clashes(
     uid: uuid.UUID,
     ops: Sequence[Op],
@@ -185,8 +198,8 @@ def _unless_it_clashes(
         return _apply(uid, ops, by=by, now=now, eyes=eyes, ask_first=len(ops) > 1)
     except IntegrityError as clash:
         constraint = _constraint(clash)
-    if constraint in ("one_visit_at_a_time", "one_place_per_slot"):
-        why = "This client has another visit at the same time. Answer for that one first."
+    if constraint in _ELSEWHERE:
+        why = _ELSEWHERE[constraint]
         untouched = _apply(uid, [], by=by, now=now, eyes=eyes)
         untouched.results = [Result(op.uid, REFUSED, reason=why) for op in ops]
         return untouched

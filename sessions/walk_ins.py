@@ -62,7 +62,9 @@ def _walk_in(*, slot: Slot, client_id: int, uid: uuid.UUID, by: Membership, now:
     known = Visit.objects.visible_to(by).filter(uid=uid).first()
     if known is not None:
         return _same(known, slot, client_id)
-    client = Client.objects.visible_to(by).filter(pk=client_id).first()
+    # Two at once take turns here: else each would wait for the other in the exclusion constraint.
+    clients = Client.objects.visible_to(by).select_for_update(no_key=True, of=("self",))
+    client = clients.filter(pk=client_id).first()
     if client is None:
         raise NotHere("There is no such client in this clinic.")
     day = slot.starts_at.astimezone(by.clinic.tz).date()
