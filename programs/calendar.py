@@ -128,6 +128,24 @@ def consecutive_weekdays(weekdays: Sequence[int]) -> tuple[int, int] | None:
     return None
 
 
+def too_close_in_a_week(
+    places: Sequence[tuple[int, time]], rest_hours: int
+) -> tuple[int, int] | None:
+    """Positions of the first two weekly places with less than ``rest_hours`` between; else None.
+
+    Each place is a weekday (Monday 0) and a wall-clock time. Hours are those of the clinic's
+    clock, from start to start, also over the end of the week.
+    """
+    week = 7 * 24 * 60
+    starts = [weekday * 24 * 60 + at.hour * 60 + at.minute for weekday, at in places]
+    for second, later in enumerate(starts):
+        for first, earlier in enumerate(starts[:second]):
+            apart = abs(later - earlier)
+            if min(apart, week - apart) < rest_hours * 60:
+                return first, second
+    return None
+
+
 def prescribed_to_date(*, start: date, until: date, frequency: int, weeks: int) -> int:
     """Visits prescribed from ``start`` to ``until``, both days included: the A1 denominator.
 

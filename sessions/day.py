@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
 
 from bonefit.clients.models import Lock
 from bonefit.clinics.models import Clinic, Membership
 from programs.plans import rules_at
 from programs.rules import Rules
 
+from .capacity import Limits, places
 from .load_plan import ClassPlan, next_slots, plans_of
-from .models import Flag, SessionNote, SetEntry, Slot, Supervision, Visit
+from .models import Flag, Leave, Room, SessionNote, SetEntry, Slot, Supervision, Visit
 from .slot_floor import HERE, is_here, ratio_line
 
 NEEDS_SHOWN = 3
@@ -26,6 +27,7 @@ class ClassOfDay:
     """One slot with its people. ``when`` is past, now or later.
 
     ``supervisors`` are those who were named on the floor, or, where nobody was, who is planned.
+    ``places``: how many clients there is room for, as the week counts them.
     """
 
     slot: Slot
@@ -33,6 +35,7 @@ class ClassOfDay:
     supervisors: tuple[str, ...]
     named: bool
     when: str
+    places: int = 0
     crowded: str = ""
     shortages: tuple[str, ...] = ()
 
@@ -104,7 +107,13 @@ def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfD
         )
         .order_by("client__name", "pk")
     )
-    supervisions = Supervision.objects.select_related("member__user")
+    on_leave = Leave.objects.standing().filter(
+        member=OuterRef("member"), starts_on__lte=day, ends_on__gte=day
+    )
+    supervisions = Supervision.objects.select_related("member__user").annotate(
+        away=Exists(on_leave)
+    )
+    room = Room.objects.filter(clinic=OuterRef("clinic"), name=OuterRef("room"))
     together: list[Any] = [
         Prefetch("visits", queryset=visits, to_attr="seats"),
         Prefetch("supervisions", queryset=supervisions, to_attr="on_the_floor"),
@@ -115,6 +124,7 @@ def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfD
             starts_at__gte=_start(clinic, day),
             starts_at__lt=_start(clinic, day + timedelta(days=1)),
         )
+        .annotate(room_places=Subquery(room.values("places")), racks=Subquery(room.values("racks")))
         .prefetch_related(*together)
     )
     found = [slot for slot in slots if slot.seats]
@@ -137,11 +147,24 @@ def _class(slot: Any, now: datetime, rules: Rules, plan: ClassPlan | None) -> Cl
         names,
         bool(named),
         when,
+        _places(slot, rules),
         ratio_line(clients=len(clients), supervisors=len(here), rules=rules)
         if when != "past"
         else "",
         plan.shortages if plan else (),
     )
+
+
+def _places(slot: Any, rules: Rules) -> int:
+    """Room for so many clients, with those who are planned and not on leave."""
+    planned = [one for one in slot.on_the_floor if one.during is not None and not one.away]
+    limits = Limits(
+        supervisors=len(planned),
+        room_places=slot.room_places,
+        racks=slot.racks,
+        most=slot.capacity,
+    )
+    return places(limits, rules).count
 
 
 def class_now(member: Membership, *, now: datetime) -> Slot | None:

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from bonefit.clinics.dates import DayField, say_day
 from bonefit.clinics.models import Membership
 from programs.actions import StartingLift
-from programs.calendar import consecutive_weekdays
+from programs.calendar import consecutive_weekdays, too_close_in_a_week
 from programs.loads import Inventory
 from programs.models import Exercise, Prescription, ProgramVersion
 from programs.rules import Rules, plain
@@ -151,7 +151,10 @@ class StartForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Clients who come to the same supervisor at overlapping times of a weekday, in minutes."""
+    """A weekly class: who comes to a supervisor at a time of a weekday, in minutes after midnight.
+
+    ``last`` is the last day of it, where it has one.
+    """
 
     weekday: int
     begins: int
@@ -160,10 +163,16 @@ class Group:
     supervisor_id: int
     supervisor: str
     clients: int
+    last: date | None = None
 
     @property
     def when(self) -> str:
-        return f"{WEEKDAYS[self.weekday]} {self.begins // 60:02}:{self.begins % 60:02}"
+        return f"{WEEKDAYS[self.weekday]} {clock(self.begins)}"
+
+
+def clock(minutes: int) -> str:
+    """Minutes after midnight as a clock shows them."""
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
 class PlaceForm(forms.Form):
@@ -198,6 +207,7 @@ class PlaceForm(forms.Form):
             # The words of the error summary; the page itself says only "Time".
             field.label = f"{field.label or name.capitalize()} of place {number}"
         self.fields["room"].widget.attrs.update({"list": "rooms", "autocomplete": "off"})
+        self.fields["at"].widget.attrs["list"] = "times"
 
 
 class AssignForm(forms.Form):
@@ -252,6 +262,11 @@ class AssignForm(forms.Form):
     def parts(self) -> list[forms.Form]:
         return [self, *self.places, *self.starts]
 
+    @property
+    def times(self) -> list[str]:
+        """When there are classes, to pick a time from."""
+        return sorted({clock(group.begins) for group in self.groups})
+
     def is_valid(self) -> bool:
         """All parts, each checked, so that every error is shown at once."""
         right = all([super().is_valid(), *(part.is_valid() for part in self.parts[1:])])
@@ -280,9 +295,44 @@ class AssignForm(forms.Form):
                 f"{first} and {second} are consecutive: bones and muscles need a day between.",
             )
             return False
+        self._rested()
         for place in self.places:
-            self._room_in_group(place)
+            if place.is_valid():
+                self._not_elsewhere(place)
+            if place.is_valid():
+                self._room_in_group(place)
         return all(place.is_valid() for place in self.places)
+
+    def _rested(self) -> None:
+        week = [(one.cleaned_data["weekday"], one.cleaned_data["at"]) for one in self.places]
+        near = too_close_in_a_week(week, self.rules.rest_hours)
+        if near is not None:
+            (day, at), (later, later_at) = (week[one] for one in near)
+            self.places[near[1]].add_error(
+                "at",
+                f"{WEEKDAYS[day]} {at:%H:%M} and {WEEKDAYS[later]} {later_at:%H:%M} are less than "
+                f"{self.rules.rest_hours} hours apart. Leave more rest between them.",
+            )
+
+    def _not_elsewhere(self, place: PlaceForm) -> None:
+        """One supervisor is in one class at a time: the database refuses two, the form says so."""
+        said = place.cleaned_data
+        begins = said["at"].hour * 60 + said["at"].minute
+        for group in self.groups:
+            if (
+                group.weekday == said["weekday"]
+                and group.supervisor_id == said["supervisor"].pk
+                and group.begins < begins + self.version.minutes
+                and begins < group.ends
+                and (group.room, group.begins) != (said["room"], begins)
+                and (group.last is None or group.last >= self.cleaned_data["starts_on"])
+            ):
+                place.add_error(
+                    "supervisor",
+                    f"{group.supervisor} supervises {group.room} from {clock(group.begins)} to "
+                    f"{clock(group.ends)} on {WEEKDAYS[group.weekday]}s.",
+                )
+                return
 
     def _room_in_group(self, place: PlaceForm) -> None:
         said = place.cleaned_data

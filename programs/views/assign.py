@@ -76,7 +76,7 @@ def assign_form(
         member=member,
         room=known_rooms[0] if known_rooms else "",
         starts=_starts(data, client, version, in_force),
-        groups=standing_groups(member),
+        groups=standing_groups(member, now.astimezone(member.clinic.tz).date()),
         rules=in_force.rules,
     )
 

@@ -6,6 +6,7 @@ from .flag import Flag
 from .log import Operation, PainKind, SetEntry, Site
 from .schedule import Slot, StandingPlace, Supervision, Visit
 from .signing import AdverseEvent, SessionNote
+from .slot_history import SlotChange
 from .tablet import HeldOperation, UploadToken
 from .timetable import Closure, Leave, Room, Season, Weekday, WeeklySlot, WeeklySupervisor
 
@@ -27,6 +28,7 @@ __all__ = [
     "SetEntry",
     "Site",
     "Slot",
+    "SlotChange",
     "StandingPlace",
     "Supervision",
     "UploadToken",

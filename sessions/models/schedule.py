@@ -17,7 +17,7 @@ from bonefit.clinics.access import ClinicQuerySet, OwnedByClient
 from bonefit.clinics.models import Clinic, Membership, clinic_key
 from programs.models import Enrollment
 
-from .timetable import Weekday, WeeklySlot
+from .timetable import Closure, Weekday, WeeklySlot
 
 
 def _alone(column: str) -> tuple[Any, str]:
@@ -44,6 +44,8 @@ class Slot(models.Model):
     weekly = models.ForeignKey(
         WeeklySlot, models.PROTECT, null=True, blank=True, related_name="slots"
     )
+    #: Which occurrence of the timetable's row this is, wherever the slot has gone since.
+    weekly_on = models.DateField(null=True, blank=True)
     detached = models.BooleanField(default=False)
     sequence = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(null=True, blank=True)
@@ -52,6 +54,10 @@ class Slot(models.Model):
         Membership, models.PROTECT, null=True, blank=True, related_name="+"
     )
     called_off_why = models.CharField(max_length=200, blank=True)
+    #: The closure that called it off; None where somebody called off just this class.
+    closure = models.ForeignKey(
+        Closure, models.PROTECT, null=True, blank=True, related_name="slots"
+    )
 
     objects = ClinicQuerySet["Slot"].as_manager()
 
@@ -60,6 +66,9 @@ class Slot(models.Model):
         constraints = [
             clinic_key("slot"),
             models.UniqueConstraint(fields=["clinic", "room", "starts_at"], name="slot_once"),
+            models.UniqueConstraint(
+                fields=["clinic", "weekly", "weekly_on"], name="one_slot_an_occurrence"
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="slot_ends_after_start"
             ),

@@ -59,6 +59,18 @@ WRONG = [
         {"place2-weekday": "6"},
         "Sunday and Monday are consecutive: bones and muscles need a day between.",
     ),
+    (
+        {"place2-weekday": "2", "place2-at": "9:00"},
+        "Monday 09:30 and Wednesday 09:00 are less than 48 hours apart.",
+    ),
+    (
+        {"place1-weekday": "6", "place1-at": "18:00", "place2-weekday": "1", "place2-at": "14:00"},
+        "Sunday 18:00 and Tuesday 14:00 are less than 48 hours apart.",
+    ),
+    (
+        {"place1-at": "9:15", "place1-room": "Room 2"},
+        "Ana T. supervises Room 1 from 09:00 to 09:30 on Mondays.",
+    ),
     ({"place1-weekday": ""}, "Choose a weekday."),
     ({"place1-at": "25:00"}, "There is no such time."),
     ({"place1-at": "soon"}, "Write a time, for example 9:30."),
@@ -196,15 +208,15 @@ def fill(cast, number):
 def test_a_group_of_more_than_six_is_pointed_out_and_one_of_more_than_eight_refused(
     ana, cast, joan
 ):
-    said = typed(cast, **{"place1-at": "9:15"})
+    said = typed(cast, **{"place1-at": "9:00", "place1-room": "Room 1"})
     fill(cast, 5)
     answer = ana.post(url(joan), said, follow=True)
-    assert "Monday 09:15 with Ana T. now has 7 clients." in answer.content.decode()
+    assert "Monday 09:00 with Ana T. now has 7 clients." in answer.content.decode()
     assert joan.enrollments.count() == 1
 
     fill(cast, 1)
     zoe = enroll(cast.ana, "Zoe")
-    refused(ana.post(url(zoe), said), "Monday 09:15 with Ana T. is full: 8 clients", zoe)
+    refused(ana.post(url(zoe), said), "Monday 09:00 with Ana T. is full: 8 clients", zoe)
     # With somebody else beside the bar, or at another time, there is room.
     assert ana.post(url(zoe), {**said, "place1-supervisor": cast.tess.pk}).status_code == 302
 

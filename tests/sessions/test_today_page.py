@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 
 from sessions import actions, flagging
+from sessions.closures import leave
+from sessions.models import Room
+from sessions.timetable import call_off
 from tests.cast import NOW, assign, enroll
 
 
@@ -29,6 +32,18 @@ def test_the_day_shows_its_class_and_who_was_in_it(cast, ana):
 def test_another_day_is_an_address_and_nonsense_is_today(cast, ana):
     assert "Cam Q." in ana.get("/c/north/today/?day=2026-03-06").content.decode()
     assert "Thursday 5 March" in ana.get("/c/north/today/?day=2026-02-31").content.decode()
+
+
+def test_a_class_to_come_says_how_many_of_its_places_are_taken(cast, ana):
+    friday = "/c/north/today/?day=2026-03-06"
+    assert "1 of 6</h2>" in ana.get(friday).content.decode()
+    Room.objects.filter(clinic=cast.north, name="Room 1").update(places=4)
+    assert "1 of 4</h2>" in ana.get(friday).content.decode()
+    day = date(2026, 3, 6)
+    leave(member=cast.tess, starts_on=day, ends_on=day, by=cast.ada, now=NOW)
+    assert "1 booked, nobody supervises" in ana.get(friday).content.decode()
+    call_off(slot=cast.cam_enrollment.visits.earliest("during").slot, why="x", by=cast.ada, now=NOW)
+    assert "called off</h2>" in ana.get(friday).content.decode()
 
 
 def test_a_day_without_classes_says_so(cast, ana):
