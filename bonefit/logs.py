@@ -6,11 +6,11 @@ import logging
 import re
 
 #: Addresses that hold a secret.
-_SECRET = re.compile(r"(/calendar/|/login/link/)[^\s\"'?]+")
+_SECRET = re.compile(r"(/calendar/|/login/link/|/reminders/)[^\s\"'?]+")
 
 
 class WithoutSecrets(logging.Filter):
-    """Takes the token out of the address of a calendar or of a log-in link.
+    """Takes the token out of an address that is a secret: of a calendar, a log-in link, reminders.
 
     Django logs the path of what fails.
     """

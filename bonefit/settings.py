@@ -144,6 +144,26 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "send_reminders": {
+        "task": "sessions.tasks.send_reminders",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "tell_changes": {
+        "task": "sessions.tasks.tell_changes",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "offer_places": {
+        "task": "sessions.tasks.offer_places",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "send_outbox": {
+        "task": "sessions.tasks.send_outbox",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
 }
 
 # --- people -------------------------------------------------------------------------------------

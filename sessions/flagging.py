@@ -6,14 +6,12 @@ of one subject is unique in the database, and a status changes together with its
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 
 from bonefit.clinics.access import Can
@@ -21,9 +19,8 @@ from bonefit.clinics.models import Clinic, Membership
 from programs.models import Enrollment
 
 from . import flags, stalls
+from .contained import SweepIncomplete, contained
 from .models import Flag, SetEntry, Visit
-
-log = logging.getLogger(__name__)
 
 OUTSIDE_CLEARANCE_RULE = "F23.1"
 
@@ -38,12 +35,6 @@ REASONS = (
 
 #: A visit with sets that nobody completed was not missed. It is asked about again after this.
 ASK_AGAIN = timedelta(days=1)
-
-_Row = TypeVar("_Row", bound=models.Model)
-
-
-class SweepIncomplete(Exception):
-    """Some rows could not be swept. They are as they were; the next sweep tries them again."""
 
 
 class AlreadyResolved(Exception):
@@ -100,7 +91,7 @@ def _flag_batch(now: datetime, size: int, after: tuple[datetime, int] | None) ->
     )
     if not visits:
         return _Batch()
-    flagged, failed = _contained(visits, lambda rows: _settle_overdue(rows, now))
+    flagged, failed = contained(visits, lambda rows: _settle_overdue(rows, now))
     return _Batch(flagged, failed, (visits[-1].missed_after, visits[-1].pk))
 
 
@@ -185,7 +176,7 @@ def review_stalls(now: datetime, batch: int = 50) -> int:
             .select_related("clinic")
             .order_by("pk")
         )
-        done, wrong = _contained(enrollments, lambda rows: _settle_stalls(rows, now))
+        done, wrong = contained(enrollments, lambda rows: _settle_stalls(rows, now))
         opened += done
         failed += wrong
     ended = Flag.objects.filter(kind=Flag.Kind.STALLED).exclude(
@@ -355,24 +346,3 @@ def close_by_itself(
     return rows.filter(resolved_at=None).update(
         resolution=Flag.Resolution.BY_ITSELF, resolved_by=by, resolved_at=now
     )
-
-
-def _contained(rows: Sequence[_Row], settle: Callable[[Sequence[_Row]], int]) -> tuple[int, int]:
-    """Settle all rows together, or, if that fails, each alone: (what settle counted, rows failed).
-
-    Logs the kind of row, its number and the kind of error. Not the error's text: PostgreSQL puts
-    whole rows into it.
-    """
-    if not rows:
-        return 0, 0
-    try:
-        with transaction.atomic():
-            return settle(rows), 0
-    except OperationalError:
-        raise  # the database is away, or a deadlock: no row is to blame
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one row, the others go on
-        if len(rows) == 1:
-            log.error("%s %s: %s", type(rows[0]).__name__, rows[0].pk, type(error).__name__)
-            return 0, 1
-    alone = [_contained([row], settle) for row in rows]
-    return sum(done for done, _ in alone), sum(failed for _, failed in alone)

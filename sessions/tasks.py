@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bonefit import health
 
-from . import flagging, planning
+from . import flagging, notices, outbox, planning, waiting
 
 #: Seconds. A sweep that takes longer is stuck; its transaction is undone and the next one begins.
 LIMIT = 240
@@ -40,3 +40,36 @@ def plan_visits() -> None:
     now = timezone.now()
     planning.plan_visits(now=now)
     health.beat("plan_visits", at=now)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
+def send_reminders() -> None:
+    """Write the reminders that are due; every five minutes."""
+    now = timezone.now()
+    notices.remind(now)
+    health.beat("send_reminders", at=now)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
+def tell_changes() -> None:
+    """Write what has changed for clients, once it has settled; every minute."""
+    now = timezone.now()
+    notices.tell_changes(now)
+    health.beat("tell_changes", at=now)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
+def send_outbox() -> None:
+    """Send the messages that are due; every minute."""
+    now = timezone.now()
+    outbox.send_due(now)
+    health.beat("send_outbox", at=now)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
+def offer_places() -> None:
+    """End the offers that nobody took, and offer what is free to who waits; every minute."""
+    now = timezone.now()
+    waiting.expire(now)
+    waiting.offer_free_places(now)
+    health.beat("offer_places", at=now)

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from sessions.views import board, calendar, uploads
+from sessions.views import board, calendar, reminders, uploads
 
 urlpatterns = [
     path("calendar/<str:token>.ics", calendar.feed, name="calendar"),
+    path("reminders/<str:token>/", reminders.reminders, name="reminders"),
     path("upload/", uploads.upload, name="upload"),
     # At the root, because a service worker keeps only what lies below its own address.
     path("service-worker.js", board.service_worker, name="service-worker"),

@@ -17,7 +17,17 @@ from bonefit.celery import app
 from bonefit.clinics.models import Heartbeat
 from tests import servers
 
-SWEEPS = {"sweep_missed_visits": 300, "review_stalls": 3600, "plan_visits": 3600}
+SWEEPS = {
+    "sweep_missed_visits": 300,
+    "review_stalls": 3600,
+    "plan_visits": 3600,
+    "send_reminders": 300,
+    "tell_changes": 60,
+    "offer_places": 60,
+    "send_outbox": 60,
+}
+EVERY_MINUTE = ["offer_places", "send_outbox", "tell_changes"]
+OFTEN = sorted([*EVERY_MINUTE, "send_reminders", "sweep_missed_visits"])
 NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 
 
@@ -134,9 +144,11 @@ def test_every_sweep_of_the_schedule_is_a_task_that_exists():
     ("passed", "late"),
     [
         # One interval of grace: red after two intervals of silence, not before.
-        (timedelta(seconds=600), []),
-        (timedelta(seconds=601), ["sweep_missed_visits"]),
-        (timedelta(seconds=7200), ["sweep_missed_visits"]),
+        (timedelta(seconds=120), []),
+        (timedelta(seconds=121), EVERY_MINUTE),
+        (timedelta(seconds=600), EVERY_MINUTE),
+        (timedelta(seconds=601), OFTEN),
+        (timedelta(seconds=7200), OFTEN),
         (timedelta(seconds=7201), sorted(SWEEPS)),
     ],
 )
@@ -172,8 +184,9 @@ def test_one_late_beat_is_red(client: Browser):
 @pytest.mark.django_db
 def test_a_new_site_has_time_for_its_first_sweeps_and_no_longer():
     MigrationRecorder.Migration.objects.update(applied=NOW)
-    assert health.late_beats(NOW + timedelta(minutes=10)) == []
-    assert health.late_beats(NOW + timedelta(minutes=11)) == ["sweep_missed_visits"]
+    assert health.late_beats(NOW + timedelta(minutes=2)) == []
+    assert health.late_beats(NOW + timedelta(minutes=3)) == EVERY_MINUTE
+    assert health.late_beats(NOW + timedelta(minutes=11)) == OFTEN
     assert health.late_beats(NOW + timedelta(days=1)) == sorted(SWEEPS)
 
 

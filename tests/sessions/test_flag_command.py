@@ -20,10 +20,18 @@ def test_it_plans_flags_and_reviews_and_records_each_beat(cast: Cast):
         "plan_visits: done",
         "sweep_missed_visits: done",
         "review_stalls: done",
+        "tell_changes: done",
+        "send_reminders: done",
+        "offer_places: done",
+        "send_outbox: done",
     ]
     assert list(Flag.objects.values_list("visit", flat=True)) == [cast.visit.pk]
     assert set(Heartbeat.objects.values_list("name", flat=True)) == {
         "plan_visits",
         "sweep_missed_visits",
         "review_stalls",
+        "tell_changes",
+        "send_reminders",
+        "offer_places",
+        "send_outbox",
     }

@@ -10,10 +10,21 @@ from sessions import tasks
 
 
 class Command(BaseCommand):
-    help = "Run every sweep once: plan visits, flag missed sessions, review stalled lifts."
+    help = (
+        "Run every sweep once: plan visits, flag missed sessions, review stalled lifts, "
+        "offer free places, write to clients what is due and send it."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Called directly a task is a plain function, and it records its beat like any other run.
-        for task in (tasks.plan_visits, tasks.sweep_missed_visits, tasks.review_stalls):
+        for task in (
+            tasks.plan_visits,
+            tasks.sweep_missed_visits,
+            tasks.review_stalls,
+            tasks.tell_changes,
+            tasks.send_reminders,
+            tasks.offer_places,
+            tasks.send_outbox,
+        ):
             task()
             self.stdout.write(f"{task.name.rpartition('.')[2]}: done")

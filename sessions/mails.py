@@ -1,0 +1,131 @@
+"""The mail of a message: text and HTML, in the clinic's name and the clinic's time."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from email.utils import formataddr, parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from bonefit.clients.models import Client
+
+from .mail_words import GONE, groups_of, place_of, speech, subject_of
+from .models import Notice
+
+_TEXT: dict[str, str] = {
+    Notice.Kind.REMINDER: "sessions/email/reminder.txt",
+    Notice.Kind.CHANGE: "sessions/email/change.txt",
+    Notice.Kind.OFFER: "sessions/email/offer.txt",
+}
+_HTML: dict[str, str] = {
+    Notice.Kind.REMINDER: "sessions/email/reminder.html",
+    Notice.Kind.CHANGE: "sessions/email/change.html",
+    Notice.Kind.OFFER: "sessions/email/offer.html",
+}
+#: Signs the link that turns reminders off; a link is good for ever, like the mail it stands in.
+_REMINDERS = signing.Signer(salt="sessions.reminders")
+
+
+def mail_of(notice: Notice, *, now: datetime) -> EmailMultiAlternatives:
+    """The mail of a message. Needs its ``client`` and ``clinic``.
+
+    The product's own name is left out of it: it is a word about bones.
+    """
+    said = speech(notice.clinic, now)
+    context = _context(notice, now)
+    mail = EmailMultiAlternatives(
+        subject=_one_line(subject_of(notice, said)),
+        body=render_to_string(_TEXT[notice.kind], context),
+        from_email=_from(notice),
+        to=[notice.to],
+        headers=_headers(notice, context),
+    )
+    mail.attach_alternative(render_to_string(_HTML[notice.kind], context), "text/html")
+    return mail
+
+
+def message_id(notice: Notice) -> str:
+    """The same for every copy of one message, so that a mail program can tell it came twice."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    name = hashlib.sha256(f"{notice.clinic_id}|{notice.key}".encode()).hexdigest()[:32]
+    return f"<{name}@{host}>"
+
+
+# --- the link to turn reminders off ---------------------------------------------------------------
+def reminders_token(client: Client) -> str:
+    """The secret of the link in her reminders."""
+    return _REMINDERS.sign(str(client.pk))
+
+
+def client_behind(token: str) -> Client | None:
+    """Whose reminders the link is about; None for one that we did not make."""
+    try:
+        pk = _REMINDERS.unsign(token)
+    except signing.BadSignature:
+        return None
+    return Client.objects.select_related("clinic").filter(pk=int(pk)).first()
+
+
+def _reminders_address(client: Client) -> str:
+    return settings.SITE_URL + reverse("reminders", args=[reminders_token(client)])
+
+
+# --- parts ----------------------------------------------------------------------------------------
+def _context(notice: Notice, now: datetime) -> dict[str, Any]:
+    clinic, client, facts = notice.clinic, notice.client, notice.facts
+    said = speech(clinic, now)
+    context: dict[str, Any] = {
+        "client": client,
+        "clinic": clinic,
+        "place": place_of(clinic),
+        # Who has no log-in is not sent to a page that asks for one.
+        "url": _page(notice) if client.membership_id else "",
+        "link": "Answer here" if notice.kind == Notice.Kind.OFFER else "Your page",
+        "subject": _one_line(subject_of(notice, said)),
+    }
+    if notice.kind == Notice.Kind.CHANGE:
+        context["groups"] = groups_of(facts["lines"], said)
+        context["gone"] = any(line["what"] in GONE for line in facts["lines"])
+    else:
+        context["when"], context["room"] = said.span(facts), facts["room"]
+    if notice.kind == Notice.Kind.REMINDER:
+        context["off_url"] = _reminders_address(client)
+    if notice.kind == Notice.Kind.OFFER and notice.expires_at is not None:
+        context["until"] = said.at(notice.expires_at.isoformat())
+    return context
+
+
+def _page(notice: Notice) -> str:
+    """Her own page; of an offer the page where it is answered."""
+    slug = notice.clinic.slug
+    if notice.kind == Notice.Kind.OFFER:
+        path = reverse("sessions:portal-offer", args=[slug, notice.facts["waiting"]])
+    else:
+        path = reverse("sessions:portal", args=[slug])
+    return settings.SITE_URL + path
+
+
+def _from(notice: Notice) -> str:
+    """The clinic's name with the site's address."""
+    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((_one_line(notice.clinic.name), address))
+
+
+def _headers(notice: Notice, context: dict[str, Any]) -> dict[str, str]:
+    headers = {"Message-ID": message_id(notice), "Auto-Submitted": "auto-generated"}
+    if off := context.get("off_url"):
+        # RFC 8058: a mail program shows a button that turns these mails off with one POST.
+        headers["List-Unsubscribe"] = f"<{off}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,22 @@
+"""What clients are written: rows of the outbox, made from what is true and sent by ``outbox``.
+
+``reminders`` and ``changes`` look at the visits, ``offers`` is called by the waiting list, ``desk``
+is what becomes of messages that did not arrive. All of it may run twice, late or in parallel: the
+key of a message is unique in the database.
+"""
+
+from .changes import tell_changes
+from .desk import send_again, set_reminders, set_seen, to_see_to
+from .offers import offer, offer_due
+from .reminders import remind
+
+__all__ = [
+    "offer",
+    "offer_due",
+    "remind",
+    "send_again",
+    "set_reminders",
+    "set_seen",
+    "tell_changes",
+    "to_see_to",
+]
