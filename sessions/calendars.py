@@ -1,7 +1,7 @@
-"""A client's visits as a calendar that her telephone subscribes to, behind a secret address.
+"""Secret calendar addresses: a telephone subscribes to one, and logs in nowhere.
 
-A calendar is shown on lock screens and shared with families, so it says where and when, and no
-word about health. RFC 5545 (iCalendar) and RFC 7986 (REFRESH-INTERVAL).
+Whose calendar it is: a client's visits, a supervisor's slots, or the slots of a room. What stands
+in it is in ``calendar_file``.
 """
 
 from __future__ import annotations
@@ -9,26 +9,36 @@ from __future__ import annotations
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 
-import icalendar
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from bonefit.clients.models import Client
-from bonefit.clinics.models import Clinic
+from bonefit.clinics.access import SUPERVISING_ROLES
+from bonefit.clinics.models import Membership
 
-from .models import CalendarFeed, Visit
+from .calendar_file import calendar_of
+from .models import CalendarFeed, Room
 
-#: How often calendars are asked to look again.
-REFRESH = timedelta(hours=4)
-#: A cancelled visit is struck out this long, so that a telephone that was off still hears of it.
-CANCELLED_FOR = timedelta(days=30)
-PAST_FOR = timedelta(days=365)
+__all__ = [
+    "Owner",
+    "address_of",
+    "calendar_of",
+    "close_feed",
+    "feed_behind",
+    "live_feed",
+    "open_feed",
+    "renew_feed",
+    "token_of",
+    "webcal",
+]
+
+#: Whose calendar it is.
+Owner = Client | Membership | Room
 
 
 # --- the secret address -------------------------------------------------------------------------
@@ -54,15 +64,24 @@ def webcal(address: str) -> str:
 
 
 def feed_behind(token: str) -> CalendarFeed | None:
-    """The feed that the token opens, if it is live and its client may still log in."""
+    """The feed that the token opens, if it is live and whose it is still belongs here.
+
+    A client or a supervisor whose log-in is closed, and a member who no longer supervises, have
+    none; a room's stays until somebody revokes it.
+    """
+    trains = Q(client__membership__is_active=True, client__membership__user__is_active=True)
+    supervises = Q(
+        member__is_active=True,
+        member__user__is_active=True,
+        member__roles__overlap=[str(role) for role in SUPERVISING_ROLES],
+    )
     return (
         CalendarFeed.objects.filter(
+            trains | supervises | Q(room__isnull=False),
             token_hash=_hash(token),
             revoked_at=None,
-            client__membership__is_active=True,
-            client__membership__user__is_active=True,
         )
-        .select_related("clinic")
+        .select_related("clinic", "room")
         .first()
     )
 
@@ -76,104 +95,84 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-@transaction.atomic
-def open_feed(*, client: Client, now: datetime) -> CalendarFeed:
-    """The client's live feed, made if there is none."""
-    # The client's row is the lock: two taps at once make one feed.
-    Client.objects.select_for_update().get(pk=client.pk)
-    live = CalendarFeed.objects.filter(client=client, revoked_at=None).first()
-    return live or _new_feed(client, now)
+# --- made, renewed, revoked -----------------------------------------------------------------------
+def live_feed(
+    *, client: Client | None = None, member: Membership | None = None, room: Room | None = None
+) -> CalendarFeed | None:
+    """The live feed of exactly one of these; None where there is none."""
+    return _feeds(_owner(client, member, room)).first()
 
 
 @transaction.atomic
-def renew_feed(*, client: Client, now: datetime) -> CalendarFeed:
+def open_feed(
+    *,
+    client: Client | None = None,
+    member: Membership | None = None,
+    room: Room | None = None,
+    now: datetime,
+) -> CalendarFeed:
+    """The live feed of a client, a supervisor or a room, made if there is none."""
+    owner = _locked(_owner(client, member, room))
+    return _feeds(owner).first() or _new_feed(owner, now)
+
+
+@transaction.atomic
+def renew_feed(
+    *,
+    client: Client | None = None,
+    member: Membership | None = None,
+    room: Room | None = None,
+    now: datetime,
+) -> CalendarFeed:
     """A new address; the one before it opens nothing from now on."""
-    close_feed(client=client, now=now)
-    return _new_feed(client, now)
+    owner = _locked(_owner(client, member, room))
+    _feeds(owner).update(revoked_at=now)
+    return _new_feed(owner, now)
 
 
 @transaction.atomic
-def close_feed(*, client: Client, now: datetime) -> None:
+def close_feed(
+    *,
+    client: Client | None = None,
+    member: Membership | None = None,
+    room: Room | None = None,
+    now: datetime,
+) -> None:
     """The address opens nothing from now on; without a live one nothing happens."""
-    Client.objects.select_for_update().get(pk=client.pk)
-    CalendarFeed.objects.filter(client=client, revoked_at=None).update(revoked_at=now)
+    _feeds(_locked(_owner(client, member, room))).update(revoked_at=now)
 
 
-def _new_feed(client: Client, now: datetime) -> CalendarFeed:
+def _owner(client: Client | None, member: Membership | None, room: Room | None) -> Owner:
+    owners = [one for one in (client, member, room) if one is not None]
+    if len(owners) != 1:
+        raise ValueError("A calendar is of one client, one supervisor or one room.")
+    return owners[0]
+
+
+def _column(owner: Owner) -> str:
+    if isinstance(owner, Client):
+        return "client"
+    return "member" if isinstance(owner, Membership) else "room"
+
+
+def _feeds(owner: Owner) -> QuerySet[CalendarFeed]:
+    return CalendarFeed.objects.filter(
+        clinic_id=owner.clinic_id, revoked_at=None, **{_column(owner): owner}
+    )
+
+
+def _locked(owner: Owner) -> Owner:
+    """Its row is the lock: two taps at once make one feed."""
+    type(owner)._default_manager.select_for_update(of=("self",)).get(pk=owner.pk)
+    return owner
+
+
+def _new_feed(owner: Owner, now: datetime) -> CalendarFeed:
     nonce = secrets.token_urlsafe(32)
     return CalendarFeed.objects.create(
-        clinic_id=client.clinic_id,
-        client=client,
+        clinic_id=owner.clinic_id,
         nonce=nonce,
         token_hash=_hash(_token(nonce)),
         created_at=now,
+        **{_column(owner): owner},
     )
-
-
-# --- the calendar -------------------------------------------------------------------------------
-def calendar_of(feed: CalendarFeed, *, now: datetime) -> bytes:
-    """The feed as an iCalendar file. The same visits give the same bytes, whenever it is asked."""
-    clinic = feed.clinic
-    gone = Q(status__in=Visit.FREED, during__endswith__lte=now - CANCELLED_FOR)
-    visits = list(
-        Visit.objects.filter(
-            clinic_id=feed.clinic_id,
-            client=feed.client,
-            during__endswith__gt=now - PAST_FOR,
-        )
-        .exclude(gone)
-        .select_related("slot")
-        .order_by("during", "pk")
-    )
-    calendar = icalendar.Calendar()
-    # The product's own name is left out: it is a word about bones.
-    calendar.add("prodid", "-//Appointments//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", f"Appointments, {clinic.name}")
-    calendar.add("x-wr-timezone", clinic.timezone)
-    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", icalendar.vDuration(REFRESH).to_ical().decode())
-    for visit in visits:
-        calendar.add_component(_event(visit, clinic))
-    calendar.add_missing_timezones(*_years(visits))
-    return calendar.to_ical()
-
-
-def _event(visit: Visit, clinic: Clinic) -> icalendar.Event:
-    changed_at = _changed_at(visit)
-    event = icalendar.Event()
-    event.add("uid", str(visit.uid))
-    event.add("summary", f"Appointment, {clinic.name}")
-    event.add("dtstart", visit.starts_at.astimezone(clinic.tz))
-    event.add("dtend", visit.ends_at.astimezone(clinic.tz))
-    event.add("dtstamp", changed_at)
-    event.add("last-modified", changed_at)
-    event.add("sequence", _sequence(visit, changed_at))
-    event.add("status", "CANCELLED" if visit.status in Visit.FREED else "CONFIRMED")
-    event.add("location", ", ".join(filter(None, [clinic.name, visit.slot.room, clinic.address])))
-    if clinic.phone:
-        event.add("description", f"To change it, call {clinic.phone}.")
-    return event
-
-
-def _changed_at(visit: Visit) -> datetime:
-    """When the visit was last said to be something else than before, to the second, in UTC."""
-    said = [moment for moment in (visit.said_at, visit.completed_at) if moment]
-    return max([visit.created_at, *said]).astimezone(UTC).replace(microsecond=0)
-
-
-def _sequence(visit: Visit, changed_at: datetime) -> int:
-    """SEQUENCE must rise with each change, and nothing counts the changes of a visit.
-
-    The seconds from its making to its last change do: 0 until somebody says something, and more
-    with whatever is said later.
-    """
-    return max(0, int((changed_at - visit.created_at).total_seconds()))
-
-
-def _years(visits: Sequence[Visit]) -> tuple[date, date]:
-    """Whole years around the visits: a time zone's rules are written out for these only."""
-    if not visits:
-        return date(2000, 1, 1), date(2001, 1, 1)
-    first, last = visits[0].starts_at.year, visits[-1].ends_at.year
-    return date(first - 1, 1, 1), date(last + 2, 1, 1)

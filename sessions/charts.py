@@ -21,7 +21,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 WIDTH, HEIGHT = 640, 280
 FEWEST = 2  # points; one is no line
+#: On a telephone the picture is as wide as the page, so what is drawn small stays legible.
+PHONE_WIDTH, PHONE_HEIGHT = 280, 210
 KEPT = 24 * 60 * 60  # seconds
+FEW_DAYS = 3  # labels below a picture on a telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Picture:
     held: Sequence[Stretch] = ()
     phases: Sequence[tuple[date, str]] = ()
     planned: Sequence[tuple[date, str]] = ()
+    #: Drawn for a telephone, in large letters.
+    large: bool = False
 
     @property
     def drawable(self) -> bool:
@@ -74,8 +79,9 @@ def draw(picture: Picture) -> SafeString:
         cache.set(key, body, KEPT)
     size, inner = body
     return format_html(
-        '<svg class="chart plan-chart" viewBox="{}" role="img" aria-label="{}">'
+        '<svg class="chart plan-chart{}" viewBox="{}" role="img" aria-label="{}">'
         "<title>{}</title><desc>{}</desc>{}</svg>",
+        " is-large" if picture.large else "",
         size,
         f"{picture.title}. {picture.words}",
         picture.title,
@@ -101,26 +107,37 @@ def _spec(picture: Picture) -> dict[str, Any]:
         "field": "day",
         "type": "temporal",
         "title": None,
-        "axis": {"format": "%-d %b", "grid": False, "tickCount": 7, "labelFlush": False},
+        "axis": {
+            "format": "%b" if picture.large and _months(picture) >= FEW_DAYS else "%-d %b",
+            "grid": False,
+            "tickCount": FEW_DAYS if picture.large else 7,
+            "labelFlush": False,
+        },
     }
     amount: dict[str, Any] = {
         "field": "value",
         "type": "quantitative",
         "title": picture.unit,
-        "axis": {"tickCount": 5, "titleAngle": 0, "titleAlign": "right", "titleY": -8},
+        "axis": {
+            "tickCount": 4 if picture.large else 5,
+            "titleAngle": 0,
+            "titleAlign": "right",
+            "titleY": -8,
+        },
     }
+    letters = 19 if picture.large else 15
     if picture.unit == "level":  # the whole scale of landings: there is no half level
         amount["scale"] = {"domain": [0, 5]}
         amount["axis"] |= {"format": "d"}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": WIDTH,
-        "height": HEIGHT,
+        "width": PHONE_WIDTH if picture.large else WIDTH,
+        "height": PHONE_HEIGHT if picture.large else HEIGHT,
         "background": None,
         "config": {
             "view": {"stroke": None},
-            "axis": {"labelFontSize": 15, "titleFontSize": 15},
-            "text": {"fontSize": 15},
+            "axis": {"labelFontSize": letters, "titleFontSize": letters},
+            "text": {"fontSize": letters},
             "aria": False,
         },
         "layer": [
@@ -131,6 +148,12 @@ def _spec(picture: Picture) -> dict[str, Any]:
             *_line("load", picture.points, days, amount, "step-after"),
         ],
     }
+
+
+def _months(picture: Picture) -> int:
+    """How many months the picture spans, roughly: from there on a label is a month's name."""
+    days = [point.day for point in picture.points]
+    return (max(days) - min(days)).days // 30 if days else 0
 
 
 def _stretches(name: str, found: Sequence[Stretch]) -> list[dict[str, Any]]:

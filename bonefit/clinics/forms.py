@@ -53,6 +53,22 @@ class EmergencyForm(forms.Form):
         return cleaned
 
 
+class BringForm(forms.Form):
+    """What clients are told to bring to a session; blank is the usual words."""
+
+    what_to_bring = forms.CharField(
+        label="What clients bring",
+        max_length=400,
+        required=False,
+        help_text="One thing a line. It stands on every client’s page below her next session",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"max_length": "At most 400 characters: it stands on one small page."},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, clinic: Clinic) -> None:
+        super().__init__(data, initial={"what_to_bring": clinic.what_to_bring})
+
+
 def _version(clinic: Clinic) -> str:
     said = f"{clinic.emergency_plan}|{clinic.phone}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]

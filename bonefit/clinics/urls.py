@@ -8,4 +8,5 @@ app_name = "clinics"
 urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/emergency/", views.emergency, name="settings-emergency"),
+    path("settings/bring/", views.bring, name="settings-bring"),
 ]

@@ -19,8 +19,8 @@ from programs.models import RuleSet
 from programs.plans import RulesInForce, rules_at
 
 from .access import Can, MemberRequest, requires
-from .actions import write_emergency_plan
-from .forms import EmergencyForm
+from .actions import write_emergency_plan, write_what_to_bring
+from .forms import BringForm, EmergencyForm
 from .models import Clinic
 
 
@@ -53,6 +53,23 @@ def emergency(request: MemberRequest) -> HttpResponse:
     )
 
 
+@require_POST
+@requires(Can.CHANGE_SETTINGS)
+def bring(request: MemberRequest) -> HttpResponse:
+    """What clients are told to bring: it stands on each one's page below her next session."""
+    with transaction.atomic():
+        held = Clinic.objects.select_for_update(no_key=True).get(pk=request.member.clinic_id)
+        form = BringForm(request.POST, clinic=held)
+        if form.is_valid():
+            write_what_to_bring(clinic=held, words=form.cleaned_data["what_to_bring"])
+            messages.success(request, "Saved. Every client’s page says it from now on.")
+            return redirect("clinics:settings", request.member.clinic.slug)
+    context = _page(request, bring=form)
+    return render_page(
+        request, "clinics/settings.html", context, partial="form", status=UNPROCESSABLE
+    )
+
+
 def _settings(request: MemberRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     in_force = rules_at(request.member.clinic, timezone.now())
@@ -78,6 +95,7 @@ def _page(
     numbers: RulesForm | None = None,
     equipment: InventoryForm | None = None,
     emergency: EmergencyForm | None = None,
+    bring: BringForm | None = None,
 ) -> dict[str, Any]:
     """The whole page; a form that was sent comes back as it was typed, the others as they stand."""
     if numbers is None or equipment is None:
@@ -89,6 +107,7 @@ def _page(
         "parts": [numbers, *equipment.parts],
         "editions": editions(history.order_by("number")),
         "emergency": emergency or EmergencyForm(clinic=request.member.clinic),
+        "bring": bring or BringForm(clinic=request.member.clinic),
     }
 
 

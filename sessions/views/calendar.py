@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from http import HTTPStatus
 
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -11,13 +14,28 @@ from django.views.decorators.http import require_safe
 
 from sessions import calendars
 
+PLAIN = "text/plain; charset=utf-8"
+#: So many addresses that open nothing may be tried from one place in this many seconds.
+GUESSES, SECONDS = 20, 60
+
 
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The calendar behind the token; for another, old or revoked one the same bare 404."""
+    """The calendar behind the token; for another, old or revoked one the same bare 404.
+
+    Who asks for many that open nothing is told to wait, whatever she asks for meanwhile.
+    """
+    # django-allauth's own limits do not count what is only read.
+    counter = f"calendar-guesses-{get_adapter().get_client_ip(request)}"
+    guesses = cache.get(counter, 0)
+    if guesses >= GUESSES:
+        later = HttpResponse("Too many requests.\n", PLAIN, HTTPStatus.TOO_MANY_REQUESTS)
+        later["Retry-After"] = str(SECONDS)
+        return later
     found = calendars.feed_behind(token)
     if found is None:
-        return HttpResponseNotFound("Not found.\n", content_type="text/plain; charset=utf-8")
+        cache.set(counter, guesses + 1, SECONDS)
+        return HttpResponseNotFound("Not found.\n", content_type=PLAIN)
     body = calendars.calendar_of(found, now=timezone.now())
     etag = f'"{hashlib.sha256(body).hexdigest()}"'
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")

@@ -21,7 +21,7 @@ from sessions.planning import plan_visits
 from tests.cast import NOW, TODAY, Cast, enroll, with_login
 
 MY = "/c/north/my/"
-QUERIES = 12
+QUERIES = 11
 
 
 def page(browser: Browser, url: str = MY) -> str:
