@@ -40,12 +40,26 @@ LEA = Person(
     HARBOUR,
     "the adherence report, all clients and the clinic’s settings; she logs no sets.",
 )
+NELL = Person(
+    "Nell B.",
+    "nell@harbour.example",
+    "front desk",
+    HARBOUR,
+    "the week, who is booked and who waits; nothing of what is lifted or found.",
+)
 ANA = Person(
     "Ana R.",
     "ana@harbour.example",
     "client",
     HARBOUR,
     "her next session, the coming ones and what she lifted last time; nothing of anyone else.",
+)
+SARA = Person(
+    "Sara R.",
+    "sara@harbour.example",
+    "companion",
+    HARBOUR,
+    "when her mother Ana trains, because Ana agreed to it; she changes nothing.",
 )
 JANA = Person(
     "Jana W.",
@@ -55,4 +69,4 @@ JANA = Person(
     "her own three clients in Berlin, and nobody of Harbour Clinic.",
 )
 
-PEOPLE: tuple[Person, ...] = (MIRA, SAM, LEA, ANA, JANA)
+PEOPLE: tuple[Person, ...] = (MIRA, SAM, LEA, NELL, ANA, SARA, JANA)

@@ -18,9 +18,11 @@ from django.db import transaction
 
 from bonefit.clients import actions as clients
 from bonefit.clients import log_ins
+from bonefit.clients.models import Companion
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership
+from bonefit.demo.booking import lay_out_week
 from bonefit.demo.diary import Diary, Happening
 from bonefit.demo.memory import Memory
 from bonefit.demo.stories import HOUSES, House, Story, Today
@@ -65,6 +67,7 @@ def make_demo(
         flagging.review_stalls(now)
         for household in houses:
             household.sign_notes()
+            household.lay_out_week()
             household.invite_people()
     return [household.clinic for household in houses]
 
@@ -320,6 +323,15 @@ class _Household:
                     visits, by=therapist, now=self.diary.now, at=_after_the_class
                 )
 
+    # --- the week ---------------------------------------------------------------------------------
+
+    def lay_out_week(self) -> None:
+        """Rooms, timetable, closed days and leave, as they are today."""
+        staff = list(self.staff.values())
+        lay_out_week(
+            clinic=self.clinic, seats=self.seats, staff=staff, by=staff[0], now=self.diary.now
+        )
+
     # --- log-ins ----------------------------------------------------------------------------------
 
     def invite_people(self) -> None:
@@ -327,6 +339,22 @@ class _Household:
         for trainee in self.people:
             if trainee.story.email:
                 log_ins.invite(client=trainee.client, by=trainee.therapist, now=self.diary.now)
+            for name, email, who in self.house.companions:
+                if who == trainee.story.name:
+                    self._accompany(trainee, name, email)
+
+    def _accompany(self, trainee: Trainee, name: str, email: str) -> None:
+        member = clinics.add_member(
+            clinic=self.clinic, email=email, name=name, roles=[Role.COMPANION]
+        )
+        Companion.objects.create(
+            clinic=self.clinic,
+            client=trainee.client,
+            member=member,
+            consent="Said at the desk that her daughter may see when she trains.",
+            given_at=self.diary.now,
+            given_by=trainee.therapist,
+        )
 
 
 def _after_the_class(visit: Visit) -> datetime:

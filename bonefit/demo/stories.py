@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bonefit.demo.lifting import Strength
-from bonefit.demo.people import ANA, HARBOUR, HILL, JANA, LEA, MIRA, SAM
+from bonefit.demo.people import ANA, HARBOUR, HILL, JANA, LEA, MIRA, NELL, SAM, SARA
 
 MIRA_K, SAM_D, JO_W, JANA_W, LEA_N = MIRA.name, SAM.name, "Jo W.", JANA.name, LEA.name
 
@@ -243,7 +243,10 @@ HILL_STORIES: tuple[Story, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One demo clinic: its staff as (name, e-mail, roles), and its clients' stories."""
+    """One demo clinic: its staff as (name, e-mail, role), and its clients' stories.
+
+    ``companions`` are (name, e-mail, the client who agreed).
+    """
 
     name: str
     slug: str
@@ -253,6 +256,7 @@ class House:
     emergency_plan: str
     staff: tuple[tuple[str, str, str], ...]
     stories: tuple[Story, ...]
+    companions: tuple[tuple[str, str, str], ...] = ()
 
 
 HOUSES: tuple[House, ...] = (
@@ -272,8 +276,10 @@ HOUSES: tuple[House, ...] = (
             (MIRA_K, MIRA.email, "therapist"),
             (SAM_D, SAM.email, "therapist"),
             (JO_W, "jo@harbour.example", "therapist"),
+            (NELL.name, NELL.email, "desk"),
         ),
         HARBOUR_STORIES,
+        ((SARA.name, SARA.email, ANA.name),),
     ),
     House(
         HILL,
