@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import board, fold, report
+from bench import board, desk, fold, report, week
 from bench.history import history
 from bench.web import BenchError
 from bonefit.paths import BASE_DIR
@@ -83,6 +83,49 @@ def test_a_tiny_run_of_the_board_sends_batches_and_says_what_the_page_weighs(
     assert "without a network." in done.stdout
 
 
+def test_a_tiny_run_of_the_desk_asks_for_each_page_at_each_size(databases, migrated, worker_name):
+    database = databases.clone(migrated, f"bench_desk_{worker_name}")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.desk", "--sizes", "2", "4", "--repeats", "2"],
+        cwd=BASE_DIR,
+        env=environment(**databases.environment(database)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    databases.cluster.drop_database(database)
+    assert done.returncode == 0, done.stderr
+    for size in (2, 4):
+        for page in ("A class", "The bookings of a client", "Free places for a make-up"):
+            row = rf"^\| {page}, {size} \| \d+ \| \d+ ms \| \d+ ms \|$"
+            assert re.search(row, done.stdout, re.M), page
+    assert "Each was asked for 2 times." in done.stdout
+
+
+def test_a_tiny_run_of_the_week_plans_and_says_what_its_pages_cost(
+    databases, migrated, worker_name
+):
+    database = databases.clone(migrated, f"bench_week_{worker_name}")
+    tiny = ["--people", "10", "--weeks", "5", "--repeats", "2"]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.week", *tiny],
+        cwd=BASE_DIR,
+        env=environment(**databases.environment(database)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    databases.cluster.drop_database(database)
+    assert done.returncode == 0, done.stderr
+
+    assert re.search(r"A week of 200 classes is shown in \d+ ms of the server", done.stdout)
+    statements = re.search(
+        r"^\| the week \| \d+ ms \| \d+ ms \| \d+ ms \| (\d+) \|", done.stdout, re.M
+    )
+    assert int(statements[1]) <= 12
+    assert re.search(r"Planning 8 weeks for 10 clients takes \d+\.\d s", done.stdout)
+
+
 def test_a_database_that_holds_a_clinic_is_left_alone(databases, migrated, worker_name):
     database = databases.clone(migrated, f"bench_{worker_name}")
     with databases.cluster.connect(database=database) as owner:
@@ -90,7 +133,8 @@ def test_a_database_that_holds_a_clinic_is_left_alone(databases, migrated, worke
         owner.execute(
             "INSERT INTO clinics_clinic"
             " (organisation_id, name, slug, timezone, unit, phone, address, emergency_plan,"
-            " rules_number) SELECT id, name, 'north', 'UTC', 'kg', '', '', '', 0"
+            " what_to_bring, rules_number)"
+            " SELECT id, name, 'north', 'UTC', 'kg', '', '', '', '', 0"
             " FROM clinics_organisation"
         )
     done = run_tiny(databases.environment(database))
@@ -155,11 +199,13 @@ def test_a_log_that_lost_sets_is_not_measured(monkeypatch):
 
 def test_every_bench_of_the_makefile_has_its_place_in_the_document():
     document = report.DOCUMENT.read_text()
-    for begin, end in (report.MARKS, fold.MARKS, board.MARKS):
+    for begin, end in (report.MARKS, fold.MARKS, board.MARKS, week.MARKS, desk.MARKS):
         assert document.index(begin) < document.index(end)
     makefile = (BASE_DIR / "Makefile").read_text()
     assert re.findall(r"-m (bench\.\w+)", makefile) == [
         "bench.log_set",
         "bench.fold",
         "bench.board",
+        "bench.week",
+        "bench.desk",
     ]
