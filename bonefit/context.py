@@ -12,6 +12,7 @@ from bonefit.clinics.access import Can, Role
 from bonefit.clinics.models import Clinic, Membership
 from sessions.held import undecided
 from sessions.models import Flag
+from sessions.notices import to_see_to
 
 
 class Door(NamedTuple):
@@ -25,7 +26,18 @@ class Door(NamedTuple):
 
 NAV = (
     Door("Today", "sessions:today", Can.SEE_TODAY, ("sessions:",)),
-    Door("Week", "sessions:week", Can.BOOK, ("sessions:week",)),
+    Door(
+        "Week",
+        "sessions:week",
+        Can.BOOK,
+        (
+            *("sessions:week", "sessions:timetable", "sessions:season", "sessions:slot"),
+            *("sessions:room", "sessions:closure", "sessions:leave", "sessions:notice"),
+            *("sessions:seat", "sessions:waiting", "sessions:bookings", "sessions:make-up"),
+            *("sessions:place", "sessions:pause", "sessions:desk", "sessions:contact"),
+            *("sessions:companion", "sessions:reminders"),
+        ),
+    ),
     Door(
         "Clients",
         "clients:list",
@@ -90,5 +102,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "door": current_door(match.view_name if match else ""),
         "open_flags": _later(open_flags, member),
         "held_operations": _later(held_operations, member),
+        "messages_to_see_to": _later(to_see_to, member),
         "other_clinics": _later(other_clinics, member),
     }

@@ -38,12 +38,16 @@ PURE = frozenset(
         "programs.preview",
         "programs.reasons",
         "programs.pain",
+        "programs.retests",
         "programs.rules",
         "programs.setting",
         "programs.settings_clinic",
         "programs.settings_load",
         "sessions.capacity",
         "sessions.flags",
+        "sessions.portal.progress",
+        "sessions.portal.words",
+        "sessions.quiet",
         "sessions.rest",
     }
 )

@@ -322,6 +322,7 @@ def test_light_and_dark_lists_have_the_same_colours():
     [
         ("sessions:today", "Today"),
         ("sessions:visit", "Today"),
+        ("sessions:slot-change", "Week"),
         ("sessions:flags", "Flags"),
         ("sessions:adherence-csv", "Reports"),
         ("clients:enroll", "Clients"),
@@ -345,11 +346,14 @@ def test_the_navigation_has_only_what_the_member_may_do(rf):
     request.member = Membership(roles=["admin"], clinic=Clinic(name="Harbour", slug="harbour"))
     context = site(request)
     assert [door.word for door in context["doors"]] == [
+        "Week",
         "Clients",
         "Programs",
         "Reports",
         "Settings",
     ]
     assert context["roles"] == "Clinic admin"
+    request.member = Membership(roles=["desk"], clinic=Clinic(name="Harbour", slug="harbour"))
+    assert [door.word for door in site(request)["doors"]] == ["Week"]
     request.member = Membership(roles=["client"], clinic=Clinic(name="Harbour", slug="harbour"))
     assert site(request)["doors"] == []

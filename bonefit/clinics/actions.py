@@ -44,6 +44,13 @@ def write_emergency_plan(*, clinic: Clinic, plan: str, phone: str) -> Clinic:
     return clinic
 
 
+def write_what_to_bring(*, clinic: Clinic, words: str) -> Clinic:
+    """What the clinic's clients are told to bring; "" is the usual words."""
+    clinic.what_to_bring = words.strip()
+    clinic.save(update_fields=["what_to_bring"])
+    return clinic
+
+
 @transaction.atomic
 def add_member(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role]) -> Membership:
     """Give a person these roles in a clinic, beside those that she has there already.

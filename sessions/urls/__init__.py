@@ -8,9 +8,12 @@ urlpatterns = [
     path("floor/", include("sessions.urls.board")),
     path("floor/", include("sessions.urls.classes")),
     path("week/", include("sessions.urls.week")),
+    path("", include("sessions.urls.seats")),
+    path("messages/", include("sessions.urls.notices")),
     path("held/", include("sessions.urls.held")),
     path("flags/", include("sessions.urls.flags")),
     path("reports/", include("sessions.urls.reports")),
     path("my/", include("sessions.urls.portal")),
+    path("calendar/", include("sessions.urls.feeds")),
     path("clients/<int:pk>/plan/", include("sessions.urls.plan")),
 ]

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from playwright.sync_api import Page
 
+from tests.e2e import desk_pages as desk
+
 Open = Callable[[Page], object]
 
 
@@ -65,6 +67,12 @@ def sent_empty(path: Open, button: str) -> Open:
         page.locator(".wrong:visible").first.wait_for()
 
     return open_it
+
+
+def a_class_to_change(page: Page) -> None:
+    page.goto("/c/harbour/week/leave/")
+    page.get_by_role("link", name="Change").first.click()
+    page.get_by_role("heading", name="Change ").wait_for()
 
 
 def wrong_load(page: Page) -> None:
@@ -156,6 +164,24 @@ def a_calendar_link(page: Page) -> None:
     page.goto("/c/harbour/my/calendar/")
     page.get_by_role("button").filter(has_text=re.compile("link", re.I)).first.click()
     page.locator("#address").wait_for()
+
+
+def cannot_come(page: Page) -> None:
+    """What it means; the tap that does it would take the session from the other tests."""
+    page.goto("/c/harbour/my/")
+    page.get_by_role("link", name="I can’t come").last.click()
+    page.get_by_role("button", name="Yes, I can’t come").wait_for()
+
+
+def what_she_lifted(page: Page) -> None:
+    page.goto("/c/harbour/my/growth/")
+    page.locator("figure svg").wait_for()
+
+
+def what_her_mother_lifted(page: Page) -> None:
+    page.goto("/c/harbour/my/")
+    page.get_by_role("link", name="What was lifted").click()
+    page.locator("figure svg").wait_for()
 
 
 def a_program(page: Page) -> None:
@@ -280,6 +306,18 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "a flag without a reason"): resolved_without_a_reason,
     ("Mira", "a page that is not there"): goes("/c/harbour/nothing/"),
     ("Mira", "a page that she may not see"): goes("/c/harbour/reports/adherence/"),
+    ("Mira", "the week"): goes("/c/harbour/week/"),
+    ("Mira", "the timetable"): goes("/c/harbour/week/timetable/"),
+    ("Mira", "a weekly class, nothing typed"): sent_empty(
+        goes("/c/harbour/week/timetable/1/classes/add/"), "Add the class"
+    ),
+    ("Mira", "one class to change"): a_class_to_change,
+    ("Mira", "the rooms"): goes("/c/harbour/week/rooms/"),
+    ("Mira", "closed days, nothing typed"): sent_empty(
+        goes("/c/harbour/week/closures/"), "Close these days"
+    ),
+    ("Mira", "leave"): goes("/c/harbour/week/leave/"),
+    ("Jana", "a week without a timetable"): goes("/c/hill/week/?day=2031-01-05"),
     ("Jana", "no flags"): goes("/c/hill/flags/"),
     ("Lea", "the report"): goes("/c/harbour/reports/adherence/"),
     ("Lea", "a report of nothing"): goes(
@@ -289,8 +327,40 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Lea", "the programs"): goes("/c/harbour/programs/"),
     ("Lea", "a program"): a_program,
     ("Lea", "settings"): goes("/c/harbour/settings/"),
+    ("Nell", "a class of the week"): desk.a_class(),
+    ("Nell", "somebody found for a class"): desk.somebody_found,
+    ("Nell", "somebody booked into a class"): desk.somebody_chosen,
+    ("Nell", "a class called off, nothing typed"): sent_empty(
+        desk.a_class("call-off/"), "Call it off"
+    ),
+    ("Nell", "find a client"): goes("/c/harbour/bookings/"),
+    ("Nell", "the bookings of a client"): desk.bookings_of("Mei L."),
+    ("Nell", "a session to make up"): desk.bookings_of("Carl D."),
+    ("Nell", "a make-up"): desk.next_visit_of("Carl D.", desk.MISSED),
+    ("Nell", "a seat"): desk.a_seat,
+    ("Nell", "a seat to cancel"): desk.next_visit_of("Mei L.", "Cancel"),
+    ("Nell", "a seat to cancel, nothing chosen"): sent_empty(
+        desk.next_visit_of("Mei L.", "Cancel"), "Cancel this visit"
+    ),
+    ("Nell", "a seat to move"): desk.next_visit_of("Mei L.", "Move"),
+    ("Nell", "a weekly place to move"): desk.a_weekly_place,
+    ("Nell", "leave, nothing typed"): sent_empty(
+        desk.bookings_of("Mei L.", "pause/"), "Plan the leave"
+    ),
+    ("Nell", "the messages of a client"): desk.bookings_of("Ana R.", "contact/"),
+    ("Nell", "a companion, nothing typed"): sent_empty(
+        desk.bookings_of("Mei L.", "companions/"), "Let her look"
+    ),
+    ("Nell", "what became of seats"): desk.bookings_of("Mei L.", "history/"),
     ("Ana", "the portal"): goes("/c/harbour/my/"),
     ("Ana", "her calendar"): goes("/c/harbour/my/calendar/"),
     ("Ana", "the link of her calendar"): a_calendar_link,
+    ("Ana", "what she lifted"): what_she_lifted,
+    ("Ana", "what she lifted, the picture"): goes("/c/harbour/my/growth/chart/"),
+    ("Ana", "why heavy"): goes("/c/harbour/my/why/"),
+    ("Ana", "can’t come"): cannot_come,
     ("Ana", "log out"): goes("/logout/"),
+    ("Sara", "her mother’s page"): goes("/c/harbour/my/"),
+    ("Sara", "what her mother lifted"): what_her_mother_lifted,
+    ("Mira", "her classes in her calendar"): goes("/c/harbour/calendar/"),
 }
