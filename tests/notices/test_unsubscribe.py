@@ -56,7 +56,7 @@ def test_looking_changes_nothing_and_a_tap_does(cast: Cast, link: str, strict: B
     assert "no-store" in page["Cache-Control"]
     body = page.content.decode()
     assert "Stop the reminders?" in body
-    assert "Cam" not in body
+    assert "Cam Q." not in body  # whole: three letters stand in a random token by chance
 
     done = strict.post(link, button(body), follow=True)
     assert off(cast)
@@ -117,7 +117,7 @@ def test_a_link_that_we_did_not_make_is_not_there(cast: Cast, link: str, client:
             client.post(f"/reminders/{wrong}/", ONE_CLICK),
         ):
             assert answer.status_code == 404
-            assert "Cam" not in answer.content.decode()
+            assert "Cam Q." not in answer.content.decode()
     assert not off(cast)
 
 

@@ -62,7 +62,7 @@ def test_the_mail_says_how_to_log_in_and_nothing_about_health(cast: Cast, nel: C
     assert "Type this e-mail address: nel@example.org" in message.body
     assert "Questions? Call us: 07 5550 0100." in message.body
     said = f"{message.subject} {message.body}".lower()
-    words = r"bone|osteo|score|deadlift|lift|exerci|train|session|kg|load|therap|diagnos|health"
+    words = r"bone|osteo|score|deadlift|lift|exerci|train|session|\bkg\b|load|therap|diagnos|health"
     assert not re.search(words, said)
     assert "{" not in message.body
     assert "&" not in message.body
