@@ -333,6 +333,7 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Nell", "a class called off, nothing typed"): sent_empty(
         desk.a_class("call-off/"), "Call it off"
     ),
+    ("Nell", "messages to clients"): goes("/c/harbour/messages/"),
     ("Nell", "find a client"): goes("/c/harbour/bookings/"),
     ("Nell", "the bookings of a client"): desk.bookings_of("Mei L."),
     ("Nell", "a session to make up"): desk.bookings_of("Carl D."),
