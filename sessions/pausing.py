@@ -85,8 +85,11 @@ def _possible(
     if ends_on < now.astimezone(enrollment.clinic.tz).date():
         raise NoSeat("These days are over.")
     for other in Pause.objects.filter(enrollment=enrollment, ends_on__gte=starts_on):
-        if other.starts_on <= ends_on and last_day_of(other) >= starts_on:
-            until = day_in_words(last_day_of(other))
+        until_day = last_day_of(other)
+        if until_day < other.starts_on:
+            continue  # she was back on its first day: it holds nowhere
+        if other.starts_on <= ends_on and until_day >= starts_on:
+            until = day_in_words(until_day)
             raise NoSeat(
                 f"There is a pause from {day_in_words(other.starts_on)} to {until} already."
             )

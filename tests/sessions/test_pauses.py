@@ -76,6 +76,15 @@ def test_days_after_an_early_return_are_free_for_another_pause(cast: Cast):
     assert paused(cast, date(2026, 3, 16), date(2026, 3, 20))
 
 
+def test_a_pause_that_was_taken_back_whole_stands_in_the_way_of_none(cast: Cast):
+    pause = paused(cast, date(2026, 3, 16), date(2026, 3, 19))
+    series.resume(pause=pause, on=date(2026, 3, 16), by=cast.dee, now=NOW)
+
+    paused(cast, date(2026, 3, 12), date(2026, 3, 26))
+
+    assert statuses(cast)["Mon 16 Mar"] == "excused"
+
+
 def test_who_is_back_has_her_seats_again_from_that_day_on(cast: Cast):
     pause = paused(cast, date(2026, 3, 9), date(2026, 3, 30))
     left = series.resume(pause=pause, on=date(2026, 3, 19), by=cast.dee, now=NOW)
