@@ -67,7 +67,7 @@ def change_weekly(
     clinic, word = by.clinic, Word(by, now, why)
     held = whole_classes.held(clinic, Slot.objects.filter(weekly=weekly))
     old = WeeklySlot.objects.select_related("season").get(pk=weekly.pk)
-    begins, _ = days_of(old)
+    begins, ends = days_of(old)
     day = first_occurrence(old, max(first, begins))
     shift = timedelta(days=weekday - old.weekday)
     _possible(old, day, day + shift, wanted, clinic, now)
@@ -78,7 +78,7 @@ def change_weekly(
     _move_slots(
         clinic, [slot for slot in held if (slot.weekly_on or day) >= day], new, shift, wanted, word
     )
-    _move_places(clinic, kept, new, day, shift, wanted, now)
+    _move_places(clinic, kept, new, (day, ends), shift, wanted, now)
     SlotChange.objects.create(
         clinic=clinic,
         weekly=new,
@@ -182,14 +182,16 @@ def _move_places(
     clinic: Clinic,
     old: dict[str, Any],
     new: WeeklySlot,
-    day: date,
+    days: tuple[date, date],
     shift: timedelta,
     wanted: As,
     now: datetime,
 ) -> None:
     if old == _state(new):
         return
-    holders = list(seasons.holders(clinic, old, day))
+    day, ends = days
+    # A later row of the series may stand at the same time again: its places are not this one's.
+    holders = list(seasons.holders(clinic, old, day).filter(starts_on__lte=ends))
     if text := _not_rested(clinic, holders, new, rest_hours=rules_at(clinic, now).rules.rest_hours):
         raise Clash("weekday", text)
     was = [place.pk for place in holders]
