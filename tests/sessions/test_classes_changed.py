@@ -10,7 +10,6 @@ from sessions import actions
 from sessions.clashes import Clash
 from sessions.following import change_following
 from sessions.models import (
-    Room,
     SeatChange,
     Slot,
     SlotChange,
@@ -20,7 +19,6 @@ from sessions.models import (
     Waiting,
 )
 from sessions.planning import plan_visits
-from sessions.rooms import change_room
 from sessions.timetable import call_off, change_slot, make_slots, take_back_call_off
 from tests.cast import NOW, assign, enroll
 from tests.classes_of_week import (
@@ -253,6 +251,25 @@ def test_only_supervisors_change_and_nobody_is_told(cast, monday):
     assert set(names) == {cast.tess.pk}
 
 
+def test_the_places_of_a_later_row_at_the_same_time_stay_with_their_classes(cast, monday):
+    tuesday = follow(cast, slot_on(monday, date(2026, 3, 16)), TUESDAY, as_(at=time(8, 30)))
+    again = follow(cast, slot_on(tuesday, date(2026, 3, 24)), MONDAY, as_(cast.tess))
+    moved = follow(cast, slot_on(monday, MON_9), TUESDAY, as_(cast.tess, at=time(8)))
+
+    assert moved.pk != again.pk
+    stands = cast.enrollment.places.exclude(weekday=THURSDAY).order_by("starts_on")
+    assert [(place.weekday, place.at, place.starts_on) for place in stands][-3:] == [
+        (TUESDAY, time(8), date(2026, 3, 10)),
+        (TUESDAY, time(8, 30), date(2026, 3, 17)),
+        (MONDAY, time(9), date(2026, 3, 23)),
+    ]
+    seats = Visit.objects.filter(slot__weekly=again).order_by("place_on")
+    assert [seat.place_on for seat in seats] == [date(2026, 3, 23), date(2026, 3, 30)]
+    assert {(seat.place_on, seat.slot.weekly_on) for seat in seats} == {
+        (day, day) for day in (date(2026, 3, 23), date(2026, 3, 30))
+    }
+
+
 @pytest.mark.parametrize(
     ("weekday", "wanted", "field", "words"),
     [
@@ -371,29 +388,3 @@ def test_who_gets_a_place_in_a_class_that_is_called_off_is_told(cast, monday):
     assert (visit.sequence, visit.told_sequence, visit.told["on"]) == (1, 0, True)
     assert SeatChange.objects.get(visit=visit).kind == "cancelled"
     assert take_back_call_off(slot=slot, by=cast.ada, now=NOW) == 2
-
-
-# --- rooms ----------------------------------------------------------------------------------------
-
-
-def test_a_room_is_renamed_from_now_on_and_calendars_follow_without_a_message(cast, monday):
-    room = Room.objects.get(clinic=cast.north, name="Room 1")
-    change_room(room=room, name="Studio", places=8, racks=3, by=cast.ana, now=NOW)
-
-    assert cast.visit.slot.room == "Room 1"
-    coming = [visit for visit in cast.visits if visit.starts_at > NOW]
-    assert {visit.slot.room for visit in coming} == {"Studio"}
-    assert {(visit.sequence, visit.told_sequence, visit.told) for visit in coming} == {(1, 1, None)}
-    monday.refresh_from_db()
-    assert monday.room == "Studio"
-    assert {place.room for place in cast.enrollment.places.all()} == {"Studio"}
-    assert plan_visits(now=NOW) == 0
-    with pytest.raises(Clash, match="a room called studio already"):
-        change_room(
-            room=Room.objects.create(clinic=cast.north, name="Room 4"),
-            name="studio",
-            places=None,
-            racks=None,
-            by=cast.ana,
-            now=NOW,
-        )
