@@ -1,9 +1,13 @@
 """What every test may ask for."""
 
+import shutil
+from collections.abc import Iterator
+
 import pytest
 from django.core.cache import cache
+from django.core.files.storage import storages
 
-pytest_plugins = ["tests.plumbing", "tests.cast", "tests.doors"]
+pytest_plugins = ["tests.plumbing", "tests.cast", "tests.cast_database", "tests.doors"]
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +22,10 @@ def base_url() -> None:
 def fresh_rate_limits() -> None:
     """Who asked for a login code how often is kept in the cache, and is no other test's matter."""
     cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_papers_left() -> Iterator[None]:
+    """Papers of invented clients are kept in a folder of this run, and go with it."""
+    yield
+    shutil.rmtree(storages["private"].location, ignore_errors=True)

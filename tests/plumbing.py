@@ -78,7 +78,7 @@ def databases(pytestconfig: pytest.Config) -> Databases:
 
 
 # --- the database of the tests ------------------------------------------------------------------
-def _use(role: str, database: str, cluster: Cluster) -> None:
+def use(role: str, database: str, cluster: Cluster) -> None:
     """Point Django's default connection at ``database``. Threads started later follow."""
     from django.db import connection
 
@@ -105,9 +105,9 @@ def migrated(
     from django.db import connection
 
     def build(database: str) -> None:
-        _use("bonefit_owner", database, databases.cluster)
+        use("bonefit_owner", database, databases.cluster)
         call_command("migrate", interactive=False, verbosity=0)
-        _use("bonefit_app", database, databases.cluster)
+        use("bonefit_app", database, databases.cluster)
         _put_back_reference_rows()
         connection.close()
         ContentType.objects.clear_cache()
@@ -124,7 +124,7 @@ def django_db_setup(
     from django.db import connections
 
     database = databases.clone(migrated, f"test_{worker_name}")
-    _use("bonefit_app", database, databases.cluster)
+    use("bonefit_app", database, databases.cluster)
     yield
     with django_db_blocker.unblock():
         connections.close_all()
@@ -141,7 +141,7 @@ def worker_name(pytestconfig: pytest.Config) -> str:
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     """After a test that committed, Django has emptied every table."""
     yield
-    if REFERENCE_ROWS and _commits(item):
+    if REFERENCE_ROWS and commits(item):
         blocker = item.config.stash[_blocker_key()]
         with blocker.unblock():
             _put_back_reference_rows()
@@ -153,7 +153,8 @@ def _blocker_key() -> Any:
     return blocking_manager_key
 
 
-def _commits(item: pytest.Item) -> bool:
+def commits(item: pytest.Item) -> bool:
+    """Whether what the test writes is there for other connections, and is emptied after it."""
     marker = item.get_closest_marker("django_db")
     names = getattr(item, "fixturenames", ())
     return (

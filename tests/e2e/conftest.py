@@ -11,6 +11,7 @@ from email.policy import default
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from bonefit.demo.people import PEOPLE
 from tests.e2e.on_board import opened
 from tests.servers import Site
 
@@ -21,7 +22,7 @@ DESK = {"width": 1440, "height": 900}
 
 @pytest.fixture
 def enter(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """``enter(site, "Mira")``: a browser of her own in which she is logged in by one tap.
+    """``enter(site, "Mira")``: a browser of her own in which she is logged in, at no page yet.
 
     Whatever the console complains about, a refused style or script included, fails the test.
     """
@@ -43,9 +44,7 @@ def enter(browser: Browser) -> Iterator[Callable[..., Page]]:
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if who:
-            page.goto("/demo/")
-            page.get_by_role("button", name=who).first.click()
-            page.wait_for_load_state()
+            log_in(context, who)
         return page
 
     yield somebody
@@ -61,6 +60,16 @@ def enter(browser: Browser) -> Iterator[Callable[..., Page]]:
     found = [text for text in complaints if not harmless.search(text)]
     if not os.environ.get("SCREENS"):
         assert found == []
+
+
+def log_in(context: BrowserContext, who: str) -> None:
+    """What the tap on her name sends, without drawing the page before it and the one after it."""
+    email = next(person.email for person in PEOPLE if person.name.startswith(who))
+    context.request.get("/demo/")
+    token = next(one["value"] for one in context.cookies() if one["name"] == "csrftoken")
+    said = {"email": email, "csrfmiddlewaretoken": token}
+    answer = context.request.post("/demo/", form=said, max_redirects=0)
+    assert answer.status == 302, answer.text()
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ def test_a_client_adds_a_passkey_logs_out_and_comes_in_with_it(
     page = enter(fresh_demo_site, "Ana", base_url=named(fresh_demo_site), viewport=PHONE)
     she_opens_it = with_a_lock(page)
 
+    page.goto("/")
     page.locator(".me summary").click()
     page.get_by_role("link", name="Passkeys").click()
     expect(page.get_by_text("There are none.")).to_be_visible()

@@ -1,35 +1,12 @@
-"""Pages fit: no sideways scrolling at any width or at 200 % text, and targets a finger can hit."""
+"""A set is logged by keyboard, with no network for a while, and without JavaScript."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import PHONE
-from tests.e2e.pages import PAGES, visit_of
+from tests.e2e.pages import visit_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
-WIDTHS = (390, 820, 1180, 1440)
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SMALL = """() => [...document.querySelectorAll('main .btn, main button, nav[aria-label=Main] a')]
-  .filter(e => e.offsetParent && e.getClientRects().length)
-  .map(e => [e.innerText.trim(), e.getBoundingClientRect()])
-  .filter(([, box]) => box.height < 47.5 || box.width < 47.5)
-  .map(([text, box]) => `${text}: ${box.width} × ${box.height}`)"""
-
-
-@pytest.mark.parametrize(("who", "what"), PAGES, ids=[what for _, what in PAGES])
-def test_a_page_fits_and_its_buttons_can_be_hit(demo_site, enter, who, what):
-    page = enter(demo_site, who)
-    PAGES[who, what](page)
-    page.wait_for_load_state("networkidle")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 844})
-        assert page.evaluate(TOO_WIDE) <= 0, width
-    assert page.evaluate(SMALL) == []
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    # Clients read on telephones, the others on a tablet at the least.
-    for width in (390, 820) if who in ("", "Ana", "Sara") else (820, 1180):
-        page.set_viewport_size({"width": width, "height": 844})
-        assert page.evaluate(TOO_WIDE) <= 0, f"{width} at 200 % text"
 
 
 def test_a_set_is_logged_by_keyboard_and_the_focus_waits_on_the_next(fresh_demo_site, enter):
@@ -69,4 +46,5 @@ def test_without_javascript_a_set_is_logged_and_an_error_is_said(fresh_demo_site
     expect(page.get_by_text("Write the load as a number in kg")).to_be_visible()
 
     portal = enter(fresh_demo_site, "Ana", java_script_enabled=False, viewport=PHONE)
+    portal.goto("/")
     expect(portal.locator("h1")).to_contain_text("session")
