@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "django.contrib.postgres",
     "django.contrib.admin",
     "django_htmx",
@@ -54,6 +55,16 @@ MIDDLEWARE = [
     "bonefit.htmx.HtmxLoginRedirect",
     "allauth.account.middleware.AccountMiddleware",
     "csp.middleware.CSPMiddleware",
+]
+
+# A file larger than this is let go while it arrives, and the form says so; of a request larger than
+# UPLOAD_MOST_READ the rest is not read any more. Bytes.
+UPLOAD_MAX_BYTES = 10 * 1024 * 1024
+UPLOAD_MOST_READ = 100 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "bonefit.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
 # The editor of a program sends every number of it at once: 20 for each exercise in each phase.
@@ -139,6 +150,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "review_intakes": {
+        "task": "sessions.tasks.review_intakes",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "plan_visits": {
         "task": "sessions.tasks.plan_visits",
         "schedule": 3600.0,
@@ -148,6 +164,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sessions.tasks.send_reminders",
         "schedule": 300.0,
         "options": {"expires": 300},
+    },
+    "ask_about_falls": {
+        "task": "sessions.tasks.ask_about_falls",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "tell_changes": {
         "task": "sessions.tasks.tell_changes",
@@ -161,6 +182,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send_outbox": {
         "task": "sessions.tasks.send_outbox",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "take_up_imports": {
+        "task": "bonefit.clients.tasks.take_up_imports",
         "schedule": 60.0,
         "options": {"expires": 60},
     },
@@ -255,6 +281,15 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "bonefit.statics.HashedStaticFiles"},
+    # Papers of clients: no address leads here, a view that asks who wants one reads them.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.text("DOCUMENTS_DIR", str(VAR_DIR / "documents")),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
 }
 WHITENOISE_MAX_AGE = 3600  # of files without a hash in their name; the hashed ones never change
 
@@ -307,6 +342,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.db.backends": {"level": "WARNING"},
         "django.server": {"handlers": [], "propagate": True},
+        "pypdf": {"level": "CRITICAL"},  # it would quote from papers of clients
         "fido2": {"level": "WARNING"},  # below that it names the key that somebody logged in with
     },
 }

@@ -12,6 +12,7 @@ from typing import Self
 
 from programs.setting import Number, Setting, Value, plain
 from programs.settings_clinic import CLINIC_SETTINGS
+from programs.settings_intake import INTAKE_SETTINGS
 from programs.settings_load import FORMULAS, LOAD_SETTINGS
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
     "setting",
 ]
 
-SETTINGS: tuple[Setting, ...] = (*LOAD_SETTINGS, *CLINIC_SETTINGS)
+SETTINGS: tuple[Setting, ...] = (*LOAD_SETTINGS, *CLINIC_SETTINGS, *INTAKE_SETTINGS)
 
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 
@@ -103,6 +104,28 @@ class Rules:
     newcomer_weight: Decimal = Decimal(1)
     test_every_months: int = 4
     scan_after_months: int = 12
+    min_age: int = 58
+    letter_from_t_score: Decimal = Decimal("-3.5")
+    fracture_stop_months: int = 3
+    fracture_letter_months: int = 12
+    low_trauma_fractures: int = 2
+    steroid_mg: Decimal = Decimal(5)
+    steroid_months: int = 3
+    highest_systolic: int = 180
+    highest_diastolic: int = 110
+    height_loss_recalled_cm: Decimal = Decimal(4)
+    height_loss_cm: Decimal = Decimal(2)
+    letter_months: int = 12
+    screening_months: int = 12
+    reconsent_days: int = 30
+    start_without_intake: int = 0
+    start_without_days: int = 14
+    expiry_warn_days: int = 30
+    credential_warn_days: int = 60
+    baseline_by_weeks: int = 4
+    scan_baseline_months: int = 12
+    scan_overdue_months: int = 13
+    ask_about_falls: int = 1
 
     def __post_init__(self) -> None:
         for entry in SETTINGS:
@@ -116,6 +139,8 @@ class Rules:
                 f"pain_stop_over must be at least {self.pain_hold_from - 1}, "
                 "so that no pain score lies between hold and stop."
             )
+        _ascending(self, "fracture_stop_months", "fracture_letter_months")
+        _ascending(self, "scan_after_months", "scan_overdue_months")
         _ascending(self, "gap_short_days", "gap_medium_days", "gap_long_days", "gap_restart_days")
         _ascending(
             self, "gap_short_drop_percent", "gap_medium_drop_percent", "gap_long_drop_percent"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from bonefit.clinics.models import Membership
 
-from .models import Clearance, Client, Lock
+from . import intake
+from .models import Clearance, Client, Document, Lock
 
 
 @transaction.atomic
@@ -55,6 +56,7 @@ def enroll_client(
     return client
 
 
+@transaction.atomic
 def record_clearance(
     *,
     client: Client,
@@ -62,18 +64,32 @@ def record_clearance(
     cleared_by: str,
     cleared_on: date,
     impact_level: int,
+    expires_on: date | None = None,
+    document: Document | None = None,
+    covers: Sequence[str] = (),
+    note: str = "",
     now: datetime | None = None,
 ) -> Clearance:
-    """A further clearance; it takes the place of the earlier one, which stays readable."""
-    return Clearance.objects.create(
+    """A further clearance; it takes the place of the earlier one, which stays readable.
+
+    ``covers``: rules of the screening that its letter, ``document``, answers for.
+    """
+    now = now or timezone.now()
+    clearance = Clearance.objects.create(
         clinic_id=client.clinic_id,
         client=client,
         cleared_by=cleared_by,
         cleared_on=cleared_on,
         impact_level=impact_level,
+        expires_on=expires_on,
+        document=document,
+        covers=list(covers),
+        note=note,
         recorded_by=by,
-        recorded_at=now or timezone.now(),
+        recorded_at=now,
     )
+    intake.refresh([client], now=now)
+    return clearance
 
 
 def edit_client(*, client: Client, by: Membership, **changes: object) -> Client:
@@ -90,10 +106,13 @@ def open_lock(
     why: str,
     fact: str,
     evidence: Mapping[str, Any],
-    by: Membership,
+    by: Membership | None,
     now: datetime,
 ) -> Lock:
-    """Stop prescribing and checking in until a named clinician releases the client."""
+    """Stop prescribing and checking in until a named clinician releases the client.
+
+    ``by`` is None where the client said herself what it is opened for.
+    """
     return Lock.objects.create(
         clinic_id=client.clinic_id,
         client=client,

@@ -47,6 +47,8 @@ class Can(StrEnum):
     DECIDE_HELD = "decide_held"
     BOOK = "book"
     RUN_TIMETABLE = "run_timetable"
+    RECORD_OUTCOMES = "record_outcomes"
+    IMPORT = "import"
     SEE_OWN_SCHEDULE = "see_own_schedule"
     CHANGE_OWN_SCHEDULE = "change_own_schedule"
 
@@ -64,9 +66,10 @@ GRANTS: dict[str, frozenset[Can]] = {
             Can.DECIDE_HELD,
             Can.BOOK,
             Can.RUN_TIMETABLE,
+            Can.IMPORT,
         }
     ),
-    # A therapist supervises: enrolls, prescribes, writes programs, logs, completes, answers flags.
+    # A therapist supervises: screens, enrolls, prescribes, logs, measures, answers flags.
     Role.THERAPIST: frozenset(
         {
             Can.SEE_TODAY,
@@ -78,6 +81,7 @@ GRANTS: dict[str, frozenset[Can]] = {
             Can.WORK_FLAGS,
             Can.BOOK,
             Can.RUN_TIMETABLE,
+            Can.RECORD_OUTCOMES,
         }
     ),
     # The front desk books seats. Nothing of what is lifted, measured or found is its concern.

@@ -144,6 +144,31 @@ class Membership(models.Model):
         return bool(SUPERVISING_ROLES & set(self.roles))
 
 
+class Credential(models.Model):
+    """What lets a member supervise, as it was shown to the clinic. The newest row is in force."""
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Membership, models.PROTECT, related_name="credentials")
+    profession = models.CharField(max_length=80)
+    licence = models.CharField("licence number", max_length=80)
+    jurisdiction = models.CharField(max_length=80)
+    expires_on = models.DateField(help_text="Last day of the licence.")
+    insured_until = models.DateField(null=True, blank=True)
+    first_aid_until = models.DateField(null=True, blank=True)
+    trained_on = models.DateField("HiRIT training", null=True, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+
+    objects = ClinicQuerySet["Credential"].as_manager()
+
+    class Meta:
+        constraints = [clinic_key("credential")]
+        indexes = [models.Index(fields=["member", "-id"], name="credential_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.profession}, until {self.expires_on}"
+
+
 class Heartbeat(models.Model):
     """When a sweep last finished, and how often it should: what ``/beats/`` reads."""
 

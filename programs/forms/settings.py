@@ -98,7 +98,45 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("Booking", ("rest_hours", "makeup_days", "offer_hours")),
     ("Messages to clients", ("reminder_hours", "quiet_from_hour", "quiet_until_hour")),
-    ("Tests", ("test_every_months", "scan_after_months")),
+    (
+        "Intake",
+        (
+            "min_age",
+            "letter_from_t_score",
+            "fracture_stop_months",
+            "fracture_letter_months",
+            "low_trauma_fractures",
+            "steroid_mg",
+            "steroid_months",
+            "highest_systolic",
+            "highest_diastolic",
+            "height_loss_recalled_cm",
+            "height_loss_cm",
+        ),
+    ),
+    (
+        "Papers",
+        (
+            "letter_months",
+            "screening_months",
+            "reconsent_days",
+            "expiry_warn_days",
+            "start_without_intake",
+            "start_without_days",
+            "credential_warn_days",
+        ),
+    ),
+    (
+        "Tests",
+        (
+            "baseline_by_weeks",
+            "test_every_months",
+            "scan_baseline_months",
+            "scan_after_months",
+            "scan_overdue_months",
+            "ask_about_falls",
+        ),
+    ),
     ("Tablets", ("tablet_wipe_hours", "upload_days")),
 )
 
@@ -116,6 +154,8 @@ YES_NO = "(1 yes, 0 no)"
 ASCENDING = (
     ("gap_short_days", "gap_medium_days", "gap_long_days", "gap_restart_days"),
     ("gap_short_drop_percent", "gap_medium_drop_percent", "gap_long_drop_percent"),
+    ("fracture_stop_months", "fracture_letter_months"),
+    ("scan_after_months", "scan_overdue_months"),
 )
 
 

@@ -3,6 +3,7 @@
 from .booking import Notice, Pause, SeatChange, Waiting
 from .feeds import CalendarFeed
 from .flag import Flag
+from .letters import ProgressLetter
 from .log import Operation, PainKind, SetEntry, Site
 from .schedule import Slot, StandingPlace, Supervision, Visit
 from .signing import AdverseEvent, SessionNote
@@ -21,6 +22,7 @@ __all__ = [
     "Operation",
     "PainKind",
     "Pause",
+    "ProgressLetter",
     "Room",
     "Season",
     "SeatChange",

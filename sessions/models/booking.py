@@ -165,6 +165,8 @@ class Notice(models.Model):
         REMINDER = "reminder", "Reminder"
         CHANGE = "change", "Change"
         OFFER = "offer", "Offer of a place"
+        INTAKE = "intake", "Questions before the first visit"
+        FALLS = "falls", "Monthly question about falls"
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     client = models.ForeignKey(Client, models.PROTECT, related_name="notices")

@@ -21,6 +21,8 @@ class Flag(models.Model):
         OUTSIDE_CLEARANCE = "outside_clearance", "Outside clearance"
         PAIN_RISING = "pain_rising", "Pain rising"
         LOCKED = "locked", "Locked"
+        INTAKE = "intake", "Intake"
+        FALL = "fall", "A fall"
 
     class Resolution(models.TextChoices):
         BY_ITSELF = "by_itself", "Resolved by itself"

@@ -92,7 +92,14 @@ class AdverseEvent(models.Model):
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     uid = models.UUIDField()
     client = models.ForeignKey(Client, models.PROTECT, related_name="adverse_events")
-    visit = models.ForeignKey(Visit, models.PROTECT, related_name="adverse_events")
+    visit = models.ForeignKey(
+        Visit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="adverse_events",
+        help_text="Blank where it did not happen in or after one visit.",
+    )
     what = models.CharField(max_length=14, choices=What)
     severity = models.CharField(max_length=8, choices=Severity)
     onset_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Who is training: the client, and under whose clearance."""
+"""What keeps a client safe: who cleared her for what, and what locks her."""
 
 from __future__ import annotations
 
@@ -6,52 +6,10 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 
-from bonefit.clinics.access import ClinicQuerySet, OwnedByClient
+from bonefit.clinics.access import OwnedByClient
 from bonefit.clinics.models import Clinic, Membership, clinic_key
 
-
-class ClientQuerySet(ClinicQuerySet["Client"]):
-    client_path = ""
-
-
-class Client(models.Model):
-    """A person who trains. She has a Membership only if she logs in."""
-
-    class Sex(models.TextChoices):
-        FEMALE = "female", "Female"
-        MALE = "male", "Male"
-        OTHER = "other", "Other"
-
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="clients")
-    membership = models.OneToOneField(Membership, models.PROTECT, null=True, blank=True)
-    name = models.CharField(max_length=120)
-    born_on = models.DateField("date of birth")
-    sex = models.CharField(max_length=8, choices=Sex)
-    email = models.EmailField("e-mail", blank=True)
-    phone = models.CharField("telephone", max_length=40, blank=True)
-    emergency_contact = models.CharField(max_length=200)
-    notes = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    created_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-    invited_at = models.DateTimeField(null=True, blank=True)
-    invitation_sent_at = models.DateTimeField(null=True, blank=True)
-    reminders_off_at = models.DateTimeField(
-        null=True, blank=True, help_text="She wants no reminders; blank is wanted."
-    )
-
-    objects = ClientQuerySet.as_manager()
-
-    class Meta:
-        constraints = [clinic_key("client")]
-        indexes = [models.Index(fields=["clinic", "name"], name="client_by_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def initials(self) -> str:
-        words = self.name.replace(".", " ").split()
-        return "".join(word[0] for word in (words[:1] + words[-1:] if words[1:] else words)).upper()
+from .person import Client
 
 
 class Clearance(models.Model):
@@ -65,6 +23,16 @@ class Clearance(models.Model):
     cleared_by = models.CharField(max_length=120)
     cleared_on = models.DateField()
     impact_level = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(5)])
+    expires_on = models.DateField(
+        null=True, blank=True, help_text="Last day on which it holds; blank: no end."
+    )
+    document = models.ForeignKey(
+        "Document", models.PROTECT, null=True, blank=True, related_name="clearances"
+    )
+    covers = models.JSONField(
+        default=list, help_text="Rules of the screening that the letter answers for."
+    )
+    note = models.CharField(max_length=400, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
 
@@ -109,7 +77,14 @@ class Lock(models.Model):
     fact = models.CharField(max_length=60, help_text="What it was opened for, as a key.")
     evidence = models.JSONField(default=dict)
     opened_at = models.DateTimeField(default=timezone.now)
-    opened_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Blank where she said herself, by a message, what it was opened for.",
+    )
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey(
         Membership, models.PROTECT, null=True, blank=True, related_name="+"
@@ -142,36 +117,3 @@ class Lock(models.Model):
 
     def __str__(self) -> str:
         return self.get_why_display()
-
-
-class Companion(models.Model):
-    """Somebody who may look at a client's page, because the client agreed: a daughter, a partner.
-
-    The row stays when it is taken away: who could look, and until when.
-    """
-
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
-    client = models.ForeignKey(Client, models.PROTECT, related_name="companions")
-    member = models.ForeignKey(Membership, models.PROTECT, related_name="accompanies")
-    consent = models.CharField(max_length=400, help_text="What the client agreed to, and how.")
-    given_at = models.DateTimeField(default=timezone.now)
-    given_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(
-        Membership, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-
-    objects = OwnedByClient["Companion"].as_manager()
-
-    class Meta:
-        constraints = [
-            clinic_key("companion"),
-            models.UniqueConstraint(
-                fields=["clinic", "client", "member"],
-                condition=models.Q(ended_at=None),
-                name="companion_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Companion {self.pk}"
