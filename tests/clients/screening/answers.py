@@ -1,0 +1,51 @@
+"""Answers of somebody with nothing to find, and how to read and judge them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from bonefit.clients.eligibility import Eligibility, judge_answers
+from bonefit.clients.questionnaires import questionnaire, read
+from programs.rules import Rules
+
+TODAY = date(2026, 3, 5)
+BORN = date(1958, 4, 2)
+
+#: One answer to every question that is asked of her; nothing in it stands in the way.
+WELL: dict[str, str] = {
+    **{one.key: "no" for one in questionnaire().questions() if one.kind == "yesno"},
+    "falls_year": "0",
+    "height_lost": "1",
+    "scan_seen": "yes",
+    "t_lumbar": "-2.6",
+    "t_neck": "-1.9",
+    "menopause": "after",
+    "bone_medicine": "none",
+    "bp_systolic": "128",
+    "bp_diastolic": "78",
+    "pain_now": "0",
+    "aortic": "no",
+    "aneurysm": "no",
+    "walks_alone": "yes",
+    "follows": "yes",
+}
+
+
+def judged(
+    *, born_on: date = BORN, sex: str = "female", rules: Rules | None = None, **answers: Any
+) -> Eligibility:
+    """What follows when these answers stand in place of those of somebody well."""
+    said = {
+        "fracture_where": "wrist",
+        **WELL,
+        **{key: str(value) for key, value in answers.items()},
+    }
+    values, problems = read(questionnaire(), said, today=TODAY)
+    assert not problems, problems
+    return judge_answers(values, rules or Rules(), born_on=born_on, sex=sex, today=TODAY)
+
+
+def rules_found(found: Eligibility) -> dict[str, str]:
+    """The tier of each rule that found something."""
+    return {one.rule: one.tier for one in found.findings}
