@@ -12,12 +12,17 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from bonefit.clients.intake import why_not_prescribed
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Clinic, Membership
 from programs import catalogue
 from programs.loads import DEFAULT_INVENTORY, Inventory
 from programs.models import Decision, Enrollment, Exercise, ProgramVersion, RuleSet, Track
 from programs.rules import Rules
+
+
+class CannotStart(Exception):
+    """Nothing is prescribed for this client now; the text says why, for staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,13 @@ def assign_program(
 ) -> Enrollment:
     """Start a client on a program version, each lift where a technique set was seen to stand.
 
-    The starting decisions hold from the first day on, also when they are typed in later.
+    The starting decisions hold from the first day on, also when they are typed in later. Raises
+    CannotStart where a lock or her intake stands in the way on that day.
     """
     now = now or timezone.now()
+    day = max(starts_on, now.astimezone(client.clinic.tz).date())
+    if refusal := why_not_prescribed(client, day):
+        raise CannotStart(refusal)
     enrollment = Enrollment.objects.create(
         clinic_id=client.clinic_id,
         client=client,

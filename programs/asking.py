@@ -26,7 +26,7 @@ def targets(state: State) -> dict[str, Target]:
 
     A load is always one that the clinic's equipment can make, rounded down. An impact rung above
     the level that the client is cleared for is not available: nothing is prescribed of it. While
-    she is locked, or waits for a re-screen, nothing is.
+    she is locked, her intake bars her, or she waits for a re-screen, nothing is.
     """
     return {
         asked.lift: _target(state.lifts[asked.lift], asked, state)
@@ -44,7 +44,7 @@ def _target(known: LiftState, asked: Prescribed, state: State) -> Target:
     elif known.load is not None and load != known.load and not reason.holding:
         reason = because("rounded", load=load, meant=known.load)
     level = rung.impact_level if asked.kind == "impact" else None
-    stopped = state.locked or state.rescreen
+    stopped = state.locked or state.barred or state.rescreen
     if stopped is None and level is not None and level > state.cleared:
         stopped = because("not_cleared", cleared=state.cleared)
     target = Target(

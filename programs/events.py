@@ -159,6 +159,15 @@ class Cleared:
 
 
 @dataclass(frozen=True, slots=True)
+class Barred:
+    """The client's intake is incomplete, or runs out before the day asked about; ``why`` says."""
+
+    at: datetime
+    key: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """A therapist's word. ``hold`` and ``release`` without a lift are for every lift.
 
@@ -223,7 +232,9 @@ class Visited:
     answers: Answers = NOTHING_ASKED
 
 
-Event = PlanChanged | RulesChanged | Cleared | Decided | Locked | Unlocked | Arrived | Visited
+Event = (
+    PlanChanged | RulesChanged | Cleared | Barred | Decided | Locked | Unlocked | Arrived | Visited
+)
 
 # --- what is known after it ------------------------------------------------------------------
 
@@ -326,6 +337,7 @@ class State(NamedTuple):
     locked: Reason | None = None
     released: frozenset[str] = frozenset()  # visits whose alarm a clinician has answered
     rescreen: Reason | None = None
+    barred: Reason | None = None  # her intake
 
     def but(self, **changes: Any) -> "State":
         """The same with other values; faster than ``_replace``, as for a lift."""

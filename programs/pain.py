@@ -16,7 +16,8 @@ SPINAL = frozenset({"neck", "upper_back", "lower_back", "ribs", "groin"})
 KNOWN = "known"
 ALARMING = frozenset({"night", "radiating"})
 #: After these somebody looks at the client again before she lifts, whatever the gap.
-RESCREENED_AFTER = ("fall", "illness", "hospital")
+FALL = "fall"
+RESCREENED_AFTER = (FALL, "illness", "hospital")
 #: Asked whether there was one of them, and there was none. "" is that nobody asked.
 NONE_OF_THEM = "none"
 NEW_MEDICINE = "a new medicine, diagnosis or procedure"

@@ -12,6 +12,7 @@ from programs.asking import targets
 from programs.deciding import decide, without_load
 from programs.events import (
     Arrived,
+    Barred,
     Cleared,
     Decided,
     Event,
@@ -41,6 +42,7 @@ from programs.visiting import visit_done
 __all__ = [
     "HOLDING_CODES",
     "Arrived",
+    "Barred",
     "Cleared",
     "Decided",
     "Event",
@@ -78,6 +80,7 @@ _ORDER = {
     Arrived: 5,
     Visited: 6,
     Cleared: 7,
+    Barred: 8,
 }
 
 
@@ -152,6 +155,8 @@ def advance(state: State, event: Event) -> State:
             return _follow(state, event.plan)
         case Cleared():
             return state._replace(cleared=event.level)
+        case Barred():
+            return state._replace(barred=because("intake", why=event.why))
         case Locked():
             return state._replace(locked=because("locked", why=event.why))
         case Unlocked():

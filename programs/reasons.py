@@ -8,6 +8,8 @@ from typing import NamedTuple
 from programs.setting import Value, plain
 
 LINE_LENGTH = 90
+#: The code of a target that is withheld for the client’s intake.
+INTAKE = "intake"
 
 # {at} is " at 57.5 kg", or nothing where there is no load (body weight, landings). {unit} is reps
 # where it is not said.
@@ -76,6 +78,7 @@ TEMPLATES = {
     "rescreen_gap": "Re-screen first: {days} days away.",
     "rescreen_after": "Re-screen first, after {what}.",
     "locked": "Locked: {why}. A named clinician releases it.",
+    "intake": "Intake: {why}. Nothing is prescribed.",
     # within a visit
     "as_prescribed": "As prescribed.",
     "lowered_missed": "Lower for the rest: {done} of {asked} {unit} on set {number}.",
@@ -111,6 +114,7 @@ HOLDING_CODES = frozenset(
         "rescreen_gap",
         "rescreen_after",
         "locked",
+        "intake",
     }
 )
 

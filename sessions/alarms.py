@@ -85,37 +85,84 @@ def lock(
     Call it in the transaction that records the fact. Pain, a stop, a fracture are each a fact of
     their own; a second alarm after a release of the same visit is another one, and locks anew.
     """
-    known = locks_from(visit)
-    if any(one.why == kind and one.released_at is None for one in known):
-        return False
-    fact = f"{visit.uid} {len(known) + 1}"
-    clients.open_lock(
-        client=visit.client,
-        why=kind,
-        fact=fact,
-        evidence={"why": why, "visit": str(visit.uid)},
-        by=by,
-        now=now,
+    fact = _open_lock(
+        visit.client, str(visit.uid), why, {"visit": str(visit.uid)}, by=by, now=now, kind=kind
     )
-    fracture = kind == Lock.Why.FRACTURE
-    rule = FRACTURE_RULE if fracture else LOCKED_RULE
-    flagging.open_of_visit(
-        visit,
-        Flag.Kind.LOCKED,
-        rule,
-        {"why": why},
-        f"{rule}|{fact}",
-        now,
-        # Beside a lock for something else a fracture is said as well.
-        subject=str(kind) if fracture else "",
+    if not fact:
+        return False
+    rule, subject = _flagged_as(kind)
+    key = f"{rule}|{fact}"
+    flagging.open_of_visit(visit, Flag.Kind.LOCKED, rule, {"why": why}, key, now, subject=subject)
+    return True
+
+
+def lock_outside(
+    client: Client,
+    source: str,
+    why: str,
+    *,
+    by: Membership | None,
+    now: datetime,
+    kind: str,
+) -> bool:
+    """Lock a client for what came up in no visit, and flag it on what she is enrolled in.
+
+    ``source`` names the fact that it was recorded as, in at most 50 characters. ``by`` is None
+    where the client said it herself, by a message. False where it has locked her for this already.
+    What was prescribed for visits that are not over is asked for anew.
+    """
+    fact = _open_lock(client, source, why, {}, by=by, now=now, kind=kind)
+    if not fact:
+        return False
+    rule, subject = _flagged_as(kind)
+    key = f"{rule}|{fact}"
+    flagging.open_of_client(client, Flag.Kind.LOCKED, rule, {"why": why}, key, now, subject=subject)
+    Visit.objects.filter(client=client, prescription__isnull=False, status__in=Visit.OPEN).update(
+        prescription=None
     )
     return True
 
 
+def _open_lock(
+    client: Client,
+    source: str,
+    why: str,
+    evidence: dict[str, str],
+    *,
+    by: Membership | None,
+    now: datetime,
+    kind: str,
+) -> str:
+    """Open a lock for one fact of a source; its key, "" where an open one of its kind is there."""
+    known = _locks_of_source(client.pk, source)
+    if any(one.why == kind and one.released_at is None for one in known):
+        return ""
+    fact = f"{source} {len(known) + 1}"
+    clients.open_lock(
+        client=client, why=kind, fact=fact, evidence={"why": why, **evidence}, by=by, now=now
+    )
+    return fact
+
+
+def _flagged_as(kind: str) -> tuple[str, str]:
+    """The rule and the subject of a lock's flag: beside another lock a fracture is said as well."""
+    fracture = kind == Lock.Why.FRACTURE
+    return (FRACTURE_RULE, str(kind)) if fracture else (LOCKED_RULE, "")
+
+
 def locks_from(visit: Visit) -> list[Lock]:
     """The locks that something said of this visit has opened, released ones included."""
-    of_visit = Lock.objects.filter(client_id=visit.client_id, fact__startswith=str(visit.uid))
-    return list(of_visit.order_by("pk"))
+    return _locks_of_source(visit.client_id, str(visit.uid))
+
+
+def locked_for(client: Client, source: str) -> bool:
+    """Whether a lock that this source has opened is still open."""
+    return any(one.released_at is None for one in _locks_of_source(client.pk, source))
+
+
+def _locks_of_source(client_id: int, source: str) -> list[Lock]:
+    found = Lock.objects.filter(client_id=client_id, fact__startswith=f"{source} ")
+    return list(found.order_by("pk"))
 
 
 @transaction.atomic

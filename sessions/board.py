@@ -168,7 +168,7 @@ class Board:
         ]
 
     def stopped_by(self, what: str) -> Reason | None:
-        """Why nothing is prescribed, where it is a "rescreen" or a lock ("locked")."""
+        """Why nothing is prescribed, where it is a "rescreen", a lock or her "intake"."""
         found = (card.target.reason for card in self.cards if not card.target.available)
         return next((reason for reason in found if reason.code.startswith(what)), None)
 
@@ -179,9 +179,9 @@ class Board:
 
 def prescription_of(visit: Visit) -> Mapping[str, Any]:
     """What the client was told; before the first set, what she would be told now."""
-    if visit.prescription is not None:
+    if visit.prescription is not None and not told.outdated(visit):
         return visit.prescription
-    cleared = visit.cleared or 0  # type: ignore[attr-defined]  # annotated by facts.on_the_floor
+    cleared = visit.client.impact_cleared
     standing = facts.standing_for(visit, clinic=visit.clinic, cleared=cleared)
     return told.dump(standing, cleared=cleared)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from bonefit.clients.intake import barred
 from bonefit.clients.models import Lock
 from bonefit.clinics.models import Membership
 from programs.plans import plan_of, rules_of
@@ -61,9 +62,11 @@ class Desk:
 
     @property
     def cleared(self) -> int:
-        return self.visit.cleared or 0  # type: ignore[attr-defined]  # annotated in _locked
+        return self.visit.client.impact_cleared
 
     def prescription(self) -> dict[str, Any]:
+        if told.outdated(self.visit):
+            self._told_otherwise()
         if self.visit.prescription is None:
             standing = facts.standing_for(
                 self.visit, clinic=self.visit.clinic, cleared=self.cleared
@@ -71,6 +74,20 @@ class Desk:
             self.visit.prescription = told.dump(standing, cleared=self.cleared)
             self.visit_fields.add("prescription")
         return self.visit.prescription
+
+    def _told_otherwise(self) -> None:
+        """Her intake has changed since she was told; what was asked for is kept for the count."""
+        before = self.visit.prescription or {}
+        asked = before.get("asked") or sum(item["sets"] for item in before["targets"])
+        self.ask_anew()
+        self.asked_anew = True
+        if barred(self.visit.client, self.day):
+            self.prescription()["asked"] = asked
+
+    @property
+    def day(self) -> date:
+        """The day of the visit on the clinic's wall."""
+        return self.visit.starts_at.astimezone(self.visit.clinic.tz).date()
 
     @cached_property
     def targets(self) -> dict[str, Target]:
@@ -140,7 +157,10 @@ class Desk:
         """The client is locked from now on; what was asked for is kept for the count."""
         if not alarms.lock(self.visit, why, kind=kind, by=self.by, now=self.now):
             return
-        asked = self.asked_sets() if self.visit.prescription is not None else 0
+        self.under_lock(self.asked_sets() if self.visit.prescription is not None else 0)
+
+    def under_lock(self, asked: int) -> None:
+        """Ask for what a client who is locked by now may still do; ``asked`` sets were to be."""
         self.ask_anew()
         # The locks have changed since they were read beside the visit.
         self.visit.beside = None  # type: ignore[attr-defined]

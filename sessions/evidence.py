@@ -17,6 +17,8 @@ _MARKS = {
     Flag.Kind.OUTSIDE_CLEARANCE: "stop",
     Flag.Kind.LOCKED: "stop",
     Flag.Kind.PAIN_RISING: "hold",
+    Flag.Kind.FALL: "hold",
+    Flag.Kind.INTAKE: "late",
 }
 _AGES = (
     (timedelta(weeks=2), timedelta(weeks=1), "week"),
@@ -46,8 +48,12 @@ def words_of(flag: Flag) -> Words:
             headline, detail, sets = _stalled(evidence)
         case Flag.Kind.LOCKED:
             headline, detail, sets = _locked(evidence)
+        case Flag.Kind.INTAKE:
+            headline, detail, sets = _intake(evidence)
         case Flag.Kind.PAIN_RISING:
             headline, detail, sets = _pain_rising(evidence)
+        case Flag.Kind.FALL:
+            headline, detail, sets = _fall(evidence)
         case _:
             headline, detail, sets = _outside_clearance(evidence)
     return Words(_MARKS[Flag.Kind(flag.kind)], headline, detail, sets)
@@ -87,6 +93,13 @@ def _outside_clearance(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, .
     levels = [one["level"] for one in evidence["sets"] if one["level"] is not None]
     level = max(levels, default=0)
     which = f"set {numbers[0]}" if len(numbers) == 1 else f"sets {', '.join(numbers)}"
+    if level <= evidence["cleared"] and "intake" in evidence:
+        missing = ", ".join(words.lower() for words in evidence["intake"])
+        return (
+            "was loaded without a complete intake",
+            f"{_when(evidence)}, {which}. Missing: {missing}. It is recorded as it happened.",
+            (),
+        )
     if level <= evidence["cleared"]:
         return (
             "was loaded while locked",
@@ -108,12 +121,40 @@ def _locked(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
     )
 
 
+def _intake(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    lines = tuple(
+        f"{one['words']}: {'until ' + _day(one['until']) if one['until'] else 'missing'}"
+        for one in evidence["missing"]
+    )
+    if evidence["severity"] == "red":
+        return (
+            "has no complete intake",
+            "Nothing is prescribed, booked or checked in before it is complete.",
+            lines,
+        )
+    return (
+        "has an intake that runs out",
+        f"She can be booked and checked in until {_day(evidence['last_day'])}.",
+        lines,
+    )
+
+
 def _pain_rising(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
     scores = evidence["scores"]
     return (
         f"has more pain the day after each time: {', '.join(str(one['score']) for one in scores)}",
         "Worst pain after the last three sessions, as she said at the next one.",
         tuple(f"{_day(one['date'])}: {one['score']} of 10" for one in scores),
+    )
+
+
+def _fall(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    number = evidence["falls"]
+    times = "fell" if number == 1 else f"fell {number} times"
+    return (
+        f"{times}: {evidence['heard']}",
+        "Ask how it happened, whether she is hurt, and look again at balance and loads.",
+        tuple(evidence["lines"]),
     )
 
 

@@ -5,7 +5,7 @@ Every question takes the visit or the moment it is asked for, so that the past c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -14,16 +14,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from django.db.models.expressions import RawSQL
 
-from bonefit.clients.models import Clearance
+from bonefit.clients.intake import barred
+from bonefit.clients.models import Client
 from bonefit.clinics.models import Clinic, Membership
 from programs.models import Decision, Enrollment
 from programs.pain import ALL_WELL
 from programs.plans import RulesInForce, rules_at, rules_of
 from programs.progression import (
     Arrived,
+    Barred,
     Cleared,
     Decided,
     Event,
@@ -65,12 +67,6 @@ _SET_FIELDS = (
 )
 
 
-def cleared_level() -> Subquery:
-    """For a queryset of visits: the impact level of the client's newest clearance."""
-    newest = Clearance.objects.filter(client=OuterRef("client")).order_by("-id")
-    return Subquery(newest.values("impact_level")[:1])
-
-
 def told_already(enrollment: Any, *, after: Any, including: bool = False) -> QuerySet[Visit]:
     """Visits from a moment on whose client was told what to lift, and that are not over yet."""
     moment = "during__startswith__gte" if including else "during__startswith__gt"
@@ -89,7 +85,6 @@ def _beside_a_visit() -> dict[str, RawSQL]:
     Building these subqueries anew for every tap took longer than the database took to answer.
     """
     asked = Visit.objects.annotate(
-        cleared=cleared_level(),
         beside=Case(
             When(prescription__isnull=True, then=beside(OuterRef("enrollment"), OuterRef("client")))
         ),
@@ -259,7 +254,7 @@ def standings_for(visits: Sequence[Visit], *, clinic: Clinic) -> dict[int, Stand
             _events(earlier, clinic.tz),
             [one for one in said[visit.enrollment_id] if one.at <= visit.ends_at],
             clinic=clinic,
-            cleared=visit.cleared or 0,  # type: ignore[attr-defined]
+            cleared=visit.client.impact_cleared,
         )
     return found
 
@@ -280,13 +275,24 @@ def _standing_at(
         clinic=clinic,
         until=visit.ends_at,
         arrivals_before=visit.starts_at,
-        cleared=cleared,
+        last_words=_last_words(visit.client, visit.starts_at, clinic=clinic, cleared=cleared),
     )
 
 
-def standing_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime) -> Standing:
-    """Targets of the next visit, were it now and all well on arrival, from all known at ``now``."""
-    newest = Clearance.objects.filter(client_id=enrollment.client_id).order_by("-id").first()
+def standing_now(
+    enrollment: Enrollment,
+    *,
+    clinic: Clinic,
+    now: datetime,
+    decisions: Iterable[Decision] | None = None,
+) -> Standing:
+    """Targets of the next visit, were it now and all well on arrival, from all known at ``now``.
+
+    ``decisions`` of the enrollment, and its ``beside``, are not asked for where they are there.
+    """
+    client = enrollment.client
+    if decisions is None:
+        decisions = _decisions([enrollment.pk])
     # Somebody who came before her time has lifted all the same: the whole day counts.
     tomorrow = now.astimezone(clinic.tz).date() + timedelta(days=1)
     midnight = datetime.combine(tomorrow, time.min, tzinfo=clinic.tz)
@@ -299,18 +305,18 @@ def standing_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime) -> St
     today = Arrived(moment, "~ next", moment.astimezone(clinic.tz).date(), ALL_WELL)
     return _standing(
         [*lifted, today],
-        Beside.read(beside_of(enrollment.pk), clinic.tz),
-        _decisions([enrollment.pk]).filter(at__lte=now),
+        Beside.read(getattr(enrollment, "beside", None) or beside_of(enrollment.pk), clinic.tz),
+        [one for one in decisions if one.at <= now],
         clinic=clinic,
         until=now,
         arrivals_before=now,
-        cleared=newest.impact_level if newest else 0,
+        last_words=_last_words(client, now, clinic=clinic, cleared=client.impact_cleared),
     )
 
 
 def log_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime, ahead: datetime) -> Log:
     """Everything known at ``now`` as events, and what is announced from then until ``ahead``."""
-    newest = Clearance.objects.filter(client_id=enrollment.client_id).order_by("-id").first()
+    client = enrollment.client
     known = Beside.read(beside_of(enrollment.pk), clinic.tz)
     sets = SetEntry.objects.filter(enrollment_id=enrollment.pk, visit__during__startswith__lte=now)
     plans, rules = known.plans(until=ahead), _rules_changed(clinic, until=ahead)
@@ -324,7 +330,7 @@ def log_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime, ahead: dat
             *known.locks,
             *known.plans(until=now),
             *_rules_changed(clinic, until=now),
-            Cleared(last, "~ cleared", newest.impact_level if newest else 0),
+            *_last_words(client, now, clinic=clinic, cleared=client.impact_cleared)(last),
         ],
         announced=[
             *(event for event in plans if event.at > now),
@@ -341,13 +347,26 @@ def _standing(
     clinic: Clinic,
     until: datetime,
     arrivals_before: datetime,
-    cleared: int,
+    last_words: Callable[[datetime], list[Cleared | Barred]],
 ) -> Standing:
     beside_it = [*known.arrivals(before=arrivals_before), *known.locks, *known.plans(until=until)]
     last = max(until, *(event.at for event in lifted))
     events = [*lifted, *decided_events(decisions), *beside_it, *_rules_changed(clinic, until=until)]
-    state = replay([*events, Cleared(last, "~ cleared", cleared)])
+    state = replay([*events, *last_words(last)])
     return Standing(state, targets(state), rules_at(clinic, until), known.versions(until=until))
+
+
+def _last_words(
+    client: Client, on: datetime, *, clinic: Clinic, cleared: int
+) -> Callable[[datetime], list[Cleared | Barred]]:
+    """What holds on the day of a moment, whatever was lifted: her clearance and her intake."""
+    gone = barred(client, on.astimezone(clinic.tz).date())
+
+    def at(last: datetime) -> list[Cleared | Barred]:
+        words: list[Cleared | Barred] = [Cleared(last, "~ cleared", cleared)]
+        return [*words, Barred(last, "~ barred", gone.words)] if gone else words
+
+    return at
 
 
 def _rules_changed(clinic: Clinic, *, until: datetime) -> list[RulesChanged]:

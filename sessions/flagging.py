@@ -14,9 +14,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
 
+from bonefit.clients.models import Client
 from bonefit.clinics.access import Can
 from bonefit.clinics.models import Clinic, Membership
 from programs.models import Enrollment
+from programs.reasons import INTAKE
 
 from . import flags, stalls
 from .contained import SweepIncomplete, contained
@@ -105,7 +107,7 @@ def _settle_overdue(visits: Sequence[Visit], now: datetime) -> int:
     Visit.objects.filter(pk__in=[visit.pk for visit in silent]).update(
         status=Visit.Status.UNRECORDED
     )
-    _open(_missed_flag(visit, now) for visit in silent)
+    open_all(_missed_flag(visit, now) for visit in silent)
     return len(silent)
 
 
@@ -196,7 +198,7 @@ def _settle_stalls(enrollments: Sequence[Enrollment], now: datetime) -> int:
         "pk", "enrollment_id", "subject"
     ):
         open_now.setdefault(enrollment_id, {})[subject] = pk
-    closed = _closed_keys(
+    closed = closed_keys(
         known, [finding.key for findings in found.values() for finding in findings]
     )
     to_open: list[Flag] = []
@@ -206,14 +208,17 @@ def _settle_stalls(enrollments: Sequence[Enrollment], now: datetime) -> int:
         changes = flags.reconcile(
             found.get(enrollment.pk, ()), there, closed_keys=closed.get(enrollment.pk, ())
         )
-        to_open += [_stalled_flag(enrollment, finding, now) for finding in changes.to_open]
+        to_open += [
+            of_enrollment(enrollment, Flag.Kind.STALLED, flags.STALLED_RULE, finding, now)
+            for finding in changes.to_open
+        ]
         to_close += [there[subject] for subject in changes.to_resolve]
     close_by_itself(Flag.objects.filter(pk__in=to_close), now)
-    _open(to_open)
+    open_all(to_open)
     return len(to_open)
 
 
-def _closed_keys(known: models.QuerySet[Flag], keys: Sequence[str]) -> dict[int, set[str]]:
+def closed_keys(known: models.QuerySet[Flag], keys: Sequence[str]) -> dict[int, set[str]]:
     """Evidence that a person has answered. What closed by itself may come back by itself."""
     rows = known.filter(resolved_at__isnull=False, evidence_key__in=keys).exclude(
         resolution=Flag.Resolution.BY_ITSELF
@@ -224,13 +229,16 @@ def _closed_keys(known: models.QuerySet[Flag], keys: Sequence[str]) -> dict[int,
     return closed
 
 
-def _stalled_flag(enrollment: Enrollment, finding: flags.Finding, now: datetime) -> Flag:
+def of_enrollment(
+    enrollment: Enrollment, kind: str, rule: str, finding: flags.Finding, now: datetime
+) -> Flag:
+    """A flag about an enrollment, not opened yet (``open_all``)."""
     return Flag(
         clinic_id=enrollment.clinic_id,
         enrollment=enrollment,
-        kind=Flag.Kind.STALLED,
+        kind=kind,
         subject=finding.subject,
-        rule=flags.STALLED_RULE,
+        rule=rule,
         evidence=finding.evidence,
         evidence_key=finding.key,
         opened_at=now,
@@ -241,11 +249,11 @@ def _stalled_flag(enrollment: Enrollment, finding: flags.Finding, now: datetime)
 
 
 def open_outside_clearance(visit: Visit, entries: Iterable[SetEntry], *, now: datetime) -> None:
-    """Flag landings above the level the client is cleared for, in the transaction that saves them.
+    """Flag what was lifted outside a client's clearance, in the transaction that saves it.
 
-    ``visit`` needs its ``clinic`` and the annotation ``cleared``. While one such flag of the
-    enrollment is open there is no second; a visit that a person has answered for is not raised
-    again unless it gets worse.
+    Landings too high, or any set while she was locked or barred by her intake. While one such
+    flag of the enrollment is open there is no second; a visit that a person has answered for is
+    not raised again unless it gets worse.
     """
     above = [entry for entry in entries if entry.outside_clearance and not entry.voided]
     if not above:
@@ -255,12 +263,14 @@ def open_outside_clearance(visit: Visit, entries: Iterable[SetEntry], *, now: da
     of_enrollment = Flag.objects.filter(
         kind=Flag.Kind.OUTSIDE_CLEARANCE, enrollment_id=visit.enrollment_id
     )
-    if _closed_keys(of_enrollment, [key]):
+    if closed_keys(of_enrollment, [key]):
         return
     evidence = {
-        "cleared": getattr(visit, "cleared", None) or 0,
+        "cleared": visit.client.impact_cleared,
         "sets": [{"number": entry.number, "level": entry.landing_level} for entry in above],
     }
+    if any(entry.prescribed_reason == INTAKE for entry in above):
+        evidence["intake"] = [one["words"] for one in visit.client.intake_missing]
     open_of_visit(visit, Flag.Kind.OUTSIDE_CLEARANCE, OUTSIDE_CLEARANCE_RULE, evidence, key, now)
 
 
@@ -307,7 +317,8 @@ def unanswered(flag: Flag) -> bool:
 # --- shared --------------------------------------------------------------------------------------
 
 
-def _open(rows: Iterable[Flag]) -> None:
+def open_all(rows: Iterable[Flag]) -> None:
+    """Open flags, those that are open already left as they are."""
     # Another sweep may have opened the same flag a moment ago: the database keeps one of them.
     Flag.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -336,7 +347,35 @@ def open_of_visit(
         evidence_key=key,
         opened_at=now,
     )
-    _open([flag])
+    open_all([flag])
+
+
+def open_of_client(
+    client: Client,
+    kind: str,
+    rule: str,
+    evidence: Mapping[str, object],
+    key: str,
+    now: datetime,
+    *,
+    subject: str = "",
+) -> None:
+    """Open a flag about a client, on each enrollment of hers that goes on. Needs her ``clinic``."""
+    here = now.astimezone(client.clinic.tz)
+    when = {"date": here.date().isoformat(), "time": f"{here:%H:%M}"}
+    open_all(
+        Flag(
+            clinic_id=client.clinic_id,
+            enrollment=enrollment,
+            kind=kind,
+            subject=subject,
+            rule=rule,
+            evidence={**when, **evidence},
+            evidence_key=key,
+            opened_at=now,
+        )
+        for enrollment in Enrollment.objects.active().filter(client=client)
+    )
 
 
 def close_by_itself(

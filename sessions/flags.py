@@ -6,8 +6,9 @@ and compared with what is open. A flag is a prompt to a clinician and never chan
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from statistics import median
 
 from programs.rules import Rules, plain
@@ -16,6 +17,7 @@ from programs.rules import Rules, plain
 MISSED_RULE = "F01.1"
 INTERRUPTED_RULE = "F02.1"
 STALLED_RULE = "F06.1"
+INTAKE_RULE = "F22.1"
 
 # Final states that are the client's own misses (protocol sheet 6.1). Excused and clinic causes
 # break a run of misses, and so does a visit that nobody has recorded: absent is not unrecorded.
@@ -61,6 +63,33 @@ class Changes:
 def missed(visit_key: str, evidence: Mapping[str, object]) -> Finding:
     """A visit with nothing recorded past its end and the clinic's grace."""
     return Finding(visit_key, dict(evidence), f"{MISSED_RULE}|{visit_key}")
+
+
+def intake(
+    missing: Iterable[Mapping[str, str | None]],
+    *,
+    until: date | None,
+    today: date,
+    warn_days: int,
+) -> Finding | None:
+    """What of a client's intake is missing, has run out, or runs out in ``warn_days``: F22.
+
+    ``missing``: each with ``code``, ``words`` and its last good day as text, None where it is not
+    there; ``until``: the last day on which she may lift. One finding a client; severity "red" where
+    she may not lift today, else "amber". The key names what is said, so that a new date is new.
+    """
+    soon = str(today + timedelta(days=warn_days))
+    said = [dict(one) for one in missing if not one["until"] or one["until"] <= soon]
+    barred = until is None or until < today
+    if not said and not barred:
+        return None
+    severity = "red" if barred else "amber"
+    evidence: dict[str, object] = {"severity": severity, "missing": said}
+    if not barred:
+        evidence["last_day"] = str(until)
+    facts = "|".join(sorted(f"{one['code']} {one['words']} {one['until']}" for one in said))
+    digest = sha256(f"{facts}|{evidence.get('last_day', '')}".encode()).hexdigest()[:24]
+    return Finding("", evidence, f"{INTAKE_RULE}|{severity}|{digest}")
 
 
 def stalled(

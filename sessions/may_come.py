@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
@@ -21,21 +20,13 @@ from programs.models import Enrollment
 from programs.plans import rules_at
 
 from . import alarms, rest
+from .barring import CALL_US, Speaker, day_in_words, why_barred
 from .makeups import Credit, credits_of
 from .models import Pause, Slot, Visit
 
-CALL_US = "Please call us first: your therapist wants to speak with you."
 #: The front desk sees that somebody is locked, and nothing clinical.
 LOCKED = f"This client is locked. {alarms.WHO_RELEASES}"
 OVER = "This session can no longer be made up."
-
-
-class Speaker(StrEnum):
-    """Whom the words are for."""
-
-    CLIENT = "client"
-    DESK = "desk"
-    CLINICIAN = "clinician"
 
 
 def speaker(by: Membership, client: Client) -> Speaker:
@@ -60,11 +51,6 @@ def when(moment: datetime, tz: ZoneInfo) -> str:
     """A moment in words on the clinic's clock: "Thursday 26 November, 9:00"."""
     local = moment.astimezone(tz)
     return f"{day_in_words(local.date())}, {local.hour}:{local.minute:02}"
-
-
-def day_in_words(day: date) -> str:
-    """A day of the weeks around in words: "Thursday 26 November"."""
-    return f"{day:%A} {day.day} {day:%B}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +78,9 @@ class MayCome:
     until: date | None
     making_up: Visit | None
     who: Speaker
+    today: date
+    #: Whether her intake is asked about: not where a weekly place of hers goes elsewhere.
+    intake: bool = True
 
     def why_not(self, slot: Slot, *, besides: Collection[int] = ()) -> str:
         """Why she may not come to a slot, "" where she may. ``besides``: visits that give way."""
@@ -104,7 +93,7 @@ class MayCome:
         return replace(self, held=(*self.held, held))
 
     def why_not_at_all(self, day: date) -> str:
-        """What has nothing to do with the slot: program, lock, pause."""
+        """What has nothing to do with the slot: program, lock, intake, pause."""
         enrollment, hers = self.enrollment, self.who is Speaker.CLIENT
         if enrollment.status != Enrollment.Status.ACTIVE:
             return (
@@ -117,6 +106,10 @@ class MayCome:
             return f"{whose} begins on {day_in_words(enrollment.starts_on)}."
         if self.lock is not None:
             return _locked(self.lock, self.who)
+        if self.intake and (
+            why := why_barred(enrollment.client, day, who=self.who, today=self.today)
+        ):
+            return why
         for pause in self.pauses:
             if pause.starts_on <= day <= last_day_of(pause):
                 who = "You are" if hers else "This client is"
@@ -171,13 +164,15 @@ def may_come(
     who: Speaker,
     makes_up: Visit | None = None,
     anew: bool = True,
+    intake: bool = True,
     credit: Credit | None = None,
 ) -> MayCome:
     """What decides it for slots from one day to another; three queries, one more for a make-up
     whose ``credit`` is not known yet.
 
-    ``enrollment`` with its ``clinic``. Days are those of the clinic. Where nothing is booked
-    ``anew``, because a seat that is hers goes elsewhere, no lock is asked about.
+    ``enrollment`` with its ``clinic`` and ``client``. Days are those of the clinic. Where nothing
+    is booked ``anew``, because a seat that is hers goes elsewhere, no lock is asked about. Her
+    ``intake`` is, for the day that the seat goes to; only a weekly place stays hers without it.
     """
     clinic = enrollment.clinic
     rules = rules_at(clinic, now).rules
@@ -211,6 +206,8 @@ def may_come(
         until=until,
         making_up=makes_up,
         who=who,
+        today=now.astimezone(clinic.tz).date(),
+        intake=intake,
     )
 
 

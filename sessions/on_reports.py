@@ -6,19 +6,20 @@ which stays readable.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from bonefit.clients.models import Lock
+from bonefit.clients.models import Client, Lock
 from bonefit.clinics.models import Clinic, Membership
 from programs.models import Lift
 
-from . import alarms
+from . import alarms, falls
 from .desk import Desk
 from .entries import LAST_NUMBER, YES_NO, BadSet
-from .models import AdverseEvent, Site
+from .models import AdverseEvent, Site, Visit
 from .operations import APPLIED, REFUSED, Op, Result
 
 What = AdverseEvent.What
@@ -81,19 +82,44 @@ def report(desk: Desk, op: Op) -> Result:
     said = read_report(op.payload, clinic=visit.clinic, now=desk.now, onset_at=onset_at)
     if newest is not None and said_of(newest) == said:
         return Result(op.uid, APPLIED, newest.uid)
-    event = AdverseEvent.objects.create(
+    event = keep(
+        said,
         uid=op.uid if newest else uid,
-        clinic_id=visit.clinic_id,
         client=visit.client,
         visit=visit,
-        reported_by=desk.by,
-        reported_at=desk.now,
         replaces=newest,
-        **asdict(said),
+        by=desk.by,
+        now=desk.now,
     )
     if said.locks and all(one.released_at for one in alarms.locks_from(visit)):
         desk.lock(f"reported, {said.words}", kind=said.locks)
     return Result(op.uid, APPLIED, event.uid, before=None if newest is None else _kept(newest))
+
+
+def keep(
+    said: Reported,
+    *,
+    uid: uuid.UUID,
+    client: Client,
+    visit: Visit | None,
+    replaces: AdverseEvent | None,
+    by: Membership,
+    now: datetime,
+) -> AdverseEvent:
+    """Write a report, or with ``replaces`` the correction of one; it locks nothing."""
+    event = AdverseEvent.objects.create(
+        uid=uid,
+        clinic_id=client.clinic_id,
+        client=client,
+        visit=visit,
+        reported_by=by,
+        reported_at=now,
+        replaces=replaces,
+        **asdict(said),
+    )
+    if said.what == What.FALL and (replaces is None or replaces.what != What.FALL):
+        falls.from_event(event, by=by, now=now)
+    return event
 
 
 def in_force(event: AdverseEvent) -> AdverseEvent:

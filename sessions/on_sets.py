@@ -14,6 +14,7 @@ from programs.loads import needs_confirmation
 from programs.pain import Pain
 from programs.plans import exercise_id
 from programs.progression import Target
+from programs.reasons import INTAKE
 
 from . import alarms
 from .desk import Desk
@@ -142,8 +143,8 @@ def _put(desk: Desk, entry: SetEntry, values: SetValues) -> None:
     entry.to_confirm = needs_confirmation(entry.load, entry.prescribed_load, desk.rules)
     level = entry.landing_level
     above = level is not None and level > desk.cleared
-    # Lifted while she was locked: recorded as it happened, and marked.
-    entry.outside_clearance = above or entry.prescribed_reason == "locked"
+    # Lifted while she was locked or her intake barred her: recorded as it happened, and marked.
+    entry.outside_clearance = above or entry.prescribed_reason in ("locked", INTAKE)
     if entry.outside_clearance:
         desk.outside.append(entry)
     pain = Pain(entry.pain, entry.pain_site, entry.pain_kind)

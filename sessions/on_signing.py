@@ -34,7 +34,8 @@ def complete(desk: Desk, op: Op) -> Result:
     """The visit took place; the member puts her name under it as its supervisor.
 
     One that was stopped is attended in part, also where nothing was lifted; what happened is
-    reported before it is signed.
+    reported before it is signed. Who signs is licensed and has first aid on the day of signing,
+    where the clinic has recorded them; logging sets asks for neither.
     """
     before = desk.visit_before()
     sets = [entry for entry in desk.standing() if entry.kind != SetEntry.Kind.WARM_UP]
@@ -43,6 +44,8 @@ def complete(desk: Desk, op: Op) -> Result:
         return Result(op.uid, REFUSED, reason=NOTHING_LOGGED)
     if report_due(desk.visit):
         return Result(op.uid, REFUSED, reason=REPORT_FIRST)
+    if desk.floors.cannot_sign:
+        return Result(op.uid, REFUSED, reason=desk.floors.cannot_sign)
     desk.visit.status = _attended(desk, sets, stopped=stopped)
     if desk.visit.completed_at is None:
         desk.visit.completed_at = desk.now

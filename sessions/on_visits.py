@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bonefit.clients.models import Lock
-from programs.pain import Answers, more_cautious
+from programs.pain import FALL, Answers, more_cautious
 
-from . import alarms, changing, on_slots
+from . import alarms, changing, falls, on_slots
+from .barring import Speaker, why_barred
 from .desk import Desk
 from .entries import BadSet, read_answers
 from .models import AdverseEvent, Flag, Visit
@@ -23,6 +24,10 @@ def check_in(desk: Desk, op: Op) -> Result:
     if (lock := alarms.open_lock_of(desk.visit.client_id)) is not None:
         why = lock.evidence.get("why", "")
         return Result(op.uid, REFUSED, reason=f"Locked: {why}. {alarms.WHO_RELEASES}")
+    today = desk.now.astimezone(desk.visit.clinic.tz).date()
+    why = why_barred(desk.visit.client, desk.day, who=Speaker.CLINICIAN, today=today)
+    if why:
+        return Result(op.uid, REFUSED, reason=why)
     if full := on_slots.no_room(desk):
         return Result(op.uid, REFUSED, reason=full)
     visit, before = desk.visit, None
@@ -60,7 +65,10 @@ def _answered(desk: Desk, answers: dict[str, Any]) -> None:
         if not visit.took_place:
             desk.prescription()
     desk.asked_anew = desk.pain_asked = True
-    locks = alarms.asked_locks(Answers.from_json(answers), desk.rules, before)
+    said = Answers.from_json(answers)
+    if said.away == FALL and before.away != FALL:
+        falls.at_check_in(visit, said, by=desk.by, now=desk.now)
+    locks = alarms.asked_locks(said, desk.rules, before)
     if locks:
         visit.save(update_fields=["answers"])  # the lock's targets are asked for with them
     for kind, why in locks:

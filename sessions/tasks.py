@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bonefit import health
 
-from . import flagging, notices, outbox, planning, waiting
+from . import flagging, intake_flags, notices, outbox, planning, waiting
 
 #: Seconds. A sweep that takes longer is stuck; its transaction is undone and the next one begins.
 LIMIT = 240
@@ -32,6 +32,14 @@ def review_stalls() -> None:
     now = timezone.now()
     flagging.review_stalls(now)
     health.beat("review_stalls", at=now)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
+def review_intakes() -> None:
+    """Work out what has run out overnight, and flag it; every hour, for midnight is everywhere."""
+    now = timezone.now()
+    intake_flags.review_intakes(now)
+    health.beat("review_intakes", at=now)
 
 
 @shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
@@ -73,3 +81,11 @@ def offer_places() -> None:
     waiting.expire(now)
     waiting.offer_free_places(now)
     health.beat("offer_places", at=now)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
+def ask_about_falls() -> None:
+    """Ask about the month before, in its first days; every hour, and most hours nobody is asked."""
+    now = timezone.now()
+    notices.ask_about_falls(now)
+    health.beat("ask_about_falls", at=now)

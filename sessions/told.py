@@ -7,10 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from bonefit.clients.intake import barred
 from programs.progression import Reason, State, Target
+from programs.reasons import INTAKE
 from programs.setting import plain
 
 from .facts import Standing, told_already
+from .models import Visit
 
 
 def last_line(state: State, lift: str) -> str:
@@ -62,6 +65,22 @@ def dump(standing: Standing, *, cleared: int) -> dict[str, Any]:
 
 #: Kept only where there is something to say.
 _MORE = ("reps_top", "seconds", "drop_cm", "percent", "light", "retest")
+
+
+def outdated(visit: Visit) -> bool:
+    """Whether her intake bars her by now, or bars her no more, unlike when she was told; or lets
+    her land less high.
+
+    Only while the visit is not over: what was told of one that took place stays as it was.
+    """
+    told = visit.prescription
+    if told is None or visit.took_place or not told["targets"]:
+        return False
+    was = any(item["reason"][0] == INTAKE for item in told["targets"])
+    locked = any(item["reason"][0] == "locked" for item in told["targets"])
+    is_ = barred(visit.client, visit.starts_at.astimezone(visit.clinic.tz).date()) is not None
+    lower = told["cleared"] > visit.client.impact_cleared
+    return lower or (was != is_ and not (is_ and locked))
 
 
 def load_targets(prescription: Mapping[str, Any]) -> dict[str, Target]:

@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bonefit.clients.models import Clearance, Client
+from bonefit.clients.intake import why_not_prescribed
+from bonefit.clients.models import Client
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.clinics.models import Clinic, Membership, MembershipQuerySet
 from bonefit.htmx import UNPROCESSABLE, render_page
-from programs.actions import assign_program
+from programs.actions import CannotStart, assign_program
 from programs.catalogue import FIRST_PROGRAM
 from programs.forms import AssignForm, StartForm, ladder
 from programs.models import Enrollment, Exercise, Prescription, Program, ProgramVersion
@@ -31,7 +32,7 @@ def assign(request: MemberRequest, pk: int) -> HttpResponse:
         refusal = _why_not(client)
         if refusal:
             status = UNPROCESSABLE if request.method == "POST" else 200
-            context = {"client": client, "refusal": refusal}
+            context = {"client": client, "refusal": refusal, "barred": bool(client.intake_missing)}
             return render_page(
                 request, "programs/assign.html", context, partial="form", status=status
             )
@@ -43,8 +44,13 @@ def _assign(request: MemberRequest, client: Client) -> HttpResponse:
     versions = newest_versions(request.member)
     version = _chosen(versions, (data or request.GET).get("version"))
     form = assign_form(data, request.member, client, version)
+    enrollment = None
     if data is not None and form.is_valid():
-        enrollment = _carry_out(request.member, client, form)
+        try:
+            enrollment = _carry_out(request.member, client, form)
+        except CannotStart as refusal:  # her intake runs out before the first day
+            form.add_error("starts_on", str(refusal))
+    if enrollment is not None:
         messages.success(request, f"{client.name} starts {version.program.name}.")
         for warning in form.warnings:
             messages.warning(request, warning)
@@ -55,7 +61,6 @@ def _assign(request: MemberRequest, client: Client) -> HttpResponse:
         "version": version,
         "versions": versions,
         "rooms": rooms(request.member),
-        "clearance": _clearance(client),
     }
     status = 200 if data is None else UNPROCESSABLE
     return render_page(request, "programs/assign.html", context, partial="form", status=status)
@@ -86,7 +91,6 @@ def _starts(
 ) -> list[StartForm]:
     """One form for each lift of the version, in the order of its first phase that has it."""
     exercises = list(Exercise.objects.all())
-    clearance = _clearance(client)
     lines: dict[str, Prescription] = {}
     for line in Prescription.objects.filter(phase__version=version).order_by(
         "phase__first_week", "position"
@@ -99,7 +103,7 @@ def _starts(
             rungs=ladder(exercises, line.lift),
             inventory=in_force.inventory,
             rules=in_force.rules,
-            cleared=clearance.impact_level if clearance else 0,
+            cleared=client.impact_cleared,
         )
         for line in lines.values()
     ]
@@ -143,10 +147,6 @@ def _client(request: MemberRequest, pk: int) -> Client:
     return client
 
 
-def _clearance(client: Client) -> Clearance | None:
-    return client.clearances.order_by("-pk").first()
-
-
 def _why_not(client: Client) -> str:
     """Why this client cannot start a program now, as a sentence; "" if she can."""
     if client.enrollments.active().exists():
@@ -154,9 +154,7 @@ def _why_not(client: Client) -> str:
     published = ProgramVersion.objects.filter(clinic_id=client.clinic_id)
     if not published.filter(program__kind=Program.Kind.MAIN).exists():
         return "This clinic has no program yet. Its catalogue must be loaded first."
-    if _clearance(client) is None:
-        return f"Nobody has cleared {client.name} to train. Record a clearance first."
-    return ""
+    return why_not_prescribed(client, timezone.now().astimezone(client.clinic.tz).date())
 
 
 def newest_versions(member: Membership) -> list[ProgramVersion]:

@@ -26,7 +26,7 @@ from programs.forms import (
     ladder,
 )
 from programs.models import Decision, Enrollment, Exercise
-from sessions.actions import decide
+from sessions.actions import Refused, decide
 from sessions.facts import Standing, standing_now
 from sessions.overview import LiftLine, Word, lift_lines, version_of, words_of
 
@@ -55,8 +55,7 @@ class Case:
 
     @property
     def cleared(self) -> int:
-        newest = self.client.clearances.order_by("-pk").first()
-        return newest.impact_level if newest else 0
+        return self.client.impact_cleared
 
 
 def _case(request: MemberRequest, pk: int) -> Case:
@@ -90,6 +89,18 @@ def _done(request: MemberRequest, case: Case, words: str) -> HttpResponse:
     return redirect("clients:client", request.member.clinic.slug, case.client.pk)
 
 
+def _prescribed(request: MemberRequest, case: Case, kind: str, lift: str, form: Any) -> bool:
+    """What was typed is decided, if it is whole and nothing stands in the way of prescribing."""
+    if not form.is_valid():
+        return False
+    try:
+        decide(enrollment=case.enrollment, kind=kind, lift=lift, by=request.member, **form.said())
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True
+
+
 @require_http_methods(METHODS)
 @requires(Can.PRESCRIBE)
 @transaction.atomic
@@ -107,14 +118,7 @@ def set_load(request: MemberRequest, pk: int, lift: str) -> HttpResponse:
         inventory=rules.inventory,
         rules=rules.rules,
     )
-    if form.is_valid():
-        decide(
-            enrollment=case.enrollment,
-            kind=Decision.Kind.SET_LOAD,
-            lift=lift,
-            by=request.member,
-            **form.said(),
-        )
+    if _prescribed(request, case, Decision.Kind.SET_LOAD, lift, form):
         return _done(request, case, f"{line.label}: the load is set.")
     title = f"Set the load: {line.exercise}"
     return _page(request, case, form, title=title, button="Set the load", line=line)
@@ -137,14 +141,7 @@ def change_rung(request: MemberRequest, pk: int, lift: str) -> HttpResponse:
         rules=rules.rules,
         cleared=case.cleared,
     )
-    if form.is_valid():
-        decide(
-            enrollment=case.enrollment,
-            kind=Decision.Kind.CHANGE_RUNG,
-            lift=lift,
-            by=request.member,
-            **form.said(),
-        )
+    if _prescribed(request, case, Decision.Kind.CHANGE_RUNG, lift, form):
         return _done(request, case, f"{line.label}: the exercise is changed.")
     title = f"Change the exercise: {line.label}"
     return _page(request, case, form, title=title, button="Change the exercise", line=line)
@@ -226,8 +223,7 @@ def override(request: MemberRequest, pk: int, lift: str) -> HttpResponse:
     if not line.takes_load:
         raise Http404
     form = ReasonForm(_data(request))
-    if form.is_valid():
-        _decide_lift(request, case, Decision.Kind.OVERRIDE, lift, form)
+    if _prescribed(request, case, Decision.Kind.OVERRIDE, lift, form):
         return _done(request, case, f"{line.label}: the technique gate is open for one visit.")
     return _page(
         request,
@@ -253,8 +249,7 @@ def estimate(request: MemberRequest, pk: int, lift: str) -> HttpResponse:
     rules = case.standing.rules
     rung = Exercise.objects.get(slug=line.target.exercise)
     form = EstimateForm(_data(request), rung=rung, inventory=rules.inventory, rules=rules.rules)
-    if form.is_valid():
-        _decide_lift(request, case, Decision.Kind.ESTIMATE, lift, form)
+    if _prescribed(request, case, Decision.Kind.ESTIMATE, lift, form):
         return _done(request, case, f"{line.label}: the technical 5RM is recorded.")
     return _page(
         request,
@@ -277,13 +272,7 @@ def change_phase(request: MemberRequest, pk: int) -> HttpResponse:
     phases = list(version_of(case.enrollment).phases.all())
     current = next(phase for phase in phases if phase.code == case.standing.state.phase)
     form = PhaseForm(_data(request), phases=phases, current=current.code)
-    if form.is_valid():
-        decide(
-            enrollment=case.enrollment,
-            kind=Decision.Kind.PROMOTE,
-            by=request.member,
-            **form.said(),
-        )
+    if _prescribed(request, case, Decision.Kind.PROMOTE, "", form):
         name = next(phase.name for phase in phases if phase.code == form.cleaned_data["phase"])
         return _done(request, case, f"{case.client.name} is in {name} now.")
     return _page(

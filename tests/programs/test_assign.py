@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
+from bonefit.clients.intake import refresh
 from programs.models import Decision, Enrollment
 from sessions.models import StandingPlace, Visit
 from tests.cast import TODAY, assign, enroll
@@ -194,7 +196,8 @@ def test_who_is_in_a_program_already_starts_no_second_one(ana, cast):
 
 def test_nobody_starts_without_a_clearance(ana, cast, joan):
     joan.clearances.all().delete()
-    words = "Nobody has cleared Joan P. to train. Record a clearance first."
+    refresh([joan], now=timezone.now())
+    words = "Intake of Joan P.: clearance. Complete it first, then prescribe."
     refused(ana.post(url(joan), typed(cast)), words, joan)
     assert words in ana.get(url(joan)).content.decode()
 

@@ -26,7 +26,7 @@ export function arrivalPanel(lane, view) {
     h("p", {}, h("strong", {}, `${lane.name}: what is new?`), " Tap what is; what nobody asks stays blank.", answers.why ? h("span", { class: "wrong" }, answers.why) : null),
     lifted(lane) ? pain("next_day", "Worst pain since last time", answers, wrong) : null,
     pain("now", "Pain now", answers, wrong),
-    picks("away", AWAY, answers.away, "Since last time"),
+    picks("away", AWAY, answers.away, "Since last time (a fall is also a slip or trip that ended on the floor or a lower level)"),
     h("div", { class: "questions-3" }, picks("fracture", YES_NO, answers.fracture, "A fracture"), picks("medicine", YES_NO, answers.medicine, "New medicine or procedure"), picks("dizzy", YES_NO, answers.dizzy, "Dizzy today")),
     follows(lane, answers),
     h("div", { class: "row" }, button("arrived", here ? "Keep the answers" : "Here, with these answers", "btn-main"), button("close", "Close"),

@@ -29,7 +29,7 @@ function setOf(operation, lane) {
     pain_kind: payload.pain_kind ?? "",
     revision: 1,
     to_confirm: false,
-    outside: (level !== null && level > (lane.cleared ?? 0)) || lane.stopped?.code === "locked",
+    outside: (level !== null && level > (lane.cleared ?? 0)) || ["locked", "intake"].includes(lane.stopped?.code),
     disputed: false,
     choices: [],
     earlier: [],

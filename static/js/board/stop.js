@@ -27,14 +27,14 @@ export function stoppedLane(lane, view) {
   const { code, line, who, at = lane.stopped_at, why } = lane.stopped;
   const locked = code === "locked";
   const stopped = why === "stop" || /stopped on the floor/i.test(line);
-  const title = !locked ? "Re-screen first" : stopped ? `Stopped${at ? ` at ${clockTime(at)}` : ""}, locked` : "Locked";
+  const title = code === "intake" ? "Intake first" : !locked ? "Re-screen first" : stopped ? `Stopped${at ? ` at ${clockTime(at)}` : ""}, locked` : "Locked";
   const reports = lane.reports ?? [];
   return [
     h("div", { class: "lane-said" }, h("strong", { class: `state ${locked ? "is-stop" : "is-hold"} said-title` }, mark(locked ? "stop" : "hold"), title),
       h("p", {}, line, who && !line.includes(who) ? ` ${who}` : ""),
       reports.length ? h("p", { class: "small" }, `Reported: ${reports.join("; ")}.`) : null),
     h("div", { class: "lane-do-wide" }, locked ? h("p", {}, "In an emergency call ", h("strong", {}, callable(lane.emergency))) : h("p", { class: "hush" }, "Nothing is prescribed until then."),
-      h("div", { class: "row row-fill" }, locked ? button("plan", "Number and plan", "btn-stop", { expanded: view.panel === "plan", label: `Number and plan: ${lane.name}` }) : h("a", { class: "btn btn-main", href: `${view.address}#arrival`, data: { key: "look" } }, "Record the re-screen"),
+      h("div", { class: "row row-fill" }, locked ? button("plan", "Number and plan", "btn-stop", { expanded: view.panel === "plan", label: `Number and plan: ${lane.name}` }) : h("a", { class: "btn btn-main", href: code === "intake" ? view.address : `${view.address}#arrival`, data: { key: "look" } }, code === "intake" ? "See what is missing" : "Record the re-screen"),
         locked ? button("report", reports.length ? "Another report" : "Write the report", "btn-ghost", { expanded: view.panel === "report", label: `${reports.length ? "Another report" : "Write the report"}: ${lane.name}` }) : view.begun && lane.status === "planned" ? button("no-show", "No-show", "btn-ghost", { label: `No-show: ${lane.name}` }) : null)),
   ];
 }
