@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bonefit.clinics.credentials import cannot_sign
 from bonefit.clinics.models import Membership
 
 from . import facts
@@ -185,9 +186,10 @@ def sign(
     with transaction.atomic():
         locked = floor_of(by).filter(uid__in=asked).select_for_update(of=("self",))
         pages = pages_of(list(locked.order_by("pk")), member=by, now=now)
+        refusal = cannot_sign(by, today=now.astimezone(by.clinic.tz).date())
         fresh = []
         for page in pages:
-            note = _read(page, asked[page.visit.uid], by=by)
+            note = _read(page, asked[page.visit.uid], by=by, refusal=refusal)
             if note is not None:
                 note.signed_at = at(page.visit) if at else now
                 fresh.append((page, note))
@@ -198,10 +200,10 @@ def sign(
     return {page.visit.uid: page for page in pages}
 
 
-def _read(page: Page, said: Said, *, by: Membership) -> SessionNote | None:
+def _read(page: Page, said: Said, *, by: Membership, refusal: str) -> SessionNote | None:
     """The version that is to be written; None where the page says why there is none."""
     page.take(said)
-    page.told = _not_now(page, said)
+    page.told = refusal or _not_now(page, said)
     if page.told:
         return None
     page.errors = _wrong(page)

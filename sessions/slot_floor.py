@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
+from bonefit.clinics.credentials import cannot_sign
 from bonefit.clinics.models import Membership
 from programs.rules import Rules
 
@@ -45,6 +47,11 @@ class Floors:
         self.now = now
         self._locked: dict[int, SlotFloor] = {}
         self._changed: dict[tuple[int, int], Supervision] = {}
+
+    @cached_property
+    def cannot_sign(self) -> str:
+        """Why the member cannot sign for a class; "" where she can. Asked once a transaction."""
+        return cannot_sign(self.by, today=self.now.astimezone(self.by.clinic.tz).date())
 
     def lock(self, slots: Iterable[int]) -> None:
         """Lock and read slots, always in one order: two tablets that fill one class take turns."""
