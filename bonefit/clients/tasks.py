@@ -1,4 +1,4 @@
-"""Messages to clients: wake up, read one row, send, record that it was sent."""
+"""Messages to clients: wake up, read one row, send, record that it was sent. And long files."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from bonefit import health
 from bonefit.clinics.login_links import address_of, clinic_of, link_may_be_used
 from bonefit.clinics.models import LoginLink
 
+from .importing import running
 from .models import Client
 
 #: A mail server that is not there is tried for hours; see the waits in tests/portal.
@@ -114,3 +116,19 @@ def _send(template: str, *, to: str, subject: str, **said: Any) -> None:
     )
     mail.attach_alternative(render_to_string(f"{template}.html", said), "text/html")
     mail.send()
+
+
+# --- files of clients and of measurements ---------------------------------------------------------
+@shared_task(ignore_result=True, acks_late=True)
+def run_import(import_id: int) -> None:
+    """Check or write a file. Twice or in parallel is harmless: one worker claims it."""
+    running.run(import_id)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=60)
+def take_up_imports() -> None:
+    """Wake workers for files whose message or worker was lost; every minute."""
+    now = timezone.now()
+    for pk in running.waiting(now).order_by("pk").values_list("pk", flat=True)[:20]:
+        run_import.delay(pk)
+    health.beat("take_up_imports", at=now)
