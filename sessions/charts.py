@@ -24,6 +24,8 @@ FEWEST = 2  # points; one is no line
 #: On a telephone the picture is as wide as the page, so what is drawn small stays legible.
 PHONE_WIDTH, PHONE_HEIGHT = 280, 210
 KEPT = 24 * 60 * 60  # seconds
+#: Colours of a picture that stands in a letter: dark ink, and what lies behind it.
+INK, PALE = "#1f2d3a", "#d5dbe1"
 FEW_DAYS = 3  # labels below a picture on a telephone
 
 
@@ -59,6 +61,12 @@ class Picture:
     planned: Sequence[tuple[date, str]] = ()
     #: Drawn for a telephone, in large letters.
     large: bool = False
+    #: How two values are joined. A load holds until the next one; what is measured does not.
+    joined: str = "step-after"
+    #: Whether the scale begins at zero. What hardly changes in itself would be a straight line.
+    from_zero: bool = True
+    #: From and to: within it a value is not told from the first one.
+    band: tuple[Decimal, Decimal] | None = None
 
     @property
     def drawable(self) -> bool:
@@ -86,6 +94,30 @@ def draw(picture: Picture) -> SafeString:
         f"{picture.title}. {picture.words}",
         picture.title,
         picture.words,
+        mark_safe(inner),
+    )
+
+
+def on_paper(picture: Picture) -> str:
+    """The picture as an SVG document of its own, in dark ink and without a style sheet."""
+    spec = _spec(picture)
+    spec["config"] |= {
+        "line": {"color": INK, "strokeWidth": 3},
+        "point": {"color": INK},
+        "rect": {"color": PALE},
+        "rule": {"color": INK},
+        "axis": {
+            **spec["config"]["axis"],
+            **dict.fromkeys(("labelColor", "titleColor", "domainColor", "tickColor"), INK),
+            "gridColor": PALE,
+        },
+    }
+    size, inner = _body(json.dumps(spec, sort_keys=True))
+    return format_html(
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'viewBox="{}"><title>{}</title>{}</svg>',
+        size,
+        picture.title,
         mark_safe(inner),
     )
 
@@ -129,6 +161,8 @@ def _spec(picture: Picture) -> dict[str, Any]:
     if picture.unit == "level":  # the whole scale of landings: there is no half level
         amount["scale"] = {"domain": [0, 5]}
         amount["axis"] |= {"format": "d"}
+    if not picture.from_zero:
+        amount["scale"] = {"zero": False}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": PHONE_WIDTH if picture.large else WIDTH,
@@ -141,13 +175,29 @@ def _spec(picture: Picture) -> dict[str, Any]:
             "aria": False,
         },
         "layer": [
+            *_band(picture.band, amount),
             *_stretches("held", picture.held),
             *_marks("planned", picture.planned, "planned: ", -10),
             *_marks("phase", picture.phases, "", -30),
             *_line("estimate", picture.estimates, days, amount, "linear"),
-            *_line("load", picture.points, days, amount, "step-after"),
+            *_line("load", picture.points, days, amount, picture.joined),
         ],
     }
+
+
+def _band(band: tuple[Decimal, Decimal] | None, amount: Any) -> list[dict[str, Any]]:
+    """What lies within the error of the first value, across the whole picture."""
+    if band is None:
+        return []
+    low, high = map(float, band)
+    return [
+        {
+            "name": "band",
+            "data": {"values": [{"value": low, "high": high}]},
+            "mark": "rect",
+            "encoding": {"y": amount, "y2": {"field": "high"}},
+        }
+    ]
 
 
 def _months(picture: Picture) -> int:

@@ -122,7 +122,7 @@ def choice_of(
     The visit of the credit comes with its enrollment; ``waits_for`` are the slots she waits for.
     """
     enrollment = credit.visit.enrollment
-    enrollment.clinic = clinic
+    enrollment.clinic, enrollment.client = clinic, credit.visit.client
     found = seats.free_places(
         enrollment,
         now=now,

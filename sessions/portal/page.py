@@ -19,6 +19,7 @@ from programs.models import Enrollment, Track
 from programs.plans import rules_at
 from programs.rules import Rules
 from sessions import makeups
+from sessions.measured_days import scan_days, test_days
 from sessions.models import Pause, SetEntry, Supervision, Visit, Waiting
 
 from .lifted import lifted
@@ -79,6 +80,8 @@ def _newest(member: Membership, of: Q, now: datetime) -> Enrollment | None:
             came=Subquery(each.exclude(purpose=Visit.Purpose.EXTRA)),
             extra=Subquery(each.filter(purpose=Visit.Purpose.EXTRA)),
             last_visit=Subquery(been.order_by("-during").values("pk")[:1]),
+            tests=test_days("client"),
+            scans=scan_days("client"),
             last_start=Subquery(been.order_by("-during").values("slot__starts_at")[:1]),
         )
         .order_by("-starts_on", "-pk")
@@ -293,4 +296,10 @@ def _so_far(enrollment: Enrollment, breaks: Sequence[Break], today: date) -> SoF
 
 
 def _checks(enrollment: Enrollment, rules: Rules, today: date) -> tuple[Check, ...]:
-    return checks(enrollment.starts_on, rules=rules, today=today)
+    return checks(
+        enrollment.starts_on,
+        tests=enrollment.tests,  # type: ignore[attr-defined]
+        scans=enrollment.scans,  # type: ignore[attr-defined]
+        rules=rules,
+        today=today,
+    )

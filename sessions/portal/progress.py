@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from programs.retests import next_due
-from programs.rules import Rules
+from programs.checks_due import DueRules, battery_due, scan_due
 
 from .words import around, month_words
 
@@ -71,17 +70,26 @@ def so_far(
     return SoFar(came, sessions, extra, until, days_off(breaks) > 0)
 
 
-def checks(starts_on: date, *, rules: Rules, today: date) -> tuple[Check, ...]:
-    """The next check of strength and balance, and the next scan, the sooner first."""
+def checks(
+    starts_on: date,
+    *,
+    tests: Iterable[date],
+    scans: Iterable[date],
+    rules: DueRules,
+    today: date,
+) -> tuple[Check, ...]:
+    """The next check of strength and balance, and the next scan, the sooner first.
+
+    They follow from the days on which she was tested and scanned.
+    """
     known = (
-        ("check of strength and balance", rules.test_every_months),
-        ("scan (DXA)", rules.scan_after_months),
+        (battery_due(starts_on, tests, rules), "check of strength and balance"),
+        (scan_due(starts_on, scans, rules), "scan (DXA)"),
     )
-    found = [
-        (next_due(starts_on, every_months=months, today=today), what) for what, months in known
-    ]
-    due = sorted((one, what) for one, what in found if one is not None)
     return tuple(
-        Check(what, f"{'was' if one.past else 'is'} due around {around(one.on, today=today)}")
-        for one, what in due
+        Check(
+            f"{'first' if due.first else 'next'} {what}",
+            f"{'was' if due.on < today else 'is'} due around {around(due.on, today=today)}",
+        )
+        for due, what in sorted(known, key=lambda one: (one[0].on, one[1]))
     )

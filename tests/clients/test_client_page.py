@@ -1,16 +1,20 @@
 """A client's page: who she is, where she stands; edited, cleared anew, invited."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core import mail
 from django.test import Client as Browser
 
-from bonefit.clients.log_ins import invite
+from bonefit.clients.actions import record_clearance
+from bonefit.clients.log_ins import invite, send_login_again
 from bonefit.clients.models import Client
 from bonefit.clients.tasks import send_invitation
 from sessions.actions import complete_visit, decide
+from sessions.alarms import lock, release
+from sessions.models import AdverseEvent
 from sessions.moving import end_enrollment
 from tests.cast import NOW, enroll
 
@@ -90,17 +94,75 @@ def test_an_ended_program_stays_readable_and_offers_no_decision(ana, cast):
     assert "Assign a program again" in page
 
 
-def test_the_number_of_queries_does_not_grow_with_the_log(ana, cast, django_assert_max_num_queries):
-    with django_assert_max_num_queries(30):
-        page_of(ana, cast.cal_client)
+#: Beside the session, the person and her clinics: the client, her enrollments, locks, program,
+#: decisions, sets, visits, reports, and the number beside a door.
+QUERIES = 13
+
+
+def reported(cast, **more):
+    return AdverseEvent.objects.create(
+        clinic=cast.north,
+        client=cast.cal_client,
+        uid=uuid4(),
+        what=AdverseEvent.What.OTHER,
+        severity=AdverseEvent.Severity.MILD,
+        reported_by=cast.ana,
+        reported_at=NOW,
+        **more,
+    )
+
+
+@pytest.mark.parametrize("who", ["ana", "ada"])
+def test_the_page_asks_as_much_of_a_long_history_as_of_a_short_one(
+    cast, who, django_assert_num_queries
+):
+    browser = Browser()
+    browser.force_login(getattr(cast, who).user)
+    page_of(browser, cast.cal_client)  # programs and rules are read once a process
+    with django_assert_num_queries(QUERIES):
+        page_of(browser, cast.cal_client)
+
     cast.log_all(cast.visit, sets=3)
     cast.log_all(cast.visit, lift="squat", sets=3)
     for number in range(10):
         decide(
             enrollment=cast.enrollment, kind="hold", lift="hinge", by=cast.ana, reason=str(number)
         )
-    with django_assert_max_num_queries(30):
-        page_of(ana, cast.cal_client)
+        record_clearance(
+            client=cast.cal_client,
+            by=cast.ana,
+            cleared_by=f"Dr {number}",
+            cleared_on=date(2026, 3, 1),
+            impact_level=3,
+        )
+        lock(cast.visit, f"pain {number}", by=cast.ana, now=NOW)
+        release(cast.cal_client, clinician="Dr New", finding="Nothing.", by=cast.ana, now=NOW)
+        reported(cast, onset_at=NOW - timedelta(days=number))
+    lock(cast.visit, "pain 9 of 10", by=cast.ana, now=NOW)
+    Client.objects.filter(pk=cast.cal_client.pk).update(invited_at=NOW - timedelta(days=1))
+    for number in range(2):
+        later = NOW + timedelta(hours=number)
+        send_login_again(client=Client.objects.get(pk=cast.cal_client.pk), by=cast.ana, now=later)
+
+    with django_assert_num_queries(QUERIES):
+        page = page_of(browser, cast.cal_client)
+    for words in ("Earlier clearances", "Dr 3", "Earlier locks", "Locked: pain 9", "Log-in link"):
+        assert words in page
+
+
+def test_the_page_leads_to_the_other_pages_and_says_how_her_intake_stands(ana, cast):
+    Client.objects.filter(pk=cast.cal_client.pk).update(may_start_until=date(2027, 2, 20))
+    page = page_of(ana, cast.cal_client)
+    assert "she may be booked and checked in until 20 February 2027." in page
+    for more in ("intake/", "outcomes/", "papers/"):
+        assert f'href="{url(cast.cal_client, more)}"' in page
+
+
+def test_an_intake_without_an_end_names_no_day(ana, cast):
+    Client.objects.filter(pk=cast.cal_client.pk).update(may_start_until=date.max)
+    page = page_of(ana, cast.cal_client)
+    assert "she may be booked and checked in." in page
+    assert "9999" not in page
 
 
 # --- editing -------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_a_client_is_enrolled_with_her_clearance(ana, cast):
     answer = ana.post(URL, JOAN)
 
     joan = joans().get()
-    assert answer.url == f"/c/north/clients/{joan.pk}/assign/"
+    assert answer.url == f"/c/north/clients/{joan.pk}/intake/"
     assert (joan.clinic, joan.created_by) == (cast.north, cast.ana)
     assert (joan.born_on, joan.sex, joan.email) == (date(1958, 2, 3), "female", "joan@example.org")
     assert (joan.phone, joan.notes) == ("07 5550 0111", "Left knee")
@@ -99,7 +99,7 @@ def test_htmx_gets_the_form_alone_with_422_and_a_redirect_when_it_is_right(ana):
 
     right = ana.post(URL, JOAN, **htmx)
     assert right.status_code == 200
-    assert right["HX-Redirect"] == f"/c/north/clients/{joans().get().pk}/assign/"
+    assert right["HX-Redirect"] == f"/c/north/clients/{joans().get().pk}/intake/"
 
 
 def test_inviting_needs_an_address(ana):

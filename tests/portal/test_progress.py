@@ -51,16 +51,26 @@ def test_an_end_that_has_passed_or_a_full_count_is_not_announced(today: date, ca
     assert said([], today=today, came=came).until == ""
 
 
-def test_the_sooner_check_comes_first() -> None:
-    told = [(one.what, one.words) for one in checks(START, rules=DEFAULT_RULES, today=START)]
+def due(tests: list[date], scans: list[date], *, today: date = START) -> list[tuple[str, str]]:
+    found = checks(START, tests=tests, scans=scans, rules=DEFAULT_RULES, today=today)
+    return [(one.what, one.words) for one in found]
 
-    assert told == [
-        ("check of strength and balance", "is due around 5 July"),
-        ("scan (DXA)", "is due around 5 March 2027"),
+
+def test_before_anything_was_measured_the_first_of_both_is_due_by_week_4() -> None:
+    assert due([], []) == [
+        ("first check of strength and balance", "is due around 1 April"),
+        ("first scan (DXA)", "is due around 1 April"),
     ]
 
 
-def test_one_that_has_just_passed_is_said_to_have_been_due() -> None:
-    first = checks(START, rules=DEFAULT_RULES, today=date(2026, 7, 20))[0]
+def test_the_next_follow_from_the_days_on_which_she_was_measured_the_sooner_first() -> None:
+    assert due([date(2026, 3, 9)], [date(2026, 3, 20)]) == [
+        ("next check of strength and balance", "is due around 5 July"),
+        ("next scan (DXA)", "is due around 20 March 2027"),
+    ]
 
-    assert first.words == "was due around 5 July"
+
+def test_one_that_was_not_done_is_said_to_have_been_due_until_it_is() -> None:
+    measured = {"scans": [date(2026, 3, 20)], "today": date(2026, 7, 20)}
+    assert due([date(2026, 3, 9)], **measured)[0][1] == "was due around 5 July"
+    assert due([date(2026, 7, 20)], **measured)[0][1] == "is due around 5 November"
