@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 
+from programs.models import Lift
+
 from .forms import operation
 from .models import AdverseEvent, Operation, Site, Visit
 from .on_reports import (
@@ -103,14 +105,37 @@ class ReportForm(forms.Form):
         field: Any = self.fields["lift"]
         field.choices = [("", ""), *lifts]
 
-    def say(self, result: Result) -> None:
-        """Put what is wrong beside its field, once; the rest above the form."""
+    def show(self, errors: Mapping[str, str]) -> None:
+        """Put what is wrong beside its field, once."""
         self.is_valid()
-        for name, words in result.errors.items():
+        for name, words in errors.items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, words)
+
+    def say(self, result: Result) -> None:
+        """Put what is wrong beside its field, once; the rest above the form."""
+        self.show(result.errors)
         if not result.errors:
             self.add_error(None, result.reason)
+
+
+class EventForm(ReportForm):
+    """A report by hand, of no one visit: when it began is needed too."""
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, corrects: AdverseEvent | None = None
+    ) -> None:
+        super().__init__(data, lifts=Lift.choices, corrects=corrects)
+        onset: Any = self.fields["onset_at"]
+        # ``events.record`` says that it is missing; a browser would say it in words of its own.
+        onset.help_text = "The day and, roughly, the time"
+
+    def identity(self, name: str) -> uuid.UUID:
+        """The id that the hidden field ``name`` carries; a new one where it is none."""
+        try:
+            return uuid.UUID(str(self.data.get(name, "")))
+        except ValueError:
+            return uuid.uuid4()
 
 
 def _typed(event: AdverseEvent) -> dict[str, str]:

@@ -14,6 +14,7 @@ from bonefit.clinics.models import Clinic
 
 from .models import Notice
 from .portal import clock, day_words, part_of_day, span_words
+from .portal.words import month_words
 
 #: So many sessions of one kind are named; a series that was moved would fill pages.
 NAMED = 10
@@ -58,6 +59,10 @@ class Speech:
         """``Thursday 26 November``."""
         return day_words(self._here(moment).date(), today=self.today)
 
+    def month(self, day: str) -> str:
+        """``February 2026``."""
+        return month_words(date.fromisoformat(day))
+
     def span(self, place: dict[str, Any]) -> str:
         """``Thursday 26 November, 9:00 to 9:30 in the morning``."""
         start, end = self._here(place["starts_at"]), self._here(place["ends_at"])
@@ -88,6 +93,10 @@ def subject_of(notice: Notice, said: Speech) -> str:
         return f"Your appointment on {said.at(facts['starts_at'])}"
     if notice.kind == Notice.Kind.OFFER:
         return f"A free place on {said.at(facts['starts_at'])}"
+    if notice.kind == Notice.Kind.INTAKE:
+        return "Questions before your first visit"
+    if notice.kind == Notice.Kind.FALLS:
+        return f"One question about {said.month(facts['month'])}"
     lines = facts["lines"]
     if len(lines) > 1:
         return "Your appointments have changed"
@@ -129,6 +138,10 @@ def _item(line: dict[str, Any], said: Speech) -> str:
 
 def in_a_line(notice: Notice, said: Speech) -> str:
     """The message in one line, for the page of the desk."""
+    if notice.kind == Notice.Kind.INTAKE:
+        return ""
+    if notice.kind == Notice.Kind.FALLS:
+        return f"about {said.month(notice.facts['month'])}" if "month" in notice.facts else ""
     if notice.kind != Notice.Kind.CHANGE:
         return said.full(notice.facts) if "starts_at" in notice.facts else ""
     parts = []

@@ -14,7 +14,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from bonefit.clients.models import Client
+from bonefit.clients.answer_links import address_of
+from bonefit.clients.models import AnswerLink, Client
 
 from .mail_words import GONE, groups_of, place_of, speech, subject_of
 from .models import Notice
@@ -23,11 +24,15 @@ _TEXT: dict[str, str] = {
     Notice.Kind.REMINDER: "sessions/email/reminder.txt",
     Notice.Kind.CHANGE: "sessions/email/change.txt",
     Notice.Kind.OFFER: "sessions/email/offer.txt",
+    Notice.Kind.FALLS: "sessions/email/month.txt",
+    Notice.Kind.INTAKE: "sessions/email/questions.txt",
 }
 _HTML: dict[str, str] = {
     Notice.Kind.REMINDER: "sessions/email/reminder.html",
     Notice.Kind.CHANGE: "sessions/email/change.html",
     Notice.Kind.OFFER: "sessions/email/offer.html",
+    Notice.Kind.FALLS: "sessions/email/month.html",
+    Notice.Kind.INTAKE: "sessions/email/questions.html",
 }
 #: Signs the link that turns reminders off; a link is good for ever, like the mail it stands in.
 _REMINDERS = signing.Signer(salt="sessions.reminders")
@@ -90,16 +95,29 @@ def _context(notice: Notice, now: datetime) -> dict[str, Any]:
         "link": "Answer here" if notice.kind == Notice.Kind.OFFER else "Your page",
         "subject": _one_line(subject_of(notice, said)),
     }
-    if notice.kind == Notice.Kind.CHANGE:
+    if notice.kind == Notice.Kind.FALLS:
+        context |= {"month": said.month(facts["month"]), "answer_url": _answer_address(notice)}
+    elif notice.kind == Notice.Kind.INTAKE:
+        context |= {"until": said.at(facts["until"]), "answer_url": _answer_address(notice)}
+    elif notice.kind == Notice.Kind.CHANGE:
         context["groups"] = groups_of(facts["lines"], said)
         context["gone"] = any(line["what"] in GONE for line in facts["lines"])
     else:
         context["when"], context["room"] = said.span(facts), facts["room"]
-    if notice.kind == Notice.Kind.REMINDER:
+    if notice.kind in (Notice.Kind.REMINDER, Notice.Kind.FALLS):
         context["off_url"] = _reminders_address(client)
     if notice.kind == Notice.Kind.OFFER and notice.expires_at is not None:
         context["until"] = said.at(notice.expires_at.isoformat())
     return context
+
+
+def _answer_address(notice: Notice) -> str:
+    """Where it is answered without a log-in; ValueError where the link is of no use any more."""
+    link = AnswerLink.objects.get(pk=notice.facts["link"], clinic_id=notice.clinic_id)
+    address = address_of(link)
+    if not address:
+        raise ValueError("The site’s key has changed since the link was made.")
+    return address
 
 
 def _page(notice: Notice) -> str:

@@ -21,6 +21,8 @@ from django.core.mail import get_connection
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from bonefit.clients.models import AnswerLink
+
 from . import mails
 from .contained import SweepIncomplete
 from .models import Notice, Visit, Waiting
@@ -44,6 +46,10 @@ Clock = Callable[[], datetime]
 
 class MailServerAway(SweepIncomplete):
     """The mail server took no connection. What was claimed waits for its next try."""
+
+
+#: Messages that hold a link to questions.
+QUESTIONS = (Notice.Kind.FALLS, Notice.Kind.INTAKE)
 
 
 class NotTaken(Exception):
@@ -158,7 +164,29 @@ def _moot(notices: Sequence[Notice]) -> set[int]:
         if one.client.reminders_off_at is not None
         or (one.clinic_id, one.facts.get("uid"), one.facts.get("starts_at")) not in planned
     }
-    return unwanted | {pk for pk, waiting in asked.items() if waiting not in standing}
+    over = {pk for pk, waiting in asked.items() if waiting not in standing}
+    return unwanted | over | _not_to_ask([one for one in notices if one.kind in QUESTIONS])
+
+
+def _not_to_ask(questions: Sequence[Notice]) -> set[int]:
+    """Questions that are answered by now, or sent anew; monthly ones that she wants no more."""
+    if not questions:
+        return set()
+    links = {one.pk: _read(one, "link", int) or 0 for one in questions}
+    good = set(
+        AnswerLink.objects.filter(
+            Q(month=None) | Q(month__answered_at=None),
+            pk__in=links.values(),
+            ended_at=None,
+            used_at=None,
+        ).values_list("pk", flat=True)
+    )
+    return {
+        one.pk
+        for one in questions
+        if links[one.pk] not in good
+        or (one.kind == Notice.Kind.FALLS and one.client.reminders_off_at is not None)
+    }
 
 
 def _read(notice: Notice, name: str, kind: Callable[[Any], _Fact]) -> _Fact | None:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+
+from django.db.models import Count, DateTimeField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Membership
@@ -21,6 +24,8 @@ from .on_reports import said_of
 
 #: Sessions that were not held, as protocol sheet 5.6 counts them after an event.
 NOT_HELD = (*Visit.MISSED, Visit.Status.EXCUSED)
+#: Where she has not come again, all that was missed since counts.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +91,37 @@ def safety_page(visit: Visit, *, by: Membership) -> dict[str, Any]:
 
 def reports_of_visit(visit: Visit, *, by: Membership) -> list[Report]:
     """The adverse events of a visit, the first one first."""
-    return _reports(AdverseEvent.objects.visible_to(by).filter(visit=visit), visit.client_id)
+    return _reports(AdverseEvent.objects.visible_to(by).filter(visit=visit))
 
 
 def reports_of_client(client: Client, *, by: Membership) -> list[Report]:
     """The adverse events of a client, the newest first."""
     found = AdverseEvent.objects.visible_to(by).filter(client=client)
-    return _reports(found, client.pk)[::-1]
+    return _reports(found)[::-1]
 
 
-def _reports(found: Any, client_id: int) -> list[Report]:
-    events = list(found.select_related("visit", "reported_by__user", "reviewed_by__user"))
-    if not events:
-        return []
+def _reports(found: QuerySet[AdverseEvent]) -> list[Report]:
+    since = Visit.objects.filter(
+        client=OuterRef("client"), during__startswith__gt=OuterRef("onset_at")
+    ).order_by()
+    came = since.filter(status__in=Visit.ATTENDANCE).order_by("during")
+    until = Coalesce(OuterRef("came_at"), Value(NEVER), output_field=DateTimeField())
+    missed = since.filter(status__in=NOT_HELD, during__startswith__lt=until)
+    counted = missed.values("client").annotate(number=Count("pk")).values("number")
+    events = list(
+        found.select_related("visit", "reported_by__user", "reviewed_by__user")
+        .annotate(came_at=Subquery(came.values("during__startswith")[:1]))
+        .annotate(missed=Coalesce(Subquery(counted), 0))
+    )
     by_pk = {event.pk: event for event in events}
     replaced = {event.replaces_id for event in events}
-    visits = [
-        (during.lower, status)
-        for during, status in Visit.objects.filter(client=client_id)
-        .order_by("during")
-        .values_list("during", "status")
-    ]
     return [
-        Report(event, tuple(_earlier(event, by_pk)), *missed_after(event.onset_at, visits))
+        Report(
+            event,
+            tuple(_earlier(event, by_pk)),
+            event.missed,
+            event.came_at is not None,
+        )
         for event in events
         if event.pk not in replaced
     ]
@@ -120,27 +133,13 @@ def _earlier(event: AdverseEvent, by_pk: Mapping[int, AdverseEvent]) -> Iterable
         yield event
 
 
-def missed_after(onset_at: datetime, visits: Sequence[tuple[datetime, str]]) -> tuple[int, bool]:
-    """Sessions missed or excused from a moment until the next attended one, and if there was one.
-
-    ``visits`` are starts with states, in their order.
-    """
-    missed = 0
-    for starts_at, status in visits:
-        if starts_at <= onset_at:
-            continue
-        if status in Visit.ATTENDANCE:
-            return missed, True
-        missed += status in NOT_HELD
-    return missed, False
-
-
 def safety_of(visits: Sequence[Visit]) -> dict[int, dict[str, Any]]:
     """For each visit what its lane says of adverse events: one is due, and those reported."""
     due = reports_due(visits)
     events = AdverseEvent.objects.filter(visit__in=visits, replaced_by=None).order_by("pk")
     words: dict[int, list[str]] = {}
     for event in events:
+        assert event.visit_id is not None  # asked for by the visit
         words.setdefault(event.visit_id, []).append(words_of(event))
     return {
         visit.pk: {"report_due": visit.pk in due, "reports": words.get(visit.pk, [])}

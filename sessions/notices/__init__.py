@@ -7,10 +7,14 @@ key of a message is unique in the database.
 
 from .changes import tell_changes
 from .desk import send_again, set_reminders, set_seen, to_see_to
+from .falls import ask_about_falls
+from .intake import ask_intake
 from .offers import offer, offer_due
 from .reminders import remind
 
 __all__ = [
+    "ask_about_falls",
+    "ask_intake",
     "offer",
     "offer_due",
     "remind",

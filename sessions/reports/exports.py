@@ -6,20 +6,10 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
+from bonefit.sheets import BYTE_ORDER_MARK, plain_text
+
 from .adherence import Adherence
 from .definitions import COLUMNS, HEADLINE, RULES, VERSION
-
-#: Tells spreadsheets that the file is UTF-8.
-BYTE_ORDER_MARK = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def plain_text(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: one that looks like it gets an apostrophe.
-
-    Only for text that people typed. A figure may be negative and stays a figure.
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def adherence_csv(report: Adherence) -> str:

@@ -58,31 +58,17 @@ class _Therapist(_MemberChoice):
         return str(member) if member.is_active else f"{member} (left)"
 
 
-class AdherenceForm(forms.Form):
-    """The filters. A blank means the last six months, all therapists, all programs."""
+class DaysForm(forms.Form):
+    """From and to, both days included. A blank means the last ``usual`` months."""
+
+    usual = HALF_YEAR
 
     first = DayField(label="From", required=False)
     last = DayField(label="To", required=False, ahead=True)
-    therapist = _Therapist(
-        queryset=Membership.objects.none(),
-        required=False,
-        empty_label="All therapists",
-        error_messages={"invalid_choice": "There is no such therapist here. Choose one."},
-    )
-    program = forms.ModelChoiceField(
-        queryset=Program.objects.none(),
-        required=False,
-        empty_label="All programs",
-        error_messages={"invalid_choice": "There is no such program here. Choose one."},
-    )
 
-    def __init__(self, data: Mapping[str, Any], *, member: Membership, today: date) -> None:
+    def __init__(self, data: Mapping[str, Any], *, today: date) -> None:
         super().__init__({name: data.get(name, "") for name in ASKED})
         self.today = today
-        self.fields["therapist"].queryset = _therapists(member)  # type: ignore[attr-defined]
-        self.fields["program"].queryset = (  # type: ignore[attr-defined]
-            Program.objects.visible_to(member).order_by("name", "id")
-        )
 
     def add_prefix(self, field_name: str) -> str:
         """In the address the days are called ``from`` and ``to``, which Python cannot be."""
@@ -101,7 +87,7 @@ class AdherenceForm(forms.Form):
         first, last = cleaned.get("first"), cleaned.get("last")
         if last is None:
             last = max(self.today, first) if first else self.today
-        first = first or half_year_until(last)
+        first = first or months_before(last, self.usual) + timedelta(days=1)
         if first > last:
             self.add_error(
                 "last", f"This is before the first day. Choose {say_day(first)} or a later day."
@@ -110,6 +96,36 @@ class AdherenceForm(forms.Form):
         # The fields show the days that were answered, also those that a blank stood for.
         self.data = {**self.data, "from": say_day(first), "to": say_day(last)}
         return cleaned | {"first": first, "last": last}
+
+
+class SafetyForm(DaysForm):
+    """The days of the report on adverse events and falls: a year unless others are asked for."""
+
+    usual = 12
+
+
+class AdherenceForm(DaysForm):
+    """The filters. A blank means the last six months, all therapists, all programs."""
+
+    therapist = _Therapist(
+        queryset=Membership.objects.none(),
+        required=False,
+        empty_label="All therapists",
+        error_messages={"invalid_choice": "There is no such therapist here. Choose one."},
+    )
+    program = forms.ModelChoiceField(
+        queryset=Program.objects.none(),
+        required=False,
+        empty_label="All programs",
+        error_messages={"invalid_choice": "There is no such program here. Choose one."},
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, member: Membership, today: date) -> None:
+        super().__init__(data, today=today)
+        self.fields["therapist"].queryset = _therapists(member)  # type: ignore[attr-defined]
+        self.fields["program"].queryset = (  # type: ignore[attr-defined]
+            Program.objects.visible_to(member).order_by("name", "id")
+        )
 
     def filters(self) -> Filters:
         """What was asked; only of a form without errors."""

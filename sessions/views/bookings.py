@@ -106,7 +106,7 @@ def make_up(request: MemberRequest, pk: int, uid: UUID) -> HttpResponse:
             return _made_up(request, enrollment, missed)
         except NoSeat as no:
             refusal = str(no)
-    lock = lock_words(missed, member=request.member)
+    lock = lock_words(missed, member=request.member, day=desk.today_of(request, now))
     offered = []
     if credit is not None and not lock:
         first = desk.today_of(request, now)

@@ -31,7 +31,10 @@ LATELY = timedelta(days=7)
 LATELY_SHOWN = 8
 MINE = "mine"
 SAFETY_FIRST = Case(
-    When(kind=Flag.Kind.LOCKED, then=0), When(kind=Flag.Kind.OUTSIDE_CLEARANCE, then=1), default=2
+    When(kind=Flag.Kind.LOCKED, then=0),
+    When(kind=Flag.Kind.INTAKE, evidence__severity="red", then=1),
+    When(kind=Flag.Kind.OUTSIDE_CLEARANCE, then=1),
+    default=2,
 )
 #: Flags that close with an answer of another kind: for the visit, or by a named clinician.
 ANSWERED_ELSEWHERE = (Flag.Kind.MISSED, Flag.Kind.LOCKED)

@@ -17,6 +17,7 @@ from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from programs.calendar import week_number
 from programs.plans import plan_of
+from programs.reasons import INTAKE
 from sessions import actions, alarms, facts, saying, sync
 from sessions.arrival import ArrivalForm, answered, arrival_operation, read_release
 from sessions.board import Board, Card, board, prescription_of
@@ -334,12 +335,14 @@ def _on_arrival(shown: Visit, drawn: Board, day: Any, now: Any) -> Mapping[str, 
     asked = day <= now.astimezone(shown.clinic.tz).date() and not shown.took_place
     due = drawn.stopped_by("rescreen")
     locked = drawn.stopped_by("locked")
+    barred = drawn.stopped_by(INTAKE)
     return {
         "days_away": days_away,
         "arrival": ArrivalForm.of(shown, first=days_away is None) if asked else None,
         "said": answered(shown),
         "checked_in": shown.status == Visit.Status.CHECKED_IN,
         "locked": locked.line if locked else "",
+        "barred": barred.line if barred else "",
         "rescreen": due.line if due and asked else "",
         "restart": bool(due) and actions.starts_again(shown, days_away),
     }

@@ -42,7 +42,11 @@ def seat(request: MemberRequest, uid: UUID) -> HttpResponse:
         "changes": [change_words(change, clinic) for change in changes],
         "can_change": open_ and visit.status == Visit.Status.PLANNED,
         "can_give_back": open_ and visit.status in GIVEN_UP,
-        "lock": lock_words(visit, member=request.member),
+        "lock": lock_words(
+            visit,
+            member=request.member,
+            day=visit.starts_at.astimezone(request.member.clinic.tz).date(),
+        ),
         "back": desk.back_to(request),
     }
     return render(request, "sessions/seat.html", context)

@@ -103,7 +103,11 @@ def _book_her(request: MemberRequest, slot: Slot, enrollment: Enrollment) -> Htt
         "why_not": refusal or here.why_not,
         "refused": bool(refusal),
         "full": here.may_wait,
-        "lock": lock_words(enrollment, member=request.member),
+        "lock": lock_words(
+            enrollment,
+            member=request.member,
+            day=slot.starts_at.astimezone(request.member.clinic.tz).date(),
+        ),
     }
     return desk.page(request, "sessions/slot_book_her.html", context)
 
