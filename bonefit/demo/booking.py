@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from bonefit.clinics.models import Clinic, Membership
+from bonefit.demo.incidents import incidents
+from bonefit.demo.outcomes import outcomes
 from bonefit.demo.timetable import Seat
 from sessions import closures, rooms, seasons
 from sessions.clashes import Clash
@@ -29,7 +31,10 @@ def lay_out_week(
     by: Membership,
     now: datetime,
 ) -> None:
-    """Rooms, timetable, closed days and leave as of ``now``, by this member of the clinic."""
+    """Rooms, timetable, closed days and leave as of ``now``, by this member of the clinic.
+
+    And what was told beside the training until now: months asked about, a fall, an event.
+    """
     today = now.astimezone(clinic.tz).date()
     monday = today - timedelta(days=today.weekday())
     for room in Room.objects.filter(clinic=clinic):
@@ -46,6 +51,8 @@ def lay_out_week(
         for weekday in seat.weekdays:
             _every_week(season, weekday, seat, _who(clinic, weekday, seat, supervisors), by, now)
     _away_and_closed(monday, supervisors[-1], by, now)
+    incidents(clinic, now=now)
+    outcomes(clinic, now=now)
 
 
 def _who(

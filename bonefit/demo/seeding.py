@@ -18,13 +18,15 @@ from django.db import transaction
 
 from bonefit.clients import actions as clients
 from bonefit.clients import log_ins
-from bonefit.clients.models import Companion
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership
 from bonefit.demo.booking import lay_out_week
 from bonefit.demo.diary import Diary, Happening
+from bonefit.demo.imports import leave_a_file
+from bonefit.demo.intakes import leave_open, take_in
 from bonefit.demo.memory import Memory
+from bonefit.demo.papers import accompany, show_credentials
 from bonefit.demo.stories import HOUSES, House, Story, Today
 from bonefit.demo.timetable import seats
 from bonefit.demo.trainee import Trainee
@@ -51,9 +53,9 @@ SILENT = frozenset({"no_show", "silent", "forgotten", "here"})
 def make_demo(
     *, now: datetime, names: Collection[str] | None = None, weeks: int | None = None
 ) -> list[Clinic]:
-    """Both demo clinics as they are at ``now``, in one transaction.
+    """Both demo clinics as they are at ``now``. ``names`` takes only these clients.
 
-    ``names`` takes only these clients; ``weeks`` lets nobody have begun longer ago than that.
+    ``weeks`` lets nobody have begun longer ago than that.
     """
     with transaction.atomic():
         diary = Diary(now)
@@ -69,6 +71,7 @@ def make_demo(
             household.sign_notes()
             household.lay_out_week()
             household.invite_people()
+            leave_open((trainee.client for trainee in household.people), now=now)
     return [household.clinic for household in houses]
 
 
@@ -162,6 +165,7 @@ class _Household:
             phone=f"{self.house.phone[:-3]}{rng.randint(200, 899)}",
             now=moment,
         )
+        take_in(client, by=therapist, now=moment)
         trainee = Trainee(story, client, therapist, rng)
         self.people.append(trainee)
         if story.week is None:
@@ -326,8 +330,11 @@ class _Household:
     # --- the week ---------------------------------------------------------------------------------
 
     def lay_out_week(self) -> None:
-        """Rooms, timetable, closed days and leave, as they are today."""
+        """Rooms, timetable, closed days and leave, and who may supervise, as they are today."""
+        show_credentials(self.staff, now=self.diary.now)
         staff = list(self.staff.values())
+        for admin in [one for one in staff if Role.ADMIN in one.roles][:1]:
+            leave_a_file(by=admin, now=self.diary.now)
         lay_out_week(
             clinic=self.clinic, seats=self.seats, staff=staff, by=staff[0], now=self.diary.now
         )
@@ -341,20 +348,7 @@ class _Household:
                 log_ins.invite(client=trainee.client, by=trainee.therapist, now=self.diary.now)
             for name, email, who in self.house.companions:
                 if who == trainee.story.name:
-                    self._accompany(trainee, name, email)
-
-    def _accompany(self, trainee: Trainee, name: str, email: str) -> None:
-        member = clinics.add_member(
-            clinic=self.clinic, email=email, name=name, roles=[Role.COMPANION]
-        )
-        Companion.objects.create(
-            clinic=self.clinic,
-            client=trainee.client,
-            member=member,
-            consent="Said at the desk that her daughter may see when she trains.",
-            given_at=self.diary.now,
-            given_by=trainee.therapist,
-        )
+                    accompany(trainee.client, name, email, by=trainee.therapist, now=self.diary.now)
 
 
 def _after_the_class(visit: Visit) -> datetime:
