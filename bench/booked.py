@@ -14,6 +14,7 @@ from bonefit.clients import actions as clients
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership
+from bonefit.demo.intakes import take_in
 from programs import actions as programs
 from programs.catalogue import FIRST_PROGRAM
 from programs.models import Exercise, ProgramVersion
@@ -109,6 +110,7 @@ def _clients(clinic: Clinic, staff: list[Membership], people: int, now: datetime
             impact_level=1,
             now=now,
         )
+        take_in(client, by=therapist, now=now, impact_level=1)
         enrollment = programs.assign_program(
             client=client,
             version=version,

@@ -22,6 +22,7 @@ from bonefit.clients import actions as clients
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership
+from bonefit.demo.intakes import take_in
 from programs import actions as programs
 from programs.catalogue import FIRST_PROGRAM
 from programs.models import Enrollment, Exercise, ProgramVersion
@@ -88,6 +89,7 @@ def _enroll(number: int, by: Membership, first: date, now: datetime) -> Enrollme
         impact_level=1,
         now=now,
     )
+    take_in(client, by=by, now=now, impact_level=1)
     rungs = Exercise.objects.in_bulk(field_name="slug")
     version = ProgramVersion.objects.filter(clinic=by.clinic, program__slug=FIRST_PROGRAM).latest(
         "number"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import board, desk, fold, report, week
+from bench import board, charts, desk, fold, report, week
 from bench.history import history
 from bench.web import BenchError
 from bonefit.paths import BASE_DIR
@@ -174,6 +174,28 @@ def test_the_fold_is_measured_over_logs_that_grow_and_over_many_clients():
     assert re.search(r"^\| 70 \| \d+ \| 1,400 \| \d+\.\d\d ms \| \d+\.\d\d ms \| ", said, re.M)
 
 
+def test_pictures_of_each_size_are_drawn_and_taken_from_the_cache():
+    found = charts.measure(repeats=2, sizes=(2, 12))
+    assert [(one.values, len(one.first), len(one.again)) for one in found.sizes] == [
+        (2, 2, 2),
+        (12, 2, 2),
+    ]
+    said = charts.as_text(found)
+    assert "**A picture of outcomes is drawn in" in said
+    assert re.search(r"^\| 12 \| \d+\.\d ms \| \d+\.\d ms \| \d+\.\d\d ms \| ", said, re.M)
+
+
+def test_a_picture_without_a_line_is_not_measured(monkeypatch):
+    whole = charts.picture
+
+    def empty(values, *, seed):
+        return replace(whole(values, seed=seed), points=())
+
+    monkeypatch.setattr(charts, "picture", empty)
+    with pytest.raises(BenchError, match="A picture of 0 values is not what it should be"):
+        charts.measure(repeats=1, sizes=(2,))
+
+
 def test_a_log_of_the_bench_climbs_through_the_phases_and_is_the_same_for_the_same_seed():
     events = history(70, seed=1)
     assert events == history(70, seed=1) != history(70, seed=2)
@@ -199,7 +221,7 @@ def test_a_log_that_lost_sets_is_not_measured(monkeypatch):
 
 def test_every_bench_of_the_makefile_has_its_place_in_the_document():
     document = report.DOCUMENT.read_text()
-    for begin, end in (report.MARKS, fold.MARKS, board.MARKS, week.MARKS, desk.MARKS):
+    for begin, end in (report.MARKS, fold.MARKS, board.MARKS, week.MARKS, desk.MARKS, charts.MARKS):
         assert document.index(begin) < document.index(end)
     makefile = (BASE_DIR / "Makefile").read_text()
     assert re.findall(r"-m (bench\.\w+)", makefile) == [
@@ -208,4 +230,5 @@ def test_every_bench_of_the_makefile_has_its_place_in_the_document():
         "bench.board",
         "bench.week",
         "bench.desk",
+        "bench.charts",
     ]
