@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from bonefit.clinics.access import Can, Role
+from bonefit.clinics.credentials import count_to_see_to
 from bonefit.clinics.models import Clinic, Membership
+from programs.plans import rules_at
 from sessions.held import undecided
 from sessions.models import Flag
 from sessions.notices import to_see_to
@@ -42,13 +45,28 @@ NAV = (
         "Clients",
         "clients:list",
         Can.SEE_CLIENTS,
-        ("clients:", "programs:", "sessions:timeline", "sessions:preview"),
+        (
+            *("clients:", "programs:", "sessions:timeline", "sessions:preview"),
+            *("sessions:event", "sessions:fall", "sessions:letter", "sessions:due-list"),
+        ),
     ),
     Door("Programs", "editor:list", Can.EDIT_PROGRAMS, ("editor:",)),
     Door("Flags", "sessions:flags", Can.WORK_FLAGS, ("sessions:flag", "sessions:answer")),
-    Door("Reports", "sessions:adherence", Can.RUN_REPORTS, ("sessions:adherence",)),
     Door(
-        "Settings", "clinics:settings", Can.CHANGE_SETTINGS, ("clinics:settings", "sessions:held")
+        "Reports",
+        "sessions:adherence",
+        Can.RUN_REPORTS,
+        ("sessions:adherence", "sessions:safety"),
+    ),
+    Door(
+        "Settings",
+        "clinics:settings",
+        Can.CHANGE_SETTINGS,
+        (
+            *("clinics:settings", "clinics:credential", "clients:consent-text"),
+            *("clients:device", "clients:measure-number"),
+            "sessions:held",
+        ),
     ),
 )
 
@@ -71,6 +89,16 @@ def open_flags(member: Membership) -> int:
 def held_operations(member: Membership) -> int:
     """How many operations wait for the admin's decision."""
     return undecided(member).count()
+
+
+def credentials_to_see_to(member: Membership) -> int:
+    """How many supervisors have something run out, or nothing recorded; for whoever sees to it."""
+    if Can.CHANGE_SETTINGS not in member.can:
+        return 0
+    now = timezone.now()
+    warn_days = int(rules_at(member.clinic, now).rules.credential_warn_days)
+    today = now.astimezone(member.clinic.tz).date()
+    return count_to_see_to(member.clinic, today=today, warn_days=warn_days)
 
 
 def other_clinics(member: Membership) -> list[Clinic]:
@@ -102,6 +130,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "door": current_door(match.view_name if match else ""),
         "open_flags": _later(open_flags, member),
         "held_operations": _later(held_operations, member),
+        "credentials_to_see_to": _later(credentials_to_see_to, member),
         "messages_to_see_to": _later(to_see_to, member),
         "other_clinics": _later(other_clinics, member),
     }

@@ -28,7 +28,16 @@ WEB_WORKERS, WEB_THREADS = 2, 4
 SECONDS_TO_ANSWER = 60
 SECONDS_TO_STOP = 15
 # What a run leaves in var/, and make reset takes away. Anything else there is not ours.
-MADE_BY_US = ("postgres", "broker", "mail", "log", "secret-key", "beat-schedule", "seeding")
+MADE_BY_US = (
+    "postgres",
+    "broker",
+    "mail",
+    "log",
+    "secret-key",
+    "beat-schedule",
+    "seeding",
+    "documents",
+)
 
 
 class StoppedError(Exception):
@@ -251,7 +260,7 @@ def reset() -> None:
     if "DATABASE_URL" in os.environ:
         say("DATABASE_URL is set: that database is yours and stays as it is.")
     if os.environ.get("YES") != "1":
-        say(f"This deletes the demo's database, mail, queue, logs and key in {var}.")
+        say(f"This deletes the demo's database, papers, mail, queue, logs and key in {var}.")
         say("Type yes to go on:")
         if sys.stdin.readline().strip().lower() != "yes":
             sys.exit("Nothing was deleted.")

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from bonefit import health
+from bonefit.clients import views_answering
 
 clinic_urls = [
     path("", include("bonefit.clinics.urls")),
@@ -16,6 +17,7 @@ clinic_urls = [
 urlpatterns = [
     path("", include("bonefit.clinics.urls_public")),
     path("", include("sessions.urls_public")),
+    path("questions/<str:token>/", views_answering.answer, name="answer-questions"),
     path("c/<slug:clinic>/", include(clinic_urls)),
     path("healthz/", health.healthz, name="healthz"),
     path("readyz/", health.readyz, name="readyz"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from bonefit.clients.intake import why_not_prescribed
 from bonefit.clinics.models import Membership
 from programs import actions as programs
 from programs.models import Decision, Enrollment
@@ -57,6 +58,25 @@ def _one(
     return applied.visit
 
 
+#: Words that prescribe something: none is said while a lock or the intake stands in the way.
+PRESCRIBING = frozenset(
+    {
+        Decision.Kind.SET_LOAD,
+        Decision.Kind.CHANGE_RUNG,
+        Decision.Kind.OVERRIDE,
+        Decision.Kind.ESTIMATE,
+        Decision.Kind.PROMOTE,
+    }
+)
+
+
+def refuse_to_prescribe(enrollment: Enrollment, now: datetime) -> None:
+    """Refused with the words where a lock or the client's intake stands in the way today."""
+    day = max(now.astimezone(enrollment.clinic.tz).date(), enrollment.starts_on)
+    if refusal := why_not_prescribed(enrollment.client, day):
+        raise Refused(refusal)
+
+
 @transaction.atomic
 def decide(
     *,
@@ -69,9 +89,18 @@ def decide(
 ) -> Decision:
     """A therapist's word from now on; what is prescribed but not lifted yet is asked for anew.
 
-    ``more`` is what ``programs.actions.decide`` takes beside it.
+    ``more`` is what ``programs.actions.decide`` takes beside it. Raises Refused where it would
+    prescribe something and a lock or her intake stands in the way.
     """
     now = now or timezone.now()
+    if kind in PRESCRIBING:
+        refuse_to_prescribe(enrollment, now)
+    return _decided(enrollment, kind, by=by, reason=reason, now=now, **more)
+
+
+def _decided(
+    enrollment: Enrollment, kind: str, *, by: Membership, reason: str, now: datetime, **more: Any
+) -> Decision:
     decision = programs.decide(
         enrollment=enrollment,
         kind=kind,
@@ -114,11 +143,5 @@ def record_rescreen(
     first = standing.plan.phases[0].code
     followed = promoted_phases([enrollment]).get(enrollment.pk, first)
     if starts_again(visit, standing.state.days_away) and followed != first:
-        decide(
-            enrollment=enrollment,
-            kind=Decision.Kind.PROMOTE,
-            phase=first,
-            by=by,
-            reason=found,
-            now=moment,
-        )
+        # Back to the beginning: that prescribes less, whatever stands in the way.
+        _decided(enrollment, Decision.Kind.PROMOTE, phase=first, by=by, reason=found, now=moment)

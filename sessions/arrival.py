@@ -39,6 +39,8 @@ AWAY = (
     ("illness", "An illness"),
     ("hospital", "Hospital"),
 )
+#: What counts as a fall, beside the question (ProFaNE: slips and trips are named).
+FALL_TOO = "a fall is also a slip or trip that ended on the floor, the ground or a lower level"
 #: The questions with yes or no: the words of each, what to add to them, and how a no is read.
 YES_NO = {
     "fracture": ("A fracture since last time", "", "no fracture"),
@@ -121,7 +123,7 @@ class ArrivalForm:
     @property
     def away(self) -> Row:
         choices = picks_of(AWAY, self.values.get("away", ""))
-        return Row("away", "Since last time", "", choices, self.errors.get("away", ""))
+        return Row("away", "Since last time", FALL_TOO, choices, self.errors.get("away", ""))
 
     @property
     def yes_no(self) -> list[Row]:

@@ -70,7 +70,9 @@ def bookings_of(
         )
     return Bookings(
         enrollment=enrollment,
-        lock=lock_words(enrollment or client, member=member),
+        lock=lock_words(
+            enrollment or client, member=member, day=now.astimezone(member.clinic.tz).date()
+        ),
         coming=tuple(_line(visit, member, now) for visit in coming[: 2 * SHOWN]),
         more=len(coming) > 2 * SHOWN,
         places=places,

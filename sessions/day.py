@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
 
+from bonefit.clients.intake import barred
 from bonefit.clients.models import Lock
 from bonefit.clinics.models import Clinic, Membership
 from programs.plans import rules_at
@@ -128,6 +129,8 @@ def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfD
         .prefetch_related(*together)
     )
     found = [slot for slot in slots if slot.seats]
+    for visit in (one for slot in found for one in slot.seats):
+        visit.barred = not visit.took_place and barred(visit.client, day) is not None
     soon = next_slots(found, now=now) if day == now.astimezone(clinic.tz).date() else []
     plans = plans_of(member, soon)
     rules = rules_at(clinic, now).rules

@@ -18,10 +18,12 @@ from bonefit.clinics.models import Clinic, Membership
 from bonefit.clinics.templatetags.bonefit import initials, tint
 from programs.loads import Inventory, bar_load, lowered
 from programs.plans import RulesInForce, rules_at, rules_of
+from programs.reasons import INTAKE
 from programs.rules import Rules
 from programs.setting import plain
 
 from . import alarms, facts
+from .barring import WHERE
 from .board import Board, Card, prescription_of
 from .class_of_lanes import on_the_floor_of
 from .disputes import Choice, disputes_of
@@ -153,7 +155,7 @@ def lane(
 
 
 def _stopped(drawn: Board) -> dict[str, str] | None:
-    who = {"locked": alarms.WHO_RELEASES, "rescreen": alarms.WHO_RESCREENS}
+    who = {"locked": alarms.WHO_RELEASES, INTAKE: WHERE, "rescreen": alarms.WHO_RESCREENS}
     for code in who:
         if reason := drawn.stopped_by(code):
             return {"code": code, "line": reason.line, "who": who[code]}

@@ -17,7 +17,7 @@ from bonefit.clinics.models import Membership
 from programs.models import Decision, Enrollment, Program, ProgramVersion, Track
 
 from . import flagging
-from .actions import Refused
+from .actions import Refused, refuse_to_prescribe
 from .models import StandingPlace, Visit
 from .outcome import add_refused, after_move, move_refused
 from .planning import plan_visits
@@ -43,6 +43,7 @@ def move_to_version(
     before = held.tracks.main().select_related("version__program").latest("starts_on", "pk")
     if refusal := move_refused(before.version, version):
         raise Refused(refusal)
+    refuse_to_prescribe(held, now)
     # What was said today must stand under the new plan too.
     after_move(held, version, now=now)
     held.tracks.main().filter(starts_on__gte=first_day).delete()
@@ -67,6 +68,7 @@ def add_block(
     held = _active(enrollment)
     if refusal := add_refused(held, version, now=now):
         raise Refused(refusal)
+    refuse_to_prescribe(held, now)
     first_day = first_day_of_change(held, now)
     _follow(held, version, first_day)
     _ask_anew(held, first_day)
@@ -161,6 +163,7 @@ def resume_enrollment(
     others = Enrollment.objects.filter(client_id=held.client_id).active()
     if others.exists():
         raise Refused("The client is in another program now. End that one first.")
+    refuse_to_prescribe(held, now)
     held.status, held.ended_on, held.end_reason = Enrollment.Status.ACTIVE, None, ""
     held.save(update_fields=["status", "ended_on", "end_reason"])
     ended = end.observed

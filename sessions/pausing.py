@@ -142,7 +142,9 @@ def _give_back(
     }
     rooms, newcomer = seats.room_for(slots.values(), enrollment, now=now)
     days = [visit.starts_at.astimezone(tz).date() for visit in excused]
-    hers = may_come(enrollment, now=now, first=min(days), last=max(days), who=who, anew=False)
+    hers = may_come(
+        enrollment, now=now, first=min(days), last=max(days), who=who, anew=False, intake=False
+    )
     roots = [visit.makes_up_id or visit.pk for visit in excused]
     made_up = set(
         Visit.objects.filter(makes_up__in=roots)

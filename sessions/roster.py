@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from bonefit.clients.intake import barred
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Membership
 from programs.calendar import PlannedPhase, Schedule, planned_phase, week_number
@@ -48,6 +49,7 @@ class RosterRow:
     progress: Progress | None
     next_at: datetime | None
     open_flags: int
+    barred: bool = False
 
 
 def clients_of(member: Membership, *, now: datetime, q: str, show: str) -> QuerySet[Client]:
@@ -63,9 +65,13 @@ def clients_of(member: Membership, *, now: datetime, q: str, show: str) -> Query
         .values("enrollment__client")
         .annotate(number=Count("pk"))
     )
-    clients = Client.objects.visible_to(member).annotate(
-        next_at=Subquery(coming.values("slot__starts_at")[:1]),
-        flags_open=Coalesce(Subquery(flags.values("number")), 0),
+    clients = (
+        Client.objects.visible_to(member)
+        .select_related("clinic")
+        .annotate(
+            next_at=Subquery(coming.values("slot__starts_at")[:1]),
+            flags_open=Coalesce(Subquery(flags.values("number")), 0),
+        )
     )
     if q:
         clients = clients.filter(name__icontains=q)
@@ -91,7 +97,17 @@ def roster(clients: Sequence[Client], *, now: datetime) -> list[RosterRow]:
         if enrollment is not None:
             version = versions[enrollment.pk]
             progress = progress_of(enrollment, version, promoted.get(enrollment.pk), now=now)
-        rows.append(RosterRow(client, enrollment, progress, client.next_at, client.flags_open))  # type: ignore[attr-defined]
+        gone = barred(client, now.astimezone(client.clinic.tz).date())
+        rows.append(
+            RosterRow(
+                client,
+                enrollment,
+                progress,
+                client.next_at,  # type: ignore[attr-defined]
+                client.flags_open,  # type: ignore[attr-defined]
+                gone is not None,
+            )
+        )
     return rows
 
 

@@ -235,7 +235,9 @@ def _refuse_clashes(
     _supervisor_elsewhere([slot for _, slot in going], place)
     rooms, newcomer = seats.room_for([slot for _, slot in going], enrollment, now=now)
     days = [slot.starts_at.astimezone(enrollment.clinic.tz).date() for _, slot in going]
-    hers = may_come(enrollment, now=now, first=min(days), last=max(days), who=who, anew=False)
+    hers = may_come(
+        enrollment, now=now, first=min(days), last=max(days), who=who, anew=False, intake=False
+    )
     off, found = {}, []
     for row, slot in going:
         room = rooms[slot.pk]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from bonefit.clients.models import Lock
+from bonefit.clients.intake import barred
+from bonefit.clients.models import Client, Lock
 from bonefit.clinics.access import Can
 from bonefit.clinics.models import Membership
 
@@ -17,6 +18,8 @@ from .models import Slot, Visit, Waiting
 from .seat_words import GIVEN_UP, kind_words, status_words
 
 ASK_FIRST = "Ask the therapist first"
+#: For clinicians, beside a name.
+NO_INTAKE = "Intake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def class_at_the_desk(slot: Slot, *, member: Membership, now: datetime) -> Class
         .order_by("asked_at", "pk")
     )
     past = slot.starts_at <= now
+    day = slot.starts_at.astimezone(member.clinic.tz).date()
     lines = [_line(visit, slot, member, past=past) for visit in visits]
     room = seats.room_in([slot], now=now)[slot.pk]
     return ClassAtTheDesk(
@@ -93,7 +97,7 @@ def class_at_the_desk(slot: Slot, *, member: Membership, now: datetime) -> Class
             WaitingLine(
                 one,
                 turn,
-                lock_words(one, member=member),
+                lock_words(one, member=member, day=day),
                 one.offer_ends_at if one.offer_ends_at and one.offer_ends_at > now else None,
             )
             for turn, one in enumerate(waiting, start=1)
@@ -111,13 +115,17 @@ def with_lock(path: str) -> dict[str, Any]:
     }
 
 
-def lock_words(row: Any, *, member: Membership) -> str:
-    """What the member may know of a lock; "" where there is none. ``row`` is one ``with_lock``.
+def lock_words(row: Any, *, member: Membership, day: date) -> str:
+    """What the member may know of a lock, or of what her intake lacks on a day; "" where nothing
+    stands in the way. ``row`` is one ``with_lock``: a client, or something with its client.
 
     The front desk is told whom to ask, and nothing of why.
     """
     if row.lock_kind is None:
-        return ""
+        gone = barred(row if isinstance(row, Client) else row.client, day)
+        if gone is None:
+            return ""
+        return f"{NO_INTAKE}: {gone.words}" if Can.SEE_CLIENTS in member.can else ASK_FIRST
     if Can.SEE_CLIENTS not in member.can:
         return ASK_FIRST
     return f"Locked: {row.lock_why or Lock.Why(row.lock_kind).label.lower()}"
@@ -125,11 +133,12 @@ def lock_words(row: Any, *, member: Membership) -> str:
 
 def _line(visit: Visit, slot: Slot, member: Membership, *, past: bool) -> SeatLine:
     open_ = not past and slot.called_off_at is None
+    day = slot.starts_at.astimezone(member.clinic.tz).date()
     return SeatLine(
         visit,
         kind_words(visit, member.clinic),
         status_words(visit),
-        lock_words(visit, member=member),
+        lock_words(visit, member=member, day=day),
         can_change=open_ and visit.status == Visit.Status.PLANNED,
         can_give_back=open_ and visit.status in GIVEN_UP,
     )

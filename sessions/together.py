@@ -9,7 +9,7 @@ from bonefit.clinics.models import Clinic
 from . import facts
 from .board import Board, board
 from .models import SetEntry, Visit
-from .told import dump
+from .told import dump, outdated
 
 #: One visit with what is drawn of it.
 Drawn = tuple[Visit, Board]
@@ -25,11 +25,10 @@ def sets_of(visits: Sequence[Visit]) -> dict[int, list[SetEntry]]:
 
 def prescribe(visits: Iterable[Visit], *, clinic: Clinic) -> None:
     """Give visits of ``facts.on_the_floor`` what their clients would be told now; saves nothing."""
-    untold = [visit for visit in visits if visit.prescription is None]
+    untold = [one for one in visits if one.prescription is None or outdated(one)]
     for pk, standing in facts.standings_for(untold, clinic=clinic).items():
         visit = next(one for one in untold if one.pk == pk)
-        cleared = visit.cleared or 0  # type: ignore[attr-defined]  # annotated by facts
-        visit.prescription = dump(standing, cleared=cleared)
+        visit.prescription = dump(standing, cleared=visit.client.impact_cleared)
 
 
 def draw(

@@ -224,6 +224,7 @@ def _offer_in(slot_id: int, now: datetime) -> int:
         .order_by("asked_at", "pk")
     )
     for waiting in queue:
+        waiting.enrollment.client = waiting.client
         rooms, newcomer = seats.room_for([slot], waiting.enrollment, now=now)
         room = rooms[slot.pk]
         if not room.free or room.shut:

@@ -14,6 +14,7 @@ from programs.models import Enrollment
 from programs.plans import rules_at
 
 from . import alarms, flagging
+from .barring import Speaker, why_barred
 from .models import Slot, Visit
 
 ANOTHER = "This client has another visit at the same time. Answer for that one first."
@@ -81,6 +82,9 @@ def _walk_in(*, slot: Slot, client_id: int, uid: uuid.UUID, by: Membership, now:
     if (lock := alarms.open_lock_of(client.pk)) is not None:
         why = lock.evidence.get("why") or lock.get_why_display().lower()
         raise NoWalkIn(f"Locked: {why}. A clinician releases her first.")
+    today = now.astimezone(by.clinic.tz).date()
+    if why := why_barred(client, day, who=Speaker.CLINICIAN, today=today):
+        raise NoWalkIn(why)
     grace = timedelta(minutes=rules_at(by.clinic, now).rules.missed_grace_minutes)
     return Visit.objects.create(
         uid=uid,

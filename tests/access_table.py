@@ -1,4 +1,4 @@
-"""Who gets in where, as a table, and what is sent: read by ``test_access_routes``."""
+"""Who gets in where, as a table: read by ``test_access_routes``."""
 
 from __future__ import annotations
 
@@ -84,6 +84,45 @@ clients:edit                 GET    200   200   403   403   403   403   403   40
 clients:edit                 POST   302   302   403   403   403   403   403   404   404   404    404     login
 clients:clear                GET    200   200   403   403   403   403   403   404   404   404    404     login
 clients:clear                POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:outcomes             GET    200   200   200   403   403   403   403   404   404   404    404     login
+clients:chart                GET    200   200   200   403   403   403   403   404   404   404    404     login
+clients:battery              GET    200   200   403   403   403   403   403   404   404   404    404     login
+clients:battery              POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:measurement          GET    200   200   403   403   403   403   403   404   404   404    404     login
+clients:measurement          POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:devices              GET    403   403   200   403   403   403   403   404   404   404    404     login
+clients:devices              POST   403   403   302   403   403   403   403   404   404   404    404     login
+clients:device               GET    403   403   200   403   403   403   403   404   404   404    404     login
+clients:device               POST   403   403   302   403   403   403   403   404   404   404    404     login
+clients:device-moved         POST   403   403   302   403   403   403   403   404   404   404    404     login
+clients:device-retired       POST   403   403   302   403   403   403   403   404   404   404    404     login
+clients:measure-numbers      GET    403   403   200   403   403   403   403   404   404   404    404     login
+clients:measure-number       GET    403   403   200   403   403   403   403   404   404   404    404     login
+clients:measure-number       POST   403   403   302   403   403   403   403   404   404   404    404     login
+clients:intake               GET    200   200   200   403   403   403   403   404   404   404    404     login
+clients:start-without        POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:start-without-end    POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:landing              POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:landing-end          POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:screening-new        GET    200   200   403   403   403   403   403   404   404   404    404     login
+clients:screening-new        POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:screening            GET    200   200   403   403   403   403   403   404   404   404    404     login
+clients:screening            POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:screening-confirm    GET    200   200   403   403   403   403   403   404   404   404    404     login
+clients:screening-confirm    POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:screening-link       POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:screening-drop       POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:papers               GET    200   200   200   403   403   403   403   404   404   404    404     login
+clients:document             GET    200   200   200   403   403   403   403   404   404   404    404     login
+clients:document-add         POST   422   422   403   403   403   403   403   404   404   404    404     login
+clients:document-remove      POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:consent              GET    200   200   403   403   403   403   403   404   404   404    404     login
+clients:consent              POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:consent-signed       GET    200   200   200   403   403   403   403   404   404   404    404     login
+clients:consent-withdraw     POST   302   302   403   403   403   403   403   404   404   404    404     login
+clients:consent-texts        GET    403   403   200   403   403   403   403   404   404   404    404     login
+clients:consent-text         GET    403   403   200   403   403   403   403   404   404   404    404     login
+clients:consent-text         POST   403   403   302   403   403   403   403   404   404   404    404     login
 clients:release              POST   302   302   403   403   403   403   403   404   404   404    404     login
 clients:away                 POST   302   302   403   403   403   403   403   404   404   404    404     login
 clients:invite               POST   302   302   403   403   403   403   403   404   404   404    404     login
@@ -235,126 +274,43 @@ sessions:own-calendar        GET    200   200   403   403   403   403   403   40
 sessions:own-calendar        POST   302   302   403   403   403   403   403   404   404   404    404     login
 sessions:room-calendar       GET    200   200   200   403   403   403   403   404   404   404    404     login
 sessions:room-calendar       POST   302   302   302   403   403   403   403   404   404   404    404     login
-clinics:settings-bring       POST   403   403   302   403   403   403   403   404   404   404    404     login
-"""
+sessions:events              GET   200   200   200   403   403   403   403   404   404   404    404     login
+sessions:event-new           GET   200   200   403   403   403   403   403   404   404   404    404     login
+sessions:event-new           POST  302   302   403   403   403   403   403   404   404   404    404     login
+sessions:event-review        POST  302   302   403   403   403   403   403   404   404   404    404     login
+sessions:falls               GET   200   200   200   403   403   403   403   404   404   404    404     login
+sessions:fall-new            GET   200   200   403   403   403   403   403   404   404   404    404     login
+sessions:fall-new            POST  302   302   403   403   403   403   403   404   404   404    404     login
+sessions:fall                GET   200   200   403   403   403   403   403   404   404   404    404     login
+sessions:fall                POST  302   302   403   403   403   403   403   404   404   404    404     login
+sessions:falls-asked         GET   200   200   403   403   403   403   403   404   404   404    404     login
+sessions:falls-asked         POST  302   302   403   403   403   403   403   404   404   404    404     login
+sessions:safety              GET   200   200   200   403   403   403   403   404   404   404    404     login
+sessions:letters             GET   200   200   200   403   403   403   403   404   404   404    404     login
+sessions:letters             POST  302   302   403   403   403   403   403   404   404   404    404     login
+sessions:letter              GET   200   200   200   403   403   403   403   404   404   404    404     login
+sessions:letter              POST  302   302   403   403   403   403   403   404   404   404    404     login
+sessions:letter-pdf          GET   200   200   200   403   403   403   403   404   404   404    404     login
+sessions:letter-sign         POST  302   302   403   403   403   403   403   404   404   404    404     login
+sessions:letter-renew        POST  302   302   403   403   403   403   403   404   404   404    404     login
+sessions:letter-drop         POST  302   302   403   403   403   403   403   404   404   404    404     login
+answer-questions             GET    200   200   200   200   200   200   200   200   200   200    200       200
+answer-questions             POST   302   302   302   302   302   302   302   302   302   302    302       302
+falls-month                  GET   200   200   200   200   200   200   200   200   200   200    200       200
+falls-month                  POST  302   302   302   302   302   302   302   302   302   302    302       302
 
-#: What is typed where a request is sent with a body, beyond what the page has filled in already.
-TYPED: dict[str, dict[str, str]] = {
-    "clients:enroll": {
-        "name": "Ned M.",
-        "born_on": "2 April 1958",
-        "sex": "male",
-        "email": "ned@example.org",
-        "emergency_contact": "Mia M., 07 5550 0199",
-        "cleared_by": "Dr L. H.",
-        "cleared_on": "20 February 2026",
-        "invite": "on",
-    },
-    "clients:edit": {"phone": "07 5550 0111"},
-    "clients:clear": {"cleared_by": "Dr L. H.", "cleared_on": "9 March 2026", "impact_level": "1"},
-    "programs:assign": {
-        "place1__weekday": "1",
-        "place1__at": "14:00",
-        "place1__room": "Room 1",
-        "place2__weekday": "3",
-        "place2__at": "14:00",
-        "place2__room": "Room 1",
-    },
-    "programs:phase": {"phase": "other", "criteria": "all", "reason": "Ready"},
-    "programs:load": {"load": "35", "reason": "Long absence"},
-    "programs:exercise": {"exercise": "other", "reason": "Knee"},
-    "programs:hold": {"reason": "Sore"},
-    "programs:hold_all": {"reason": "Sore"},
-    "programs:release_all": {"reason": "Well again"},
-    "programs:override": {"reason": "Seen clean"},
-    "programs:estimate": {"load": "40", "reps": "5", "reason": "Stopped in form"},
-    "programs:release": {"reason": "Well again"},
-    "programs:take_back": {"reason": "Typed for another client"},
-    "programs:end": {"status": "withdrawn", "reason": "Moved away"},
-    "programs:move": {"reason": "Fewer lifts"},
-    "programs:add_block": {"reason": "Two falls"},
-    "programs:end_block": {"reason": "Steady"},
-    "programs:resume": {"reason": "Typed for another client"},
-    "editor:edit": {"summary": "In our own words"},
-    "sessions:note": {"assessment": "Steady, by what was seen."},
-    "sessions:notes": {"sign": "class"},
-    "sessions:held": {"decision": "set_aside", "reason": "Entered twice"},
-    "sessions:season-add": {
-        "name": "Spring",
-        "starts_on": "1 March 2027",
-        "ends_on": "30 May 2027",
-    },
-    "sessions:season": {"name": "Winter"},
-    "sessions:season-copy": {
-        "name": "Spring",
-        "starts_on": "1 March 2027",
-        "ends_on": "30 May 2027",
-    },
-    "sessions:weekly-add": {"weekday": "1", "at": "8:00", "minutes": "30", "room": "Room 3"},
-    "sessions:weekly": {"at": "16:00", "why": "After school"},
-    "sessions:weekly-end": {"why": "Too few"},
-    "sessions:slot-change": {"at": "10:00", "why": "The room is painted"},
-    "sessions:rooms": {"name": "Studio", "places": "8"},
-    "sessions:room": {"racks": "3"},
-    "sessions:closures": {"name": "Labour Day", "starts_on": "4 May 2026"},
-    "sessions:leave": {"starts_on": "4 May 2026", "ends_on": "8 May 2026"},
-    "clinics:settings": {"usual_step_kg": "2", "reason": "Smaller plates"},
-    "sessions:slot-call-off": {"why": "Nobody to supervise"},
-    "sessions:seat-cancel": {"cause": "client"},
-    "sessions:seat-following": {"at": "11:00", "why": "The bus"},
-    "sessions:place-end": {"why": "Works on Mondays"},
-    "sessions:pause": {"starts_on": "6 April 2026", "ends_on": "9 April 2026", "why": "Holiday"},
-    "sessions:pause-resume": {},
-    "sessions:companion-give": {
-        "name": "Dora P.",
-        "email": "dora@example.org",
-        "consent": "Agreed at the desk.",
-    },
-}
-SENT: dict[str, dict[str, str]] = {
-    "account_request_login_code": {"login": "ana@example.org", "email": "ana@example.org"},
-    "clients:list": {"q": "cal", "show": "all"},
-    "sessions:log-set": {"done": "5", "load": "40", "number": "2"},
-    "sessions:correct-set": {"load": "37.5", "reps": "4", "revision": "1"},
-    "sessions:check-in": {"well": "1"},
-    "clinics:settings-emergency": {"emergency_plan": "Call 000.", "phone": "07 5550 0100"},
-    "reminders": {"reminders": "off"},
-    "sessions:portal-reminders": {"reminders": "off"},
-    "clinics:settings-bring": {"what_to_bring": "Flat shoes."},
-    "sessions:portal-offer": {"answer": "decline"},
-    "sessions:own-calendar": {"link": "make"},
-    "sessions:room-calendar": {"link": "make"},
-    "sessions:report": {"what": "dizzy", "severity": "mild"},
-    "sessions:release": {"clinician": "Dr L. H.", "finding": "No fracture."},
-    "clients:release": {"clinician": "Dr L. H.", "finding": "No fracture."},
-    "clients:away": {"away": "fall"},
-    "sessions:rescreen": {"found": "No change."},
-    "sessions:say": {"status": "excused"},
-    "editor:copy": {"name": "Another"},
-    "editor:publish": {"revision": "1"},
-    "sessions:flag-answer": {"status": "late_cancel"},
-    "sessions:flag-resolve": {"resolution": "called"},
-    "sessions:seat-book": {"q": "cal"},
-    "sessions:desk-people": {"q": "cal"},
-    "sessions:reminders": {"wanted": "no"},
-}
-#: POST that writes nothing, on purpose: a search is posted so that no name stands in an address,
-#: and a form is no list of operations, no walk-in and no number of a tablet (those are in
-#: tests/sessions/test_board_operations.py, test_walk_ins.py and test_upload_tokens.py).
-WRITES_NOTHING = {
-    *("sessions:desk-people", "sessions:seat-book"),
-    *("clients:list", "sessions:board-send", "sessions:walk-in", "sessions:board-prepare"),
-}
-#: Who has nothing to do there: Cal has a calendar link already, and Cam has none to turn off.
-#: Cal is locked, so no seat is given back to him; which place is tapped is in tests/portal.
-#: And which of the free places is tapped is in tests/portal/test_a_make_up.py and tests/desk; there
-#: is the booking of who was found, too. Ana gave the seat up, so only she undoes that.
-IDLE = {
-    "sessions:portal-come": ["cal"],
-    "sessions:portal-calendar": ["cal"],
-    "sessions:portal-calendar-stop": ["cam"],
-    "sessions:portal-make-up": ["cal"],
-    "sessions:seat-move": ["ana", "tess", "ada", "dee"],
-    "sessions:make-up": ["ana", "tess", "ada", "dee"],
-    "sessions:seat-undo": ["tess", "ada", "dee"],
-}
+clinics:credentials          GET    403   403   200   403   403   403   403   404   404   404    404     login
+clinics:credential           GET    403   403   200   403   403   403   403   404   404   404    404     login
+clinics:credential           POST   403   403   302   403   403   403   403   404   404   404    404     login
+clinics:settings-bring       POST   403   403   302   403   403   403   403   404   404   404    404     login
+sessions:due-list            GET   200   200   200   403   403   403   403   404   404   404    404     login
+
+clients:imports              GET    403   403   200   403   403   403   403   404   404   404    404     login
+clients:imports              POST   403   403   422   403   403   403   403   404   404   404    404     login
+clients:import               GET    403   403   200   403   403   403   403   404   404   404    404     login
+clients:import               POST   403   403   302   403   403   403   403   404   404   404    404     login
+clients:import-take-in       POST   403   403   302   403   403   403   403   404   404   404    404     login
+clients:import-change        POST   403   403   302   403   403   403   403   404   404   404    404     login
+clients:import-give-up       POST   403   403   302   403   403   403   403   404   404   404    404     login
+clients:import-problems      GET    403   403   200   403   403   403   403   404   404   404    404     login
+"""

@@ -26,6 +26,7 @@ from bonefit.clients.models import Client, Companion
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, Membership, User
+from bonefit.demo.intakes import take_in
 from programs import actions as programs
 from programs import plans
 from programs.catalogue import FIRST_PROGRAM
@@ -137,7 +138,7 @@ def log_op(visit: Visit, lift: str = "hinge", number: int = 1, **said: Any) -> s
 
 
 def enroll(by: Membership, name: str, **more: Any) -> Client:
-    """A client with a clearance of impact level 0."""
+    """A client with a clearance of impact level 0, screened, and her consent is signed."""
     details = {
         "born_on": date(1958, 4, 2),
         "sex": "female",
@@ -146,7 +147,8 @@ def enroll(by: Membership, name: str, **more: Any) -> Client:
         "cleared_on": date(2026, 2, 20),
         **more,
     }
-    return clients.enroll_client(by=by, name=name, now=NOW, **details)
+    client = clients.enroll_client(by=by, name=name, now=NOW, **details)
+    return take_in(client, by=by, now=NOW, impact_level=details.get("impact_level", 0))
 
 
 def assign(
@@ -260,8 +262,3 @@ def noon() -> Iterator[None]:
     """It is NOW; the clock goes on from there."""
     with time_machine.travel(NOW, tick=True):
         yield
-
-
-@pytest.fixture
-def cast(db: None, noon: None) -> Cast:
-    return build_cast()

@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client as Browser
 
-from bonefit.clients.models import Client, Lock
+from bonefit.clients.models import Client, Lock, Measurement, ScanDevice
 from bonefit.clinics.login_links import FROM_THE_CLINIC, make_link
 from bonefit.clinics.models import Clinic, LoginLink, Membership
 from programs.drafts import copy_program
@@ -42,6 +42,13 @@ from sessions.models import (
 )
 from tests.booked import Booked, booked
 from tests.cast import Cast, assign, build_cast, enroll
+from tests.taken_in import taken_in_gate
+from tests.taken_in_falls import TakenInFalls, taken_in_falls
+from tests.taken_in_imports import Imports, taken_in_imports
+from tests.taken_in_measured import taken_in_measured
+from tests.taken_in_outcomes import taken_in_outcomes
+from tests.taken_in_papers import Papers, taken_in_papers
+from tests.taken_in_screening import TakenInScreening, taken_in_screening
 
 FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 PEOPLE = (
@@ -77,9 +84,17 @@ class Things:
     drafted: Program
     block: Track
     stopped: Client
+    locked: Enrollment
+    unready: Client
     event: AdverseEvent
     booked: Booked
     link: LoginLink
+    falls: TakenInFalls
+    measured: Measurement
+    scanner: ScanDevice
+    screening: TakenInScreening
+    papers: Papers
+    imports: Imports
 
 
 @dataclass
@@ -107,14 +122,19 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         enrollment=enrollment, kind="hold", lift="hinge", by=by, reason="Sore", now=now
     )
     flagging.flag_missed(now)
-    Lock.objects.create(
-        clinic=by.clinic,
-        client=client,
-        why=Lock.Why.PAIN,
-        fact="visit",
-        opened_at=now,
-        opened_by=by,
-    )
+    locked = assign(enroll(by, "Lou L."), by, starts_on=now.date(), weekdays=(4,), now=now)
+    for whose, released in ((client, now), (locked.client, None)):
+        Lock.objects.create(
+            clinic=by.clinic,
+            client=whose,
+            why=Lock.Why.PAIN,
+            fact="visit",
+            opened_at=now,
+            opened_by=by,
+            released_at=released,
+            released_by=by if released else None,
+            clinician="Dr L. H." if released else "",
+        )
     version = enrollment.tracks.get().version
     beside = assign(enroll(by, "Bea O."), by, starts_on=now.date(), now=now)
     moving.add_block(
@@ -150,11 +170,19 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         program=version.program,
         block=moving.blocks_of(beside)[0],
         stopped=stopped.client,
+        locked=locked,
+        unready=taken_in_gate(client, by, now),
         event=event,
         booked=booked(client, beside, by, now),
         link=make_link(
             user=client.membership.user, by=by, life=FROM_THE_CLINIC, now=now - timedelta(hours=1)
         ),
+        falls=taken_in_falls(client, enrollment, by, now),
+        scanner=taken_in_outcomes(by, now),
+        measured=taken_in_measured(client, by, now),
+        screening=taken_in_screening(enroll(by, "Vic V."), by, now),
+        papers=taken_in_papers(client, by, now),
+        imports=taken_in_imports(by, now),
         drafted=copy_program(version=version, name="Ours", by=by, now=now).program,
     )
 
@@ -232,31 +260,43 @@ class _Taken(Exception):
 
 def knock(
     who: Browser, method: str, url: str, body: dict[str, Any] | None = None
-) -> tuple[HttpResponse, dict[str, str]]:
-    """The answer, and what the tables said after it; then everything is as it was before."""
-    cookies = who.cookies.copy()
+) -> tuple[HttpResponse, list[str]]:
+    """The answer, and the tables that it left different; then everything is as it was before."""
+    cookies, done = who.cookies.copy(), _writes()
     try:
         with transaction.atomic():
             response = who.generic(method, url) if body is None else who.post(url, body)
-            after = tables()
+            written = {name for name, count in _writes().items() if count != done.get(name, 0)}
+            after = tables(written)
             raise _Taken
     except _Taken:
         who.cookies = cookies
-        return response, after
+        before = tables(written)
+        return response, sorted(name for name in before if before[name] != after[name])
 
 
-def tables() -> dict[str, str]:
+def _writes() -> dict[str, int]:
+    """How often this transaction wrote to each table, also where it took it back.
+
+    To ask this is cheap. Where it has not risen, nothing can be different.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+        )
+        return dict(cursor.fetchall())
+
+
+def tables(only: set[str] | None = None) -> dict[str, str]:
     """A digest of the rows of each table. Log-ins are no matter of the clinics'."""
-    names = set(connection.introspection.table_names()) - {"django_session"}
+    names = set(connection.introspection.table_names()) if only is None else only
+    names = names - {"django_session"}
+    if not names:
+        return {}
     one = "SELECT '{0}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{0}\" t"
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(one.format(name) for name in sorted(names)))
         return dict(cursor.fetchall())
-
-
-def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    """The tables that differ."""
-    return sorted(name for name in before if before[name] != after[name])
 
 
 _OF_THE_MOMENT = re.compile(

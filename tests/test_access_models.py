@@ -17,7 +17,8 @@ NOBODYS = {"Organisation", "Clinic", "User", "Heartbeat", "Exercise", "LoginLink
 #: Rows about a client that she may see herself; of everything else a client sees nothing.
 HERS = {
     *("Client", "Clearance", "Enrollment", "Visit", "SetEntry", "CalendarFeed", "Lock"),
-    *("Companion", "Pause", "Waiting"),
+    *("Companion", "Pause", "Waiting", "Fall", "FallsMonth"),
+    *("Consent", "ImpactOverride", "IntakeOverride", "Battery", "Measurement"),
 }
 OWNED_IDS = [model.__name__ for model in OWNED]
 

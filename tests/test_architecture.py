@@ -18,6 +18,15 @@ FLOORS = ("bonefit.clinics", "bonefit.clients", "programs", "sessions")
 #: Values in, values out: the standard library and each other, no ORM, no clock, no settings.
 PURE = frozenset(
     {
+        "bonefit.clients.eligibility",
+        "bonefit.clients.eligibility_answers",
+        "bonefit.clients.consent_words",
+        "bonefit.clients.intake_rules",
+        "bonefit.clients.questionnaires",
+        "bonefit.clients.measures",
+        "bonefit.clients.trial_means",
+        "bonefit.clients.outcomes",
+        "bonefit.clients.signatures",
         "programs.calendar",
         "programs.content",
         "programs.estimates",
@@ -42,12 +51,16 @@ PURE = frozenset(
         "programs.rules",
         "programs.setting",
         "programs.settings_clinic",
+        "programs.checks_due",
+        "programs.settings_intake",
         "programs.settings_load",
         "sessions.capacity",
         "sessions.flags",
         "sessions.portal.progress",
         "sessions.portal.words",
         "sessions.quiet",
+        "sessions.reports.rates",
+        "sessions.reports.stats",
         "sessions.rest",
     }
 )

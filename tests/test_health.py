@@ -20,13 +20,16 @@ from tests import servers
 SWEEPS = {
     "sweep_missed_visits": 300,
     "review_stalls": 3600,
+    "review_intakes": 3600,
     "plan_visits": 3600,
+    "ask_about_falls": 3600,
     "send_reminders": 300,
     "tell_changes": 60,
     "offer_places": 60,
     "send_outbox": 60,
+    "take_up_imports": 60,
 }
-EVERY_MINUTE = ["offer_places", "send_outbox", "tell_changes"]
+EVERY_MINUTE = ["offer_places", "send_outbox", "take_up_imports", "tell_changes"]
 OFTEN = sorted([*EVERY_MINUTE, "send_reminders", "sweep_missed_visits"])
 NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 
@@ -132,11 +135,13 @@ def test_the_broker_of_a_machine_of_ones_own_is_ready(
 
 
 def test_every_sweep_of_the_schedule_is_a_task_that_exists():
-    from sessions import tasks
-
+    app.loader.import_default_modules()
     names = {name: entry["task"] for name, entry in settings.CELERY_BEAT_SCHEDULE.items()}
     assert set(names) == set(SWEEPS)
-    assert {name: getattr(tasks, name).name for name in names} == names
+    assert {name: task.rpartition(".")[2] for name, task in names.items()} == {
+        name: name for name in names
+    }
+    assert set(names.values()) <= set(app.tasks)
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 
 from bonefit.clinics.access import Role
@@ -72,12 +73,13 @@ def send_login_to_companion(*, companion: Companion, by: Membership, now: dateti
     return _send_link(companion.member, by, now)
 
 
-def newest_link(client: Client) -> LoginLink | None:
-    """The last link that the clinic had sent to her since the invitation."""
-    if client.membership is None or client.invited_at is None:
-        return None
-    links = LoginLink.objects.filter(user=client.membership.user_id, made_at__gt=client.invited_at)
-    return links.filter(made_by__clinic=client.clinic_id).order_by("-made_at").first()
+def newest_link() -> QuerySet[LoginLink]:
+    """In a query of clients: the last link that the clinic had sent to her since the invitation."""
+    return LoginLink.objects.filter(
+        user=OuterRef("membership__user"),
+        made_at__gt=OuterRef("invited_at"),
+        made_by__clinic=OuterRef("clinic"),
+    ).order_by("-made_at")[:1]
 
 
 def _give_log_in(client: Client) -> None:

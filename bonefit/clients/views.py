@@ -1,4 +1,4 @@
-"""The client list, a client's page, enrolling, editing, clearances, invitations."""
+"""The client list, a client's page, enrolling, editing, invitations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,13 +22,15 @@ from sessions import alarms
 from sessions.actions import decide
 from sessions.alarms import locks_of
 from sessions.arrival import read_release
-from sessions.overview import overview
+from sessions.overview import enrollments_of, overview
 from sessions.reported import reports_of_client
 from sessions.roster import clients_of, roster
 
 from . import actions, log_ins
 from .forms import ClearanceForm, NewPersonForm, PersonForm, SearchForm, years_between
+from .intake import barred
 from .models import Client, Companion
+from .whole import clearances_of, link_of, whole_clients
 
 MOST_ROWS = 200
 ADULT = 18
@@ -72,11 +75,19 @@ def enroll(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and all([person.is_valid(), clearance.is_valid()]):
         client = _enroll(request, person, clearance)
         if client is not None:
-            then = "programs:assign" if Can.PRESCRIBE in request.member.can else "clients:client"
-            return redirect(then, request.member.clinic.slug, client.pk)
+            return redirect(
+                _after_enrolling(request, client), request.member.clinic.slug, client.pk
+            )
     status = UNPROCESSABLE if request.method == "POST" else 200
     context = {"person": person, "clearance": clearance}
     return render_page(request, "clients/enroll.html", context, partial="form", status=status)
+
+
+def _after_enrolling(request: MemberRequest, client: Client) -> str:
+    """The next step: her intake while something is missing, then a program."""
+    if barred(client, today_of(request.member)):
+        return "clients:intake"
+    return "programs:assign" if Can.PRESCRIBE in request.member.can else "clients:client"
 
 
 def _enroll(
@@ -104,32 +115,26 @@ def _enroll(
 @requires(Can.SEE_CLIENTS)
 def client_page(request: MemberRequest, pk: int) -> HttpResponse:
     """Who she is, her clearance, where she stands in her program, and every decision on it."""
-    return _page(request, _client(request, pk))
+    return _page(request, pk)
 
 
-def _page(
-    request: MemberRequest, client: Client, *, status: int = 200, **more: object
-) -> HttpResponse:
+def _page(request: MemberRequest, pk: int, *, status: int = 200, **more: object) -> HttpResponse:
     """The client's page; ``more`` is what was typed on it and cannot stand."""
-    now = timezone.now()
-    enrollments = (
-        Enrollment.objects.visible_to(request.member)
-        .filter(client=client)
-        .select_related("clinic", "therapist__user")
-        .order_by("-pk")
-    )
+    now, today = timezone.now(), today_of(request.member)
+    client = _one_of(whole_clients(request.member), request, pk)
+    enrollments = enrollments_of(client, member=request.member)
     newest = next(iter(enrollments), None)
     locks = locks_of(client)
-    clearances = list(client.clearances.select_related("recorded_by__user").order_by("-pk"))
     context = {
         "client": client,
-        "age": years_between(client.born_on, today_of(request.member)),
-        "clearances": clearances,
-        "earlier": enrollments[1:] if newest else [],
+        "age": years_between(client.born_on, today),
+        "clearances": clearances_of(client),
+        "earlier": enrollments[1:],
         "view": overview(newest, member=request.member, now=now) if newest else None,
         "who_releases": alarms.WHO_RELEASES,
+        "barred": barred(client, today),
         "reports": reports_of_client(client, by=request.member),
-        "login_link": log_ins.newest_link(client),
+        "login_link": link_of(client),
         "locks": [lock for lock in locks if lock.released_at is None],
         "past_locks": [lock for lock in locks if lock.released_at is not None],
         **more,
@@ -144,7 +149,7 @@ def release(request: MemberRequest, pk: int) -> HttpResponse:
     client = _client(request, pk)
     said = read_release(request.POST)
     if said["release_errors"]:
-        return _page(request, client, status=UNPROCESSABLE, **said)
+        return _page(request, pk, status=UNPROCESSABLE, **said)
     clinician, finding = said["release"]["clinician"], said["release"]["finding"]
     if not alarms.release(client, clinician=clinician, finding=finding, by=request.member):
         messages.warning(request, "She is not locked any more. Nothing was changed.")
@@ -164,7 +169,7 @@ def away(request: MemberRequest, pk: int) -> HttpResponse:
     what = request.POST.get("away", "")
     if what not in RESCREENED_AFTER:
         error = "Choose what happened: a fall, an illness or a stay in hospital."
-        return _page(request, client, status=UNPROCESSABLE, away_error=error)
+        return _page(request, pk, status=UNPROCESSABLE, away_error=error)
     decide(enrollment=enrollment, kind=Decision.Kind.AWAY, reason=what, by=request.member)
     messages.success(request, "It is recorded. Nothing is prescribed before a re-screen.")
     return redirect("clients:client", request.member.clinic.slug, client.pk)
@@ -188,21 +193,6 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     status = UNPROCESSABLE if request.method == "POST" else 200
     context = {"client": client, "person": form}
     return render_page(request, "clients/edit.html", context, partial="form", status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Can.ENROLL)
-def clear(request: MemberRequest, pk: int) -> HttpResponse:
-    """A further clearance; the one before stays readable."""
-    client = _client(request, pk)
-    form = ClearanceForm(posted(request), today=today_of(request.member), born_on=client.born_on)
-    if request.method == "POST" and form.is_valid():
-        actions.record_clearance(client=client, by=request.member, **form.clearance())
-        messages.success(request, "The clearance is recorded.")
-        return redirect("clients:client", request.member.clinic.slug, client.pk)
-    status = UNPROCESSABLE if request.method == "POST" else 200
-    context = {"client": client, "clearance": form}
-    return render_page(request, "clients/clear.html", context, partial="form", status=status)
 
 
 @require_POST
@@ -258,6 +248,10 @@ def _back(request: MemberRequest, client: Client) -> HttpResponse:
 
 def _client(request: MemberRequest, pk: int) -> Client:
     found = Client.objects.visible_to(request.member).select_related("membership__user")
+    return _one_of(found, request, pk)
+
+
+def _one_of(found: QuerySet[Client], request: MemberRequest, pk: int) -> Client:
     client = get_object_or_404(found, pk=pk)
     client.clinic = request.member.clinic
     return client

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from uuid import uuid4
 
 from playwright.sync_api import Page
 
 from tests.e2e import desk_pages as desk
-
-Open = Callable[[Page], object]
-
-
-def goes(path: str) -> Open:
-    return lambda page: page.goto(path)
+from tests.e2e.import_pages import IMPORT_PAGES
+from tests.e2e.opening import Open, client_of, goes, sent_empty
+from tests.e2e.outcome_pages import OUTCOME_PAGES
+from tests.e2e.paper_pages import PAPER_PAGES
+from tests.e2e.screening_pages import SCREENING_PAGES
 
 
 def visit_of(name: str, *, lift: str = "", then: Open | None = None) -> Open:
@@ -28,15 +26,6 @@ def visit_of(name: str, *, lift: str = "", then: Open | None = None) -> Open:
             page.goto(f"{page.url.split('?')[0]}?lift={lift}")
         if then:
             then(page)
-
-    return open_it
-
-
-def client_of(name: str, path: str = "") -> Open:
-    def open_it(page: Page) -> None:
-        page.goto("/c/harbour/clients/")
-        link = page.locator("main a").filter(has_text=name).first.get_attribute("href")
-        page.goto(f"{link}{path}")
 
     return open_it
 
@@ -56,17 +45,6 @@ def on_the_board(*taps: str) -> Open:
 #: From the lanes of the class that is on: the class after it, and a stop that is not tapped.
 NEXT_CLASS = ".tab[aria-current] + .tab"
 PICK = '.lane-panel [data-name="{}"][data-value="{}"]'.format
-
-
-def sent_empty(path: Open, button: str) -> Open:
-    """The form as it comes back when nothing was typed."""
-
-    def open_it(page: Page) -> None:
-        path(page)
-        page.get_by_role("button", name=button).first.click()
-        page.locator(".wrong:visible").first.wait_for()
-
-    return open_it
 
 
 def a_class_to_change(page: Page) -> None:
@@ -122,6 +100,20 @@ def a_report_corrected(page: Page) -> None:
     a_reported_visit(page)
     page.get_by_role("link", name=re.compile("^Correct ?:")).first.click()
     page.get_by_role("button", name="Save the correction").wait_for()
+
+
+def a_letter(page: Page) -> None:
+    """A draft about the last months, made anew each time."""
+    client_of("Mei L.", "letters/")(page)
+    page.get_by_role("button", name="Draft the letter").click()
+    page.get_by_role("heading", name="Edit the draft").wait_for()
+
+
+def an_empty_letter(page: Page) -> None:
+    a_letter(page)
+    page.get_by_label("To", exact=True).fill("")
+    page.get_by_role("button", name="Save the draft").click()
+    page.locator(".wrong:visible").first.wait_for()
 
 
 def a_correction(page: Page) -> None:
@@ -261,11 +253,27 @@ PAGES: dict[tuple[str, str], Open] = {
         of_the_visit("Mei L.", "report/"), "Save the report"
     ),
     ("Mira", "a report, corrected"): a_report_corrected,
+    ("", "a monthly question that does not work"): goes("/falls/gone/"),
+    ("Mira", "the adverse events of a client"): client_of("Mei L.", "events/"),
+    ("Mira", "an event by hand, nothing typed"): sent_empty(
+        client_of("Mei L.", "events/new/"), "Save the report"
+    ),
+    ("Mira", "the falls of a client"): client_of("Mei L.", "falls/"),
+    ("Mira", "a fall, nothing typed"): sent_empty(
+        client_of("Mei L.", "falls/new/"), "Record the fall"
+    ),
+    ("Mira", "the letters about a client"): client_of("Mei L.", "letters/"),
+    ("Mira", "a letter"): a_letter,
+    ("Mira", "a letter to nobody"): an_empty_letter,
+    ("Mira", "how often something happens"): goes("/c/harbour/reports/safety/"),
     ("Mira", "clients"): goes("/c/harbour/clients/"),
+    ("Mira", "tests and scans due"): goes("/c/harbour/due/"),
     ("Mira", "enroll"): goes("/c/harbour/clients/enroll/"),
     ("Mira", "enroll, nothing typed"): sent_empty(goes("/c/harbour/clients/enroll/"), "Enroll"),
     ("Mira", "a client"): client_of("Mei L."),
     ("Mira", "a clearance"): client_of("Mei L.", "clearance/"),
+    ("Mira", "an intake"): client_of("Mei L.", "intake/"),
+    ("Mira", "an intake that lacks a letter"): client_of("Klara U.", "intake/"),
     ("Mira", "edit a client"): client_of("Mei L.", "edit/"),
     ("Mira", "the phase"): client_of("Mei L.", "plan/phase/"),
     ("Mira", "another load"): client_of("Mei L.", "plan/hinge/load/"),
@@ -327,6 +335,9 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Lea", "the programs"): goes("/c/harbour/programs/"),
     ("Lea", "a program"): a_program,
     ("Lea", "settings"): goes("/c/harbour/settings/"),
+    ("Lea", "bone scanners"): goes("/c/harbour/clients/devices/"),
+    ("Lea", "numbers of the measures"): goes("/c/harbour/clients/measures/"),
+    ("Lea", "numbers of one measure"): goes("/c/harbour/clients/measures/sts5/"),
     ("Nell", "a class of the week"): desk.a_class(),
     ("Nell", "somebody found for a class"): desk.somebody_found,
     ("Nell", "somebody booked into a class"): desk.somebody_chosen,
@@ -364,4 +375,8 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Sara", "her mother’s page"): goes("/c/harbour/my/"),
     ("Sara", "what her mother lifted"): what_her_mother_lifted,
     ("Mira", "her classes in her calendar"): goes("/c/harbour/calendar/"),
+    **OUTCOME_PAGES,
+    **IMPORT_PAGES,
+    **PAPER_PAGES,
+    **SCREENING_PAGES,
 }

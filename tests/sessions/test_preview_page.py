@@ -115,7 +115,7 @@ def test_without_weekly_places_it_says_so(cast, ana, url):
     assert "no weekly place" in ana.get(url).content.decode()
 
 
-QUERIES = 12
+QUERIES = 11
 
 
 def test_its_queries_do_not_grow_with_the_log(cast, ana, url, django_assert_num_queries):

@@ -214,7 +214,7 @@ def test_who_follows_no_program_has_no_timeline(cast, ana):
     assert ana.get(f"/c/north/clients/{fay.pk}/plan/timeline/").status_code == 404
 
 
-QUERIES = 14
+QUERIES = 13
 
 
 def test_three_visits_take_as_many_queries_as_one(cast, ana, url, django_assert_num_queries):
