@@ -12,6 +12,7 @@ from bonefit.clinics.models import Clinic
 from .measures import MEASURES, Measure
 from .models import Client, Measurement, MeasureNumber, PrecisionStudy
 from .outcomes import ENOUGH, Change, Scan, bone_change, test_change
+from .trial_means import TrialMean, means_of
 
 #: (scanner, site) → its least significant change in 0.000001 g/cm².
 Lscs = Mapping[tuple[int, str], int]
@@ -46,6 +47,11 @@ class Series:
     @property
     def label(self) -> str:
         return f"{self.measure.label}, {self.side}" if self.side else self.measure.label
+
+    @property
+    def group_means(self) -> tuple[TrialMean, ...]:
+        """What trained groups changed by in trials: shown as that, never as a promise."""
+        return means_of(self.measure.slug)
 
     @property
     def latest(self) -> Point | None:

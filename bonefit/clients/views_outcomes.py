@@ -26,6 +26,7 @@ from .measured import lsc_of, numbers_of, series_of
 from .measures import MEASURES, Measure
 from .models import Client, Measurement, ScanDevice
 from .outcome_prompts import prompts
+from .trial_means import NO_PROMISE
 from .views import posted, today_of
 
 
@@ -46,6 +47,7 @@ def outcomes(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "client": client,
         "series": series,
+        "no_promise": NO_PROMISE,
         "prompts": prompts(series, height_loss_cm=rules.height_loss_cm),
         "corrected": Measurement.objects.filter(client=client, replaced_by__isnull=False)
         .select_related("replaced_by__recorded_by__user")

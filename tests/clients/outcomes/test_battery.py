@@ -246,3 +246,12 @@ def test_a_picture_is_sent_again_only_when_something_changed(cast, client, scann
     again = client.get(url, headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 200
     assert "increase beyond LSC" in again.content.decode()
+
+
+def test_a_trials_mean_is_shown_as_that_of_a_group_with_its_spread(cast, client, scanner):
+    measured(cast, 8000, date(2026, 2, 1), device=scanner, region="L1-L4")
+    client.force_login(cast.ana.user)
+    page = client.get(reverse("clients:outcomes", args=[cast.north.slug, cast.cal_client.pk]))
+    text = page.content.decode()
+    assert "LIFTMOR, women, 8 months of HiRIT: mean change of the group +2.9 ± 2.8 %" in text
+    assert "What one person can expect does not follow from it." in text
