@@ -94,7 +94,7 @@ def leave_open(people: Iterable[Client], *, now: datetime) -> None:
 
 RUNS_OUT, NO_LETTER = "Nora F.", "Klara U."
 PRESSURE = {
-    "rule": "blood_pressure",
+    "rule": "E66",
     "tier": "B",
     "words": "High blood pressure",
     "letter_from": "her GP",
