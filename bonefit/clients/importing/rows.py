@@ -117,7 +117,7 @@ class Row:
 
 
 class Seen:
-    """In which row something stood first. Eight bytes of it are kept, so that a long file fits."""
+    """In which row something stood first. A digest of it is kept: some 100 bytes for each row."""
 
     def __init__(self) -> None:
         self._rows: dict[int, int] = {}
