@@ -26,7 +26,15 @@ CSRF_COOKIE_SECURE = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed; they hold no secret
 STORAGES = STORAGES | {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # Each worker has papers of its own, so that a test may look at what lies in the folder.
+    "private": STORAGES["private"]
+    | {
+        "OPTIONS": {
+            **STORAGES["private"]["OPTIONS"],
+            "location": str(Path(os.environ["VAR_DIR"]) / f"documents-{os.getpid()}"),
+        }
+    },
 }
 WHITENOISE_AUTOREFRESH = True  # else it warns that nobody ran collectstatic
 # Messages stay in this process: tests of the queue start a real Redis and a real worker.

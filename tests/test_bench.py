@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import board, charts, desk, fold, report, week
+from bench import board, charts, desk, fold, importing, report, week
 from bench.history import history
 from bench.web import BenchError
 from bonefit.paths import BASE_DIR
@@ -221,7 +221,8 @@ def test_a_log_that_lost_sets_is_not_measured(monkeypatch):
 
 def test_every_bench_of_the_makefile_has_its_place_in_the_document():
     document = report.DOCUMENT.read_text()
-    for begin, end in (report.MARKS, fold.MARKS, board.MARKS, week.MARKS, desk.MARKS, charts.MARKS):
+    measured = (report, fold, board, week, desk, charts, importing)
+    for begin, end in (one.MARKS for one in measured):
         assert document.index(begin) < document.index(end)
     makefile = (BASE_DIR / "Makefile").read_text()
     assert re.findall(r"-m (bench\.\w+)", makefile) == [
@@ -231,4 +232,5 @@ def test_every_bench_of_the_makefile_has_its_place_in_the_document():
         "bench.week",
         "bench.desk",
         "bench.charts",
+        "bench.importing",
     ]
