@@ -109,6 +109,16 @@ class Rules:
     fracture_stop_months: int = 3
     fracture_letter_months: int = 12
     low_trauma_fractures: int = 2
+    falls_a_year: int = 2
+    landing_severe: int = 2
+    landing_spine: int = 2
+    landing_falls: int = 3
+    landing_pelvic_floor: int = 2
+    landing_eyes: int = 1
+    landing_joints: int = 2
+    landing_arthritis: int = 3
+    landing_balance: int = 1
+    landing_bleeding: int = 3
     steroid_mg: Decimal = Decimal(5)
     steroid_months: int = 3
     highest_systolic: int = 180

@@ -8,65 +8,20 @@ its own, and is met with care; a blank is no answer and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
 
 from .eligibility_answers import MILDER, PLAIN, Plain
+from .eligibility_rules import LANDINGS, EligibilityRules
 from .questionnaires import UNSURE, Value
 
 CLEARED, LETTER, NOT_NOW = "A", "B", "C"
 HIGHEST_LEVEL = 5
-#: With severe osteoporosis and after fractures guidelines keep landings low (HANDI, SSS).
-SEVERE_LEVEL = 2
 GP = "GP"
 #: Definitions, no settings (protocol sheet 2.2): RACGP, and ISCD05 for the Z-score.
 LOW_BONE, OSTEOPOROSIS = Decimal("-1.0"), Decimal("-2.5")
 Z_BELOW_AGE = Decimal("-2.0")
-
-
-class EligibilityRules(Protocol):
-    """The thresholds of a clinic, each a setting with its basis."""
-
-    @property
-    def min_age(self) -> int: ...
-    @property
-    def letter_from_t_score(self) -> Decimal: ...
-    @property
-    def fracture_stop_months(self) -> int: ...
-    @property
-    def fracture_letter_months(self) -> int: ...
-    @property
-    def low_trauma_fractures(self) -> int: ...
-    @property
-    def steroid_mg(self) -> Decimal: ...
-    @property
-    def steroid_months(self) -> int: ...
-    @property
-    def highest_systolic(self) -> int: ...
-    @property
-    def highest_diastolic(self) -> int: ...
-    @property
-    def height_loss_recalled_cm(self) -> Decimal: ...
-    @property
-    def pain_stop_over(self) -> int: ...
-
-
-#: Names of the thresholds, so that a screening can keep those it was judged under.
-THRESHOLDS = (
-    "min_age",
-    "letter_from_t_score",
-    "fracture_stop_months",
-    "fracture_letter_months",
-    "low_trauma_fractures",
-    "steroid_mg",
-    "steroid_months",
-    "highest_systolic",
-    "highest_diastolic",
-    "height_loss_recalled_cm",
-    "pain_stop_over",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +61,20 @@ def judge_answers(
     ``sex`` as on the client: female, male or other.
     """
     answers = _Answers(values, born_on, sex, today)
-    found = (
+    every = (
         *_plain(answers),
         *_age(answers, rules),
         *_fractures(answers, rules),
-        *_falls(answers),
+        *_falls(answers, rules),
         *_scan(answers, rules),
         *_steroids(answers, rules),
         *_pressure(answers, rules),
         *_pain(answers, rules),
     )
+    found = [
+        replace(one, level=getattr(rules, LANDINGS[one.rule])) if one.rule in LANDINGS else one
+        for one in every
+    ]
     return Eligibility(
         tier=max((one.tier for one in found), default=CLEARED),
         findings=tuple(sorted(found, key=lambda one: (-ord(one.tier), one.rule))),
@@ -273,23 +232,23 @@ def _low_trauma(answers: _Answers, rules: EligibilityRules) -> Iterator[Finding]
         yield Finding("E13", CLEARED, words, source="SSS", tag="V", level=0, flexion=True)
 
 
-def _falls(answers: _Answers) -> Iterator[Finding]:
+def _falls(answers: _Answers, rules: EligibilityRules) -> Iterator[Finding]:
     falls = answers.number("falls_year")
-    often = answers.unsure("falls_year") or (falls is not None and falls >= 2)
+    often = answers.unsure("falls_year") or (falls is not None and falls >= rules.falls_a_year)
     if often or answers.said("falls_hurt", "yes", UNSURE):
         words = "Falls in the last year: train balance too, and ask about them every month."
-        yield Finding("E15", CLEARED, words, source="PROF", tag="D", level=3)
+        yield Finding("E15", CLEARED, words, source="PROF", tag="D")
 
 
 def _scan(answers: _Answers, rules: EligibilityRules) -> Iterator[Finding]:
     if answers.said("scan_seen", "no", UNSURE):
         words = "No scan report seen. A first scan is due."
-        yield Finding("E20", CLEARED, words, source="BC4", tag="D", level=SEVERE_LEVEL)
+        yield Finding("E20", CLEARED, words, source="BC4", tag="D")
     said = [answers.number(key) for key in ("t_lumbar", "t_neck", "t_hip")]
     scores = [one for one in said if one is not None]
     if answers.said("scan_seen", "yes") and not scores:
         words = "No T-score was copied from the report."
-        yield Finding("E20", CLEARED, words, tag="D", level=SEVERE_LEVEL)
+        yield Finding("E20", CLEARED, words, tag="D")
     yield from _z_score(answers)
     if not scores:
         return
@@ -302,14 +261,14 @@ def _scan(answers: _Answers, rules: EligibilityRules) -> Iterator[Finding]:
     if kind == "osteoporosis" and _fragile(answers):
         words = "Osteoporosis with a fragility fracture: avoid explosive loading and deep bending."
         yield Finding(
-            "E22", CLEARED, words, source="HANDI", tag="V", level=SEVERE_LEVEL, flexion=True,
+            "E22", CLEARED, words, source="HANDI", tag="V", flexion=True,
             load=True,
         )  # fmt: skip
     if lowest <= rules.letter_from_t_score:
         words = f"T-score {lowest}, {rules.letter_from_t_score} or below."
         yield Finding(
             "E23", LETTER, words, GP, "heavy training at this T-score", "", "D",
-            level=SEVERE_LEVEL, flexion=True, load=True,
+            flexion=True, load=True,
         )  # fmt: skip
     yield from _frax(answers, lowest)
 
@@ -392,8 +351,9 @@ def _pain(answers: _Answers, rules: EligibilityRules) -> Iterator[Finding]:
     if pain > rules.pain_stop_over:
         words = f"Pain above {rules.pain_stop_over} of 10 this week."
         yield Finding("E41", NOT_NOW, words, source="EFE", tag="D", load=True)
-    elif pain >= 3:
+    elif pain >= rules.pain_hold_from:
+        words = f"Pain {rules.pain_hold_from} of 10 or more this week: start with care."
         yield Finding(
-            "E41", CLEARED, "Pain 3 of 10 or more this week: start with care.", source="EFE",
+            "E41", CLEARED, words, source="EFE",
             tag="D", load=True,
         )  # fmt: skip

@@ -86,29 +86,29 @@ PLAIN: Mapping[str, Plain] = MappingProxyType(
         # Pelvic floor, hernia, eyes: a plan before anything heavy.
         "prolapse": Plain(
             "E70", "A", "Pelvic organ prolapse: plan with the pelvic-floor therapist.",
-            level=2, load=True, source="VIB",
+            load=True, source="VIB",
         ),
         "leak": Plain(
-            "E71", "A", "Leaks urine on effort: train the pelvic floor first.", level=2,
+            "E71", "A", "Leaks urine on effort: train the pelvic floor first.",
             source="VIB",
         ),
         "hernia": Plain("E72", "A", "Hernia: no held breath, plan the loads.", load=True),
         "eye_recent": Plain(
             "E73", "B", "Eye surgery within 3 months, or a problem of the retina.", "Eye doctor",
-            "heavy lifting and landings", level=1, load=True,
+            "heavy lifting and landings", load=True,
         ),
         "glaucoma": Plain("E74", "A", "Glaucoma: no held breath, head never low.", load=True),
         # Back, joints and the rest.
         "back_long": Plain("E80", "A", "Long-standing back pain: watch technique.", flexion=True),
         "back_cause": Plain(
             "E16", "A", "Back pain without a known cause: an image of the spine is due.",
-            level=2, flexion=True, load=True, strict=("no",),
+            flexion=True, load=True, strict=("no",),
         ),
         "kyphosis": Plain(
             "E17", "A", "A back that has become rounder: an image of the spine is due.",
-            level=2, flexion=True, load=True,
+            flexion=True, load=True,
         ),
-        "joint_replaced": Plain("E81", "A", "Joint replacement: plan depth and landings.", level=2),
+        "joint_replaced": Plain("E81", "A", "Joint replacement: plan depth and landings."),
         "leg_injury": Plain(
             "E82", "B", "Injury or surgery of a leg within 6 months.", "GP or surgeon",
             "loading the leg", source="L18", level=0,
@@ -116,14 +116,14 @@ PLAIN: Mapping[str, Plain] = MappingProxyType(
         "shoulder": Plain("E83", "A", "Shoulder problem: choose the press with care.", load=True),
         "arthritis": Plain(
             "E84", "A", "Arthritis or frailty: landings may need changing.", source="ESSA",
-            tag="V", level=3,
+            tag="V",
         ),
         "made_worse": Plain(
             "E92", "B", "A disease of muscles, nerves or joints that exercise makes worse.", "GP",
             "heavy training with it", source="ISSU", tag="V2", load=True,
         ),
-        "vertigo": Plain("E85", "A", "Vertigo or poor balance: a hand support first.", level=1),
-        "anticoagulant": Plain("E86", "A", "Anticoagulant: a fall or a knock bleeds.", level=3),
+        "vertigo": Plain("E85", "A", "Vertigo or poor balance: a hand support first."),
+        "anticoagulant": Plain("E86", "A", "Anticoagulant: a fall or a knock bleeds."),
         "bone_medicine": Plain(
             "E33", "A",
             "A bone medicine begun, changed or stopped within a year: a change of the scan may be "

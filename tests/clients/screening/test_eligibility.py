@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from bonefit.clients.eligibility import t_score_class
+from bonefit.clients.eligibility_rules import LANDINGS, THRESHOLDS
 from bonefit.clients.questionnaires import questionnaire
-from programs.rules import Rules
+from programs.rules import Rules, setting
 
 from .answers import WELL, judged, rules_found
 
@@ -324,3 +325,14 @@ def _strictest(question):
         case "order":
             return max(zip(question.ranks, dict(question.choices), strict=True))[1]
     return WELL.get(question.key)
+
+
+def test_how_high_one_may_land_after_a_finding_is_the_clinics_own_number():
+    assert set(LANDINGS.values()) <= set(THRESHOLDS)
+    for name in set(LANDINGS.values()):
+        assert setting(name).tag == "D"
+    careful = replace(Rules(), landing_pelvic_floor=0, falls_a_year=1, landing_falls=1)
+    assert judged(leak="yes").impact_allowed == 2
+    assert judged(leak="yes", rules=careful).impact_allowed == 0
+    assert judged(falls_year="1").impact_allowed == 5
+    assert judged(falls_year="1", rules=careful).impact_allowed == 1
