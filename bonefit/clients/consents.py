@@ -78,13 +78,16 @@ def publish(
     body: str,
     statements: Sequence[dict[str, Any]],
     due_on: date | None,
+    required: bool,
     after: int,
     by: Membership,
     now: datetime,
 ) -> ConsentText:
     """The next version of a text. Until ``due_on`` what was signed before holds; None: for ever.
 
-    ``after`` is the version that was changed; Stale where another came out since.
+    ``required``: without it nothing is prescribed; training always is. What was not required
+    before is due on ``due_on``. ``after`` is the version that was changed; Stale where another came
+    out since.
     """
     Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
     newest = texts_in_force(clinic)[kind]
@@ -97,7 +100,7 @@ def publish(
         title=title,
         body=body,
         statements=list(statements),
-        required=newest.required,
+        required=required or kind in intake.ALWAYS_REQUIRED,
         due_on=due_on,
         published_at=now,
         published_by=by,

@@ -13,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from bonefit.clinics.dates import DayField
 from bonefit.clinics.models import Membership
 
+from . import intake
 from .consent_words import read_statements, write_statements
 from .forms_papers import PaperField, WithPaper
 from .models import ConsentText
@@ -70,7 +71,9 @@ class SignForm(WithPaper):
             initial["explained_by"] = by.pk
         super().__init__(data, files, initial=initial, too_large=too_large)
         choices = [("", "Choose"), *((pk, str(one)) for pk, one in self.therapists.items())]
-        self.fields["explained_by"].choices = choices  # type: ignore[attr-defined]
+        explained_by = self.fields["explained_by"]
+        assert isinstance(explained_by, forms.ChoiceField)
+        explained_by.choices = choices
         self.fields["signed_name"].widget.attrs["autocomplete"] = "off"
         for number, one in enumerate(text.statements, start=1):
             self.fields[self._name(one)] = forms.BooleanField(
@@ -158,6 +161,9 @@ class TextForm(forms.Form):
         label="To be signed by",
         help_text="Until this day what was signed before holds",
     )
+    required = forms.BooleanField(
+        required=False, label="Without it nothing is prescribed, booked or checked in"
+    )
     keeps = forms.BooleanField(
         required=False, label="Only the wording is better: what was signed before goes on holding"
     )
@@ -172,8 +178,11 @@ class TextForm(forms.Form):
             "body": text.body,
             "statements": write_statements(text.statements),
             "due_on": due,
+            "required": text.required,
         }
         super().__init__(data, initial=initial)
+        if text.kind in intake.ALWAYS_REQUIRED:
+            del self.fields["required"]
 
     def clean_statements(self) -> list[dict[str, Any]]:
         found = read_statements(self.cleaned_data["statements"], self.text.statements)
@@ -195,9 +204,10 @@ class TextForm(forms.Form):
             cleaned["due_on"] = None
         elif "due_on" not in self.errors and not cleaned.get("due_on"):
             cleaned["due_on"] = self.due
-        same = all(
-            cleaned.get(name) == getattr(self.text, name) for name in ("title", "statements")
-        )
+        if cleaned.get("required") and not self.text.required and cleaned.get("keeps"):
+            self.add_error("keeps", "Nobody has signed it yet. Give a day to sign by instead.")
+        names = [name for name in ("title", "statements", "required") if name in self.fields]
+        same = all(cleaned.get(name) == getattr(self.text, name) for name in names)
         if same and _plain(cleaned.get("body", "")) == _plain(self.text.body):
             raise ValidationError("Nothing was changed, so there is no next version.")
         return cleaned
@@ -206,7 +216,9 @@ class TextForm(forms.Form):
         """What ``consents.publish`` is told."""
         names = ("after", "title", "statements", "due_on")
         body = _plain(self.cleaned_data["body"])
-        return {name: self.cleaned_data[name] for name in names} | {"body": body}
+        required = self.cleaned_data.get("required", True)
+        said = {name: self.cleaned_data[name] for name in names}
+        return {**said, "body": body, "required": required}
 
 
 def _plain(text: str) -> str:

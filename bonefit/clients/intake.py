@@ -7,9 +7,10 @@ transaction; a nightly sweep calls it for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -193,9 +194,17 @@ def _agreed(kind: str, found: _Found, client: int) -> Agreed:
     versions, signed = found.texts.get(kind, []), found.signed.get((client, kind))
     title = versions[-1].title if versions else str(ConsentText.Kind(kind).label)
     if signed is None:
-        return Agreed(title, None)
+        return Agreed(title, _time_to_sign(versions))
     later = [text.due_on for text in versions if text.version > signed.text.version]
     return Agreed(title, min((day for day in later if day), default=date.max))
+
+
+def _time_to_sign(versions: Sequence[ConsentText]) -> date | None:
+    """A text that was not required before is due on the day that its publication gave."""
+    became = [
+        after for before, after in pairwise(versions) if after.required and not before.required
+    ]
+    return became[-1].due_on if became else None
 
 
 def _written(client: Client, intake: Intake, known: tuple[Any, ...]) -> bool:

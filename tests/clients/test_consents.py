@@ -47,7 +47,9 @@ def typed(cast: Cast, kind: str = "training", **said: Any) -> dict[str, Any]:
     }
 
 
-def publish(cast: Cast, *, due_on: date | None, kind: str = "training") -> ConsentText:
+def publish(
+    cast: Cast, *, due_on: date | None, kind: str = "training", required: bool = False
+) -> ConsentText:
     newest = consents.texts_in_force(cast.north)[kind]
     return consents.publish(
         clinic=cast.north,
@@ -56,6 +58,7 @@ def publish(cast: Cast, *, due_on: date | None, kind: str = "training") -> Conse
         body=f"{newest.body}\nOne more line.",
         statements=newest.statements,
         due_on=due_on,
+        required=required,
         after=newest.version,
         by=cast.ada,
         now=NOW,
