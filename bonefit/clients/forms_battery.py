@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,8 +15,8 @@ from bonefit.clinics.dates import DayField
 from bonefit.clinics.models import Membership
 
 from .measured import Numbers
-from .measures import MEASURES, Measure
-from .measuring import Taken, outside, value_of
+from .measures import MEASURES, PARTS, Measure
+from .measuring import Taken, outside, read_t_score, value_of
 from .models import ScanDevice, Side
 
 #: Sides of the hip; the spine has none.
@@ -26,14 +26,15 @@ YES_NO = (("yes", "Yes"), ("no", "No"))
 OLDEST = date(1990, 1, 1)
 
 
-def _line(**more: Any) -> forms.CharField:
+def line_field(**more: Any) -> forms.CharField:
+    """A short line that may stay blank."""
     attrs = {"autocomplete": "off", **more.pop("attrs", {})}
     return forms.CharField(
         required=False, max_length=more.pop("max_length", 40), widget=forms.TextInput(attrs), **more
     )
 
 
-def _unit(measure: Measure) -> forms.ChoiceField:
+def unit_field(measure: Measure) -> forms.ChoiceField:
     """In which of its units a value is typed; the first is the measure's own."""
     names = (measure.unit, *measure.units)
     return forms.ChoiceField(choices=[(one, one) for one in names], required=False, label="Unit")
@@ -105,18 +106,19 @@ class BatteryForm(forms.Form):
 
     def _add(self, measure: Measure) -> None:
         for number in range(1, measure.trials + 1):
-            label = "Value" if measure.trials == 1 else f"Trial {number}"
-            self.fields[f"{measure.slug}_{number}"] = _line(
+            one = "Item" if measure.item else "Trial"
+            label = "Value" if measure.trials == 1 else f"{one} {number}"
+            self.fields[f"{measure.slug}_{number}"] = line_field(
                 label=label, attrs={"inputmode": "decimal"}
             )
         if measure.units:
-            self.fields[f"{measure.slug}_unit"] = _unit(measure)
-        self.fields[f"{measure.slug}_why"] = _line(label="Not done, because", max_length=120)
+            self.fields[f"{measure.slug}_unit"] = unit_field(measure)
+        self.fields[f"{measure.slug}_why"] = line_field(label="Not done, because", max_length=120)
         if measure.kind == "scan":
-            self.fields[f"{measure.slug}_t"] = _line(
+            self.fields[f"{measure.slug}_t"] = line_field(
                 label="T-score as reported", attrs={"inputmode": "text"}
             )
-            self.fields[f"{measure.slug}_region"] = _line(
+            self.fields[f"{measure.slug}_region"] = line_field(
                 label="Region", initial=REGIONS.get(measure.slug, ""), max_length=24
             )
         if measure.slug in SIDED:
@@ -182,6 +184,9 @@ class BatteryForm(forms.Form):
         if why:
             self.add_error(f"{measure.slug}_why", "A value or a reason, not both.")
         unit = cleaned.get(f"{measure.slug}_unit") or measure.unit
+        for name in names if measure.item and len(typed) < len(names) else ():
+            if not cleaned.get(name, "").strip():
+                self.add_error(name, "All items are needed for a score.")
         trials = [self._parts(measure, name, text, unit, cleaned) for name, text in typed]
         return Taken(
             measure,
@@ -201,7 +206,11 @@ class BatteryForm(forms.Form):
             self.add_error(name, str(error))
             return None
         numbers = dict(self.numbers[measure.slug])
-        if wrong := outside(measure, parts, numbers, "hard"):
+        if measure.item:
+            low, high = measure.item
+            if not low * PARTS <= parts <= high * PARTS:
+                self.add_error(name, f"An item is {low} to {high}.")
+        elif wrong := outside(measure, parts, numbers, "hard"):
             self.add_error(name, wrong)
         elif not cleaned.get("sure") and (odd := outside(measure, parts, numbers, "plausible")):
             self.unusual = True
@@ -232,75 +241,8 @@ class BatteryForm(forms.Form):
 
     def _t_score(self, measure: Measure, cleaned: dict[str, Any]) -> Decimal | None:
         name = f"{measure.slug}_t"
-        text = cleaned.get(name, "").strip().replace(",", ".").replace("−", "-")
-        if not text:
-            return None
         try:
-            score = Decimal(text)
-        except InvalidOperation:
-            self.add_error(name, "Write a number such as −2.4, as the report has it.")
-            return None
-        if not score.is_finite() or not -8 <= score <= 5 or score != round(score, 1):
-            self.add_error(name, "A T-score lies between −8.0 and 5.0, with one decimal.")
-            return None
-        return score
-
-
-class CorrectionForm(forms.Form):
-    """A value that was wrong: the right one, or why there is none, and the reason."""
-
-    value = _line(label="Value", attrs={"inputmode": "decimal"})
-    taken_on = DayField(label="Measured on", help_text="Day, month, year")
-    not_done = _line(label="There is no value, because", max_length=120)
-    why = forms.CharField(
-        max_length=200,
-        label="Why it is corrected",
-        error_messages={"required": "Write why, so that the first value can be understood."},
-    )
-    sure = forms.BooleanField(required=False, label="I have checked the unusual value.")
-
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None = None,
-        *,
-        measure: Measure,
-        numbers: Mapping[str, Decimal],
-        today: date,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(data, **kwargs)
-        self.measure, self.numbers, self.today = measure, dict(numbers), today
-        self.amount: int | None = None
-        self.unusual = False
-        if measure.units:
-            self.fields["unit"] = _unit(measure)
-
-    def clean_taken_on(self) -> date:
-        day: date = self.cleaned_data["taken_on"]
-        if day > self.today:
-            raise forms.ValidationError("That is still to come. Check the day and the year.")
-        return day
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        typed, why = cleaned.get("value", "").strip(), cleaned.get("not_done", "").strip()
-        if bool(typed) == bool(why):
-            self.add_error("value", "Write the right value, or below why there is none.")
-            return cleaned
-        if typed:
-            self._value(typed, cleaned)
-        return cleaned
-
-    def _value(self, typed: str, cleaned: dict[str, Any]) -> None:
-        try:
-            self.amount = value_of(self.measure, typed, cleaned.get("unit") or "")
+            return read_t_score(cleaned.get(name, ""))
         except ValueError as error:
-            self.add_error("value", str(error))
-            return
-        if wrong := outside(self.measure, self.amount, self.numbers, "hard"):
-            self.add_error("value", wrong)
-        elif not cleaned.get("sure") and (
-            odd := outside(self.measure, self.amount, self.numbers, "plausible")
-        ):
-            self.unusual = True
-            self.add_error("value", odd)
+            self.add_error(name, str(error))
+            return None

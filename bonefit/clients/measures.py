@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from statistics import mean
 from types import MappingProxyType
+from typing import Any
 
 #: A value is kept as a whole number of these parts of its unit: 0.8 g/cm² is 8000.
 PARTS = 10_000
@@ -34,8 +35,9 @@ class Number:
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One measure. ``better``: up, down, or "" where neither is. ``kind``: scan, test or
-    questionnaire. ``rule``: best, mean or one, of ``trials`` trials. ``units``: other units in
-    which it may be entered, each as so many of ``unit``.
+    questionnaire. ``rule``: best, mean, sum or one, of ``trials`` trials. ``units``: other units in
+    which it may be entered, each as so many of ``unit``. ``cap``: where the watch is stopped; a
+    longer trial counts as that. ``item``: lowest and highest of one item of a sum.
     """
 
     slug: str
@@ -49,6 +51,8 @@ class Measure:
     trials: int
     units: Mapping[str, Decimal]
     numbers: Mapping[str, Number]
+    cap: Decimal | None = None
+    item: tuple[Decimal, Decimal] | None = None
 
     @property
     def site(self) -> str:
@@ -56,7 +60,7 @@ class Measure:
         return self.slug.removesuffix("_bmd") if self.kind == "scan" else ""
 
     def parts(self, value: Decimal, unit: str = "") -> int:
-        """A value in one of its units, in whole parts of its own unit.
+        """A value in one of its units, in whole parts of its own unit, at most its cap.
 
         ValueError for a unit that it is not measured in.
         """
@@ -66,15 +70,18 @@ class Measure:
             factor = self.units[unit]
         else:
             raise ValueError(f"{self.label} is measured in {self.unit}, not in {unit}.")
-        return int((value * factor * PARTS).quantize(Decimal(1), ROUND_HALF_EVEN))
+        parts = int((value * factor * PARTS).quantize(Decimal(1), ROUND_HALF_EVEN))
+        return parts if self.cap is None else min(parts, int(self.cap * PARTS))
 
     def derive(self, trials: Sequence[int]) -> int:
-        """The value of some trials, in parts: the best one, or their mean; ValueError for none."""
+        """The value of some trials, in parts: the best, their mean or sum; ValueError for none."""
         if not trials:
             raise ValueError("There is no trial to take a value from.")
         if self.rule == "mean":
             middle = mean(Decimal(trial) for trial in trials)
             return int(middle.quantize(Decimal(1), ROUND_HALF_EVEN))
+        if self.rule == "sum":
+            return sum(trials)
         return min(trials) if self.better == "down" else max(trials)
 
     def shown(self, parts: int) -> str:
@@ -95,15 +102,18 @@ def _ranges(data: Mapping[str, Sequence[str]]) -> dict[str, Number]:
     }
 
 
-def _measure(data: Mapping[str, object]) -> Measure:
+def _measure(data: Mapping[str, Any]) -> Measure:
     given = dict(data)
-    numbers = {key: _number(one) for key, one in given.pop("numbers").items()}  # type: ignore[attr-defined]
+    numbers = {key: _number(one) for key, one in given.pop("numbers").items()}
     ranges = {"plausible": given.pop("plausible"), "hard": given.pop("hard")}
-    units = {name: Decimal(factor) for name, factor in given.pop("units").items()}  # type: ignore[attr-defined]
+    units = {name: Decimal(factor) for name, factor in given.pop("units").items()}
+    cap, item = given.pop("cap", None), given.pop("item", None)
     return Measure(
-        **given,  # type: ignore[arg-type]
+        **given,
         units=MappingProxyType(units),
-        numbers=MappingProxyType({**numbers, **_ranges(ranges)}),  # type: ignore[arg-type]
+        numbers=MappingProxyType({**numbers, **_ranges(ranges)}),
+        cap=None if cap is None else Decimal(cap),
+        item=None if item is None else (Decimal(item[0]), Decimal(item[1])),
     )
 
 

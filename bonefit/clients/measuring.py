@@ -6,7 +6,7 @@ A value is kept as it was typed and, beside that, in whole ten-thousandths of it
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from django.db import transaction
 from bonefit.clinics.models import Membership
 
 from .measures import MEASURES, PARTS, Measure
-from .models import Battery, Client, Measurement, ScanDevice
+from .models import Battery, Client, Measurement
 
 
 class OutOfRange(Exception):
@@ -50,6 +50,20 @@ def value_of(measure: Measure, typed: str, unit: str = "") -> int:
     if not number.is_finite():
         raise ValueError("Write a number.")
     return measure.parts(number, unit)
+
+
+def read_t_score(typed: str) -> Decimal | None:
+    """A T-score as the report has it; None for a blank. ValueError in words."""
+    text = typed.strip().replace(",", ".").replace("−", "-")
+    if not text:
+        return None
+    try:
+        score = Decimal(text)
+    except ArithmeticError:
+        raise ValueError("Write a number such as −2.4, as the report has it.") from None
+    if not score.is_finite() or not -8 <= score <= 5 or score != round(score, 1):
+        raise ValueError("A T-score lies between −8.0 and 5.0, with one decimal.")
+    return score
 
 
 def outside(measure: Measure, parts: int, numbers: dict[str, Decimal], which: str) -> str:
@@ -138,16 +152,18 @@ def correct(
     now: datetime,
     unit: str = "",
     not_done: str = "",
-    device: ScanDevice | None = None,
+    scan: Mapping[str, Any] | None = None,
 ) -> Measurement:
     """A further row that replaces a measurement, with the reason; the first stays readable.
 
     ``typed`` in ``unit``, the measure's own where that is blank; ``amount`` is the same in parts.
+    ``scan``: side, region, device and T-score as corrected; as they were where it says nothing.
     OutOfRange where somebody else has corrected it meanwhile.
     """
     before = Measurement.objects.select_for_update(of=("self",)).get(pk=measurement.pk)
     if Measurement.objects.filter(replaces=before).exists():
         raise OutOfRange("Somebody else has corrected this value meanwhile. Look at it again.")
+    compared = {name: getattr(before, name) for name in ("side", "region", "device", "t_score")}
     return Measurement.objects.create(
         clinic_id=before.clinic_id,
         client_id=before.client_id,
@@ -160,14 +176,11 @@ def correct(
         entered_unit=(unit or MEASURES[before.measure].unit) if amount is not None else "",
         trials=[typed] if amount is not None else [],
         site=before.site,
-        side=before.side,
-        region=before.region,
-        device=device or before.device,
-        t_score=before.t_score,
         detail=before.detail,
         assessor_id=before.assessor_id,
         recorded_by=by,
         recorded_at=now,
         replaces=before,
         replaced_why=why,
+        **{**compared, **(scan or {})},
     )

@@ -21,26 +21,21 @@ from sessions import charts
 from sessions.outcome_pictures import picture_of
 
 from . import measuring
-from .forms_battery import BatteryForm, CorrectionForm
+from .forms_battery import BatteryForm
+from .forms_correction import CorrectionForm
 from .measured import lsc_of, numbers_of, series_of
 from .measures import MEASURES, Measure
 from .models import Client, Measurement, ScanDevice
 from .outcome_prompts import prompts
 from .trial_means import NO_PROMISE
-from .views import posted, today_of
-
-
-def _client(request: MemberRequest, pk: int) -> Client:
-    client = get_object_or_404(Client.objects.visible_to(request.member), pk=pk)
-    client.clinic = request.member.clinic
-    return client
+from .views_parts import client_of, posted, today_of
 
 
 @require_safe
 @requires(Can.SEE_CLIENTS)
 def outcomes(request: MemberRequest, pk: int) -> HttpResponse:
     """Every measure with its picture, and beside it the table with what may be said."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     clinic = request.member.clinic
     rules = rules_at(clinic, timezone.now()).rules
     series = series_of(client, lscs=lsc_of(clinic), numbers=numbers_of(clinic))
@@ -60,7 +55,7 @@ def outcomes(request: MemberRequest, pk: int) -> HttpResponse:
 @requires(Can.SEE_CLIENTS)
 def chart(request: MemberRequest, pk: int, series: str) -> HttpResponse:
     """One picture, drawn when it comes into view; unchanged data are not sent again."""
-    client, clinic = _client(request, pk), request.member.clinic
+    client, clinic = client_of(request, pk), request.member.clinic
     lscs, numbers = lsc_of(clinic), numbers_of(clinic)
     found = {one.key: one for one in series_of(client, lscs=lscs, numbers=numbers)}
     if series not in found:
@@ -98,7 +93,7 @@ def _phases(client: Client) -> list[tuple[date, str]]:
 @requires(Can.RECORD_OUTCOMES)
 def battery(request: MemberRequest, pk: int) -> HttpResponse:
     """Tests and scans of one day on one page; sent twice, they are recorded once."""
-    client, clinic = _client(request, pk), request.member.clinic
+    client, clinic = client_of(request, pk), request.member.clinic
     form = BatteryForm(
         posted(request),
         today=today_of(request.member),
@@ -137,7 +132,7 @@ def _assessors(member: Membership) -> list[Membership]:
 @requires(Can.RECORD_OUTCOMES)
 def correct(request: MemberRequest, pk: int, taken: int) -> HttpResponse:
     """A measurement that was wrong is replaced by a further row; the first stays readable."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     rows = Measurement.objects.visible_to(request.member).filter(client=client)
     row = get_object_or_404(rows.select_related("device"), pk=taken)
     measure = MEASURES[row.measure]
@@ -146,6 +141,8 @@ def correct(request: MemberRequest, pk: int, taken: int) -> HttpResponse:
         measure=measure,
         numbers=numbers_of(request.member.clinic)[measure.slug],
         today=today_of(request.member),
+        # A scanner that is retired by now may be the right one.
+        devices=list(ScanDevice.objects.filter(clinic=request.member.clinic).order_by("name")),
         initial=_as_it_was(row, measure),
     )
     if request.method == "POST" and form.is_valid():
@@ -157,6 +154,7 @@ def correct(request: MemberRequest, pk: int, taken: int) -> HttpResponse:
                 amount=form.amount,
                 unit=said.get("unit", ""),
                 not_done=said["not_done"],
+                scan=form.scan(),
                 taken_on=said["taken_on"],
                 why=said["why"],
                 by=request.member,
@@ -175,7 +173,14 @@ def correct(request: MemberRequest, pk: int, taken: int) -> HttpResponse:
 
 def _as_it_was(row: Measurement, measure: Measure) -> dict[str, object]:
     """A measurement as the form shows it: in the unit as typed where that was one value."""
-    said = {"taken_on": row.taken_on, "not_done": row.not_done}
+    said = {
+        "taken_on": row.taken_on,
+        "not_done": row.not_done,
+        "device": row.device_id,
+        "side": row.side,
+        "region": row.region,
+        "t_score": row.t_score,
+    }
     if row.amount is None:
         return said
     if len(row.trials) == 1:

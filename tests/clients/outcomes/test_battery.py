@@ -255,3 +255,24 @@ def test_a_trials_mean_is_shown_as_that_of_a_group_with_its_spread(cast, client,
     text = page.content.decode()
     assert "LIFTMOR, women, 8 months of HiRIT: mean change of the group +2.9 ± 2.8 %" in text
     assert "What one person can expect does not follow from it." in text
+
+
+def test_a_stance_held_past_its_cap_counts_as_the_cap_and_is_kept_as_typed(cast, client, page):
+    client.post(page, typed(cast, tandem_stance_1="12", single_leg_stance_1="61"))
+    tandem = Measurement.objects.get(measure="tandem_stance")
+    assert (tandem.amount, tandem.entered) == (100_000, "12")
+    assert Measurement.objects.get(measure="single_leg_stance").amount == 450_000
+
+
+def test_enjoyment_is_the_sum_of_eight_items(cast, client, page):
+    items = {f"paces8_{number}": str(number % 7 + 1) for number in range(1, 9)}
+    answer = client.post(page, typed(cast, **{**items, "paces8_3": ""}))
+    assert answer.status_code == 422
+    assert "All items are needed for a score." in answer.content.decode()
+    answer = client.post(page, typed(cast, **{**items, "paces8_3": "8"}))
+    assert "An item is 1 to 7." in answer.content.decode()
+    assert not Measurement.objects.exists()
+    assert client.post(page, typed(cast, **items)).status_code == 302
+    row = Measurement.objects.get()
+    assert row.amount == sum(int(one) for one in items.values()) * 10_000
+    assert len(row.trials) == 8

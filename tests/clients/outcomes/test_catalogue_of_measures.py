@@ -46,7 +46,7 @@ def test_each_measure_says_how_it_is_taken_and_within_what(measure):
     plausible_low, plausible_high, hard_low, hard_high = ends
     assert hard_low <= plausible_low < plausible_high <= hard_high
     assert measure.better in {"up", "down", ""}
-    assert measure.rule in {"best", "mean", "one"}
+    assert measure.rule in {"best", "mean", "sum", "one"}
     assert (measure.rule == "one") <= (measure.trials == 1)
     assert measure.how.endswith(".")
     assert all(factor > 0 for factor in measure.units.values())

@@ -1,10 +1,11 @@
 """A correction begins from what stands there, in the unit in which it was typed."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from bonefit.clients.models import Measurement
+from bonefit.clients.models import Measurement, ScanDevice
 from tests.cast import NOW
 
 
@@ -56,3 +57,46 @@ def test_a_unit_that_it_is_not_measured_in_is_refused(cast, enter, pulled):
     said = {"value": "310", "unit": "stone", "taken_on": "1 March 2026", "why": "Misread"}
     assert enter(cast.ana).post(page(first), said).status_code == 422
     assert Measurement.objects.count() == 1
+
+
+def test_what_a_scan_is_compared_by_is_corrected_with_it(cast, enter):
+    wrong = ScanDevice.objects.create(clinic=cast.north, name="Old", added_by=cast.ada)
+    right = ScanDevice.objects.create(clinic=cast.north, name="New", added_by=cast.ada)
+    first = Measurement.objects.create(
+        clinic=cast.north,
+        client=cast.cal_client,
+        measure="total_hip_bmd",
+        taken_on=date(2026, 3, 1),
+        amount=7100,
+        entered="0.71",
+        entered_unit="g/cm²",
+        trials=["0.71"],
+        site="total_hip",
+        side="left",
+        device=wrong,
+        recorded_by=cast.ana,
+        recorded_at=NOW,
+    )
+    ana = enter(cast.ana)
+    said = {
+        "value": "0.71",
+        "taken_on": "1 March 2026",
+        "device": str(right.pk),
+        "side": "right",
+        "region": "total",
+        "t_score": "-2,45",
+        "why": "Read from the wrong line",
+    }
+    answer = ana.post(page(first), said)
+    assert answer.status_code == 422
+    assert "A T-score lies between −8.0 and 5.0, with one decimal." in answer.content.decode()
+    assert ana.post(page(first), {**said, "t_score": "−2,4"}).status_code == 302
+    first.refresh_from_db()
+    row = first.replaced_by
+    assert (row.device, row.side, row.region, row.t_score) == (
+        right,
+        "right",
+        "total",
+        Decimal("-2.4"),
+    )
+    assert (first.device, first.side, first.t_score) == (wrong, "left", None)
