@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from .retests import months_after
+from bonefit.clinics.months import months_after
 
 #: A round of tests up to this early answers for its due day, but never more than half a round.
 EARLY = timedelta(days=28)

@@ -20,6 +20,8 @@ PURE = frozenset(
     {
         "bonefit.clients.eligibility",
         "bonefit.clients.eligibility_answers",
+        "bonefit.clients.eligibility_rules",
+        "bonefit.clinics.months",
         "bonefit.clients.consent_words",
         "bonefit.clients.intake_rules",
         "bonefit.clients.questionnaires",
@@ -50,7 +52,6 @@ PURE = frozenset(
         "programs.preview",
         "programs.reasons",
         "programs.pain",
-        "programs.retests",
         "programs.rules",
         "programs.setting",
         "programs.settings_clinic",

@@ -178,10 +178,14 @@ def _screening_line(
         detail = f"{screening.get_tier_display()}. Confirmed by {name} on {_day(at.date())}."
     if draft is not None:
         detail += f" A new one: {draft.get_status_display().lower()}."
-        action, route, args = "Go on with it", "clients:screening", (client.pk, draft.pk)
-    else:
-        action, route, args = "Screen", "clients:screening-new", (client.pk,)  # type: ignore[assignment]
-    return Line("Screening", mark, state, detail, day, action, route, args)
+        args = (client.pk, draft.pk)
+        return Line(
+            "Screening", mark, state, detail, day, "Go on with it", "clients:screening", args
+        )
+    action = "Screen" if screening is None else "Screen again"
+    return Line(
+        "Screening", mark, state, detail, day, action, "clients:screening-new", (client.pk,)
+    )
 
 
 def _clearance_line(client: Client, clearance: Clearance | None, until: _Until) -> Line:
@@ -206,8 +210,9 @@ def _consent_lines(
         text, one = texts.get(kind), signed.get(kind)
         title = text.title if text else str(ConsentText.Kind(kind).label)
         mark, state, day = until.of("consent", words=f"Consent: {title}")
-        detail = "Not signed yet."
+        detail, action = "Not signed yet.", "Sign"
         if one is not None:
+            action = "Sign again"
             detail = (
                 f"Version {one.text.version}, explained by {one.explained_by.user.name} and "
                 f"signed {_day(one.signed_on)}."
@@ -222,7 +227,7 @@ def _consent_lines(
             state,
             detail,
             day,
-            "Sign",
+            action,
             "clients:consent",
             (client.pk, kind),
         )

@@ -129,8 +129,10 @@ class LetterForm(WithPaper, ClearanceForm):
         self.runs_out = runs_out
         self.kept = {str(one.uid): one for one in kept}
         covers, on_file = self.fields["covers"], self.fields["on_file"]
-        covers.choices = [(one["rule"], one["words"]) for one in wanted]  # type: ignore[attr-defined]
-        on_file.choices = [  # type: ignore[attr-defined]
+        assert isinstance(covers, forms.ChoiceField)
+        assert isinstance(on_file, forms.ChoiceField)
+        covers.choices = [(one["rule"], one["words"]) for one in wanted]
+        on_file.choices = [
             ("", "None, or a new one"),
             *(
                 (uid, f"{one.name}, {say_day(one.added_at.date())}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from bonefit.clinics.models import Membership
 
@@ -126,5 +127,10 @@ def newest_screening(client: Client) -> Screening | None:
     return Screening.objects.confirmed().filter(client=client).order_by("-pk").first()
 
 
-def _end(open_rows: object, *, by: Membership, now: datetime) -> int:
-    return int(open_rows.update(ended_at=now, ended_by=by))  # type: ignore[attr-defined]
+def _end(
+    open_rows: QuerySet[IntakeOverride] | QuerySet[ImpactOverride],
+    *,
+    by: Membership,
+    now: datetime,
+) -> int:
+    return open_rows.update(ended_at=now, ended_by=by)

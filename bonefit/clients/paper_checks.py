@@ -67,9 +67,8 @@ def _check_picture(data: bytes, kind: str) -> None:
                     raise BadFile("The picture has too many pixels. Save it smaller.")
                 picture.verify()
             with Image.open(BytesIO(data), formats=[kind]) as picture:
-                if (
-                    kind == "JPEG"
-                ):  # verify() does not read a JPEG to its end; small it costs little
+                # verify() does not read a JPEG to its end; drawn small it costs little.
+                if kind == "JPEG":
                     picture.draft("L", (picture.width // 8 or 1, picture.height // 8 or 1))
                     picture.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -6,7 +6,6 @@ since is kept, and where both changed the same answer she is shown both and deci
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -14,9 +13,11 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from bonefit.clinics.models import Membership
+from bonefit.clinics.months import months_after
 
 from . import answer_links, intake
-from .eligibility import THRESHOLDS, Eligibility, EligibilityRules, judge_answers
+from .eligibility import Eligibility, judge_answers
+from .eligibility_rules import THRESHOLDS, EligibilityRules
 from .models import AnswerLink, Client, ImpactOverride, Screening, ScreeningEdit
 from .questionnaires import CURRENT, questionnaire, read
 
@@ -204,7 +205,7 @@ def confirm(
     screening.tier, screening.impact_allowed = found.tier, found.impact_allowed
     screening.findings = [asdict(one) for one in found.findings]
     screening.rules = {name: str(getattr(rules, name)) for name in THRESHOLDS}
-    screening.good_until = _months_later(today, good_for_months)
+    screening.good_until = months_after(today, good_for_months)
     screening.save()
     ImpactOverride.objects.filter(client=screening.client, ended_at=None).update(
         ended_at=now, ended_by=by
@@ -212,12 +213,6 @@ def confirm(
     AnswerLink.objects.filter(screening=screening, used_at=None, ended_at=None).update(ended_at=now)
     intake.refresh([screening.client], now=now)
     return screening
-
-
-def _months_later(day: date, months: int) -> date:
-    """The same day so many months later; the month's last one where it is too short."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 @transaction.atomic

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bonefit.clinics.access import Can, MemberRequest, requires
-from bonefit.clinics.models import Membership
 from bonefit.htmx import UNPROCESSABLE, render_page
 from programs.models import Decision, Enrollment
 from programs.pain import RESCREENED_AFTER
@@ -30,20 +27,11 @@ from . import actions, log_ins
 from .forms import ClearanceForm, NewPersonForm, PersonForm, SearchForm, years_between
 from .intake import barred
 from .models import Client, Companion
+from .views_parts import posted, today_of
 from .whole import clearances_of, link_of, whole_clients
 
 MOST_ROWS = 200
 ADULT = 18
-
-
-def today_of(member: Membership) -> date:
-    """The day that it is on the clinic's wall."""
-    return timezone.now().astimezone(member.clinic.tz).date()
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was posted, also when it is empty; None when the page is only asked for."""
-    return request.POST if request.method == "POST" else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,7 +23,7 @@ from .consent_words import blocks
 from .forms_consents import MEANWHILE, SignForm, TextForm, WithdrawForm
 from .models import Client, Consent, ConsentText, Document
 from .signatures import HEIGHT, WIDTH, path_of
-from .views_papers import client_of
+from .views_parts import client_of
 
 
 def _text(request: MemberRequest, kind: str) -> ConsentText:

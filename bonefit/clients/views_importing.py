@@ -30,7 +30,7 @@ from .importing.examples import examples
 from .importing.files import top_of
 from .measures import MEASURES
 from .models import Import, ImportProblem
-from .views import posted
+from .views_parts import posted
 
 NEWEST, SHOWN_ROWS, PAGE = 50, 5, 50
 Status = Import.Status

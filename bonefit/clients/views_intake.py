@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -23,20 +23,21 @@ from .forms_intake import LandingForm, StartWithoutForm
 from .intake import barred
 from .models import Client
 from .overrides import CannotOverride
+from .views_parts import client_of
 
 
 @require_safe
 @requires(Can.SEE_CLIENTS)
 def intake_page(request: MemberRequest, pk: int) -> HttpResponse:
     """A calm list: screening, letters, clearance, consents, and the next step of each."""
-    return _page(request, _client(request, pk))
+    return _page(request, client_of(request, pk))
 
 
 @require_POST
 @requires(Can.PRESCRIBE)
 def start_without(request: MemberRequest, pk: int) -> HttpResponse:
     """A named clinician lets her start before the intake is complete, where the clinic allows."""
-    client, now = _client(request, pk), timezone.now()
+    client, now = client_of(request, pk), timezone.now()
     form = StartWithoutForm(request.POST)
     if form.is_valid():
         rules = rules_at(request.member.clinic, now).rules
@@ -59,7 +60,7 @@ def start_without(request: MemberRequest, pk: int) -> HttpResponse:
 @requires(Can.PRESCRIBE)
 def end_start_without(request: MemberRequest, pk: int) -> HttpResponse:
     """A start without the intake holds no longer."""
-    client, now = _client(request, pk), timezone.now()
+    client, now = client_of(request, pk), timezone.now()
     ended = overrides.end_start_without(client=client, by=request.member, now=now)
     words = "It is ended. The intake counts again." if ended else "There was nothing to end."
     return _done(request, client, words, now)
@@ -69,7 +70,7 @@ def end_start_without(request: MemberRequest, pk: int) -> HttpResponse:
 @requires(Can.PRESCRIBE)
 def allow_landing(request: MemberRequest, pk: int) -> HttpResponse:
     """A named clinician lets her land higher than her screening allows."""
-    client, now = _client(request, pk), timezone.now()
+    client, now = client_of(request, pk), timezone.now()
     form = _landing_form(client, data=request.POST)
     if form.is_valid():
         try:
@@ -85,7 +86,7 @@ def allow_landing(request: MemberRequest, pk: int) -> HttpResponse:
 @requires(Can.PRESCRIBE)
 def end_landing(request: MemberRequest, pk: int) -> HttpResponse:
     """What the screening allows counts again."""
-    client, now = _client(request, pk), timezone.now()
+    client, now = client_of(request, pk), timezone.now()
     ended = overrides.end_landing(client=client, by=request.member, now=now)
     words = "It is ended. The screening counts again." if ended else "There was nothing to end."
     return _done(request, client, words, now)
@@ -151,9 +152,3 @@ def _done(request: MemberRequest, client: Client, words: str, now: datetime) -> 
     intake_flags.review_client(client, now=now)
     messages.success(request, words)
     return redirect("clients:intake", request.member.clinic.slug, client.pk)
-
-
-def _client(request: MemberRequest, pk: int) -> Client:
-    client: Client = get_object_or_404(Client.objects.visible_to(request.member), pk=pk)
-    client.clinic = request.member.clinic
-    return client

@@ -15,26 +15,20 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.clinics.months import months_after
 from bonefit.htmx import UNPROCESSABLE, render_page
 from bonefit.uploads import too_large
 from programs.plans import rules_at
-from programs.retests import months_after
 from sessions.intake_flags import review_client
 
 from . import actions, consents, documents
 from .forms_papers import LetterForm, PaperForm, RemoveForm, letters_wanted, words_of
 from .intake import barred
 from .models import Client, Consent, Document, Screening
+from .views_parts import client_of
 
 #: A paper opens by itself, in a page without rights: it can run nothing and reach nothing.
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
-
-
-def client_of(request: MemberRequest, pk: int) -> Client:
-    """A client of the clinic, or 404."""
-    client = get_object_or_404(Client.objects.visible_to(request.member), pk=pk)
-    client.clinic = request.member.clinic
-    return client
 
 
 # --- one calm place -------------------------------------------------------------------------------

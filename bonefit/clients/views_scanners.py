@@ -17,7 +17,7 @@ from .measures import MEASURES
 from .models import MeasureNumber, PrecisionStudy, ScanDevice
 from .outcomes import lsc_in_words, precision
 from .scanners import CannotRecord
-from .views import posted, today_of
+from .views_parts import posted, today_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

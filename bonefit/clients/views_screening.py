@@ -24,13 +24,7 @@ from .forms_screening import PREFIX, ScreeningForm
 from .models import Client, Screening
 from .questionnaires import UNANSWERED, questionnaire
 from .screening_words import Answered, answers_in_words, clash_in_words
-from .views import today_of
-
-
-def _client(request: MemberRequest, pk: int) -> Client:
-    client = get_object_or_404(Client.objects.visible_to(request.member), pk=pk)
-    client.clinic = request.member.clinic
-    return client
+from .views_parts import client_of, today_of
 
 
 def _screening(request: MemberRequest, client: Client, number: int) -> Screening:
@@ -46,7 +40,7 @@ def _screening(request: MemberRequest, client: Client, number: int) -> Screening
 @requires(Can.ENROLL)
 def new(request: MemberRequest, pk: int) -> HttpResponse:
     """Begin a screening together or by a link, or go on with the one that is open."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     if request.method != "POST":
         earlier = client.screenings.select_related("confirmed_by__user").order_by("-pk")
         context = {"client": client, "earlier": earlier.exclude(confirmed_at=None)}
@@ -61,7 +55,7 @@ def new(request: MemberRequest, pk: int) -> HttpResponse:
 @requires(Can.ENROLL)
 def fill(request: MemberRequest, pk: int, asked: int) -> HttpResponse:
     """All questions on one page, saved as typed; a confirmed screening is read only."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     screening = _screening(request, client, asked)
     if not screening.open:
         return _shown(request, screening)
@@ -153,7 +147,7 @@ def _shown(request: MemberRequest, screening: Screening) -> HttpResponse:
 @requires(Can.ENROLL)
 def confirm(request: MemberRequest, pk: int, asked: int) -> HttpResponse:
     """What follows from the answers, before a therapist stands by them."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     screening = _screening(request, client, asked)
     if not screening.open:
         return redirect("clients:screening", client.clinic.slug, client.pk, asked)
@@ -210,7 +204,7 @@ def _confirm_page(
 @requires(Can.ENROLL)
 def send(request: MemberRequest, pk: int, asked: int) -> HttpResponse:
     """Send the client a link to answer the questions before she comes."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     return _send(request, client, _screening(request, client, asked))
 
 
@@ -231,7 +225,7 @@ def _send(request: MemberRequest, client: Client, screening: Screening) -> HttpR
 @requires(Can.ENROLL)
 def drop(request: MemberRequest, pk: int, asked: int) -> HttpResponse:
     """Do not use an open screening; what was typed stays."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     screening = _screening(request, client, asked)
     try:
         screenings.drop(screening=screening, by=request.member, now=timezone.now())

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -29,11 +29,6 @@ from sessions.slot_page import with_lock
 METHODS = ["GET", "HEAD", "POST"]
 #: Where an act leads back to: the class, or the client's bookings.
 CLIENT = "client"
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was posted, also when it is empty; None when the page is only asked for."""
-    return request.POST if request.method == "POST" else None
 
 
 def number(text: str) -> int:

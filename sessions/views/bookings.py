@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bonefit.clients.models import Client
+from bonefit.clients.views_parts import posted
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.clinics.dates import say_day
 from bonefit.htmx import render_page
@@ -37,7 +38,7 @@ MOST_CHANGES = 100
 @requires(Can.BOOK)
 def people(request: MemberRequest) -> HttpResponse:
     """Find a client by name. The search is posted, so that no name stands in an address."""
-    form = FindForm(desk.posted(request))
+    form = FindForm(posted(request))
     q = form.cleaned_data["q"] if form.is_valid() else ""
     now = timezone.now()
     coming = Visit.objects.filter(
@@ -169,7 +170,7 @@ def end_place(request: MemberRequest, pk: int, place: int) -> HttpResponse:
     standing, now, refusal = desk.place_of(request, client, place), timezone.now(), ""
     today = desk.today_of(request, now)
     form = OnForm(
-        desk.posted(request), label="Last day of this weekly place", initial=today, first=today
+        posted(request), label="Last day of this weekly place", initial=today, first=today
     )
     if form.is_valid():
         try:
@@ -190,7 +191,7 @@ def pause(request: MemberRequest, pk: int) -> HttpResponse:
     """Planned leave: the weekly places are kept, and nobody misses her meanwhile."""
     enrollment, now, refusal = desk.running_of(request, pk), timezone.now(), ""
     client = enrollment.client
-    form = PauseForm(desk.posted(request), today=desk.today_of(request, now))
+    form = PauseForm(posted(request), today=desk.today_of(request, now))
     if form.is_valid():
         try:
             pausing.pause(enrollment=enrollment, by=request.member, now=now, **form.cleaned_data)
@@ -216,7 +217,7 @@ def resume(request: MemberRequest, pk: int, pause: int) -> HttpResponse:
     today = desk.today_of(request, now)
     first = max(today, row.starts_on)
     form = OnForm(
-        desk.posted(request),
+        posted(request),
         label="First day back",
         initial=first,
         first=first,

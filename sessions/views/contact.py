@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bonefit.clients import companions, log_ins
 from bonefit.clients.models import Client, Companion
+from bonefit.clients.views_parts import posted
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.clinics.models import Membership
 from sessions.forms_desk import CompanionForm
@@ -62,7 +63,7 @@ def reminders(request: MemberRequest, pk: int) -> HttpResponse:
 def give(request: MemberRequest, pk: int) -> HttpResponse:
     """Let somebody look at the client's page, with what the client agreed to."""
     client, refusal = desk.client_of(request, pk), ""
-    form = CompanionForm(desk.posted(request))
+    form = CompanionForm(posted(request))
     if form.is_valid():
         now = timezone.now()
         try:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bonefit.clients.models import Client
+from bonefit.clients.views_parts import client_of
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE
 from sessions import events
@@ -25,17 +26,11 @@ from sessions.reported import reports_of_client
 LATEST = 6
 
 
-def _client(request: MemberRequest, pk: int) -> Client:
-    client = get_object_or_404(Client.objects.visible_to(request.member), pk=pk)
-    client.clinic = request.member.clinic
-    return client
-
-
 @require_safe
 @requires(Can.SEE_CLIENTS)
 def client_events(request: MemberRequest, pk: int) -> HttpResponse:
     """What untoward has happened to a client, the newest first."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     context = {"client": client, "reports": reports_of_client(client, by=request.member)}
     return render(request, "sessions/events.html", context)
 
@@ -44,7 +39,7 @@ def client_events(request: MemberRequest, pk: int) -> HttpResponse:
 @requires(Can.LOG_SETS)
 def event_new(request: MemberRequest, pk: int) -> HttpResponse:
     """Report by hand what happened outside a visit; ``?of=`` corrects such a report."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     corrects = _corrected(request, client)
     if request.method != "POST":
         return _page(request, client, EventForm(corrects=corrects), corrects)
@@ -105,7 +100,7 @@ def _page(
 @requires(Can.LOG_SETS)
 def event_review(request: MemberRequest, pk: int, event: uuid.UUID) -> HttpResponse:
     """A therapist has looked at a report by hand; her name and the day stand beside it."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     found = get_object_or_404(_by_hand(request, client), uid=event)
     if not review(found, by=request.member, now=timezone.now()):
         messages.info(request, "It was reviewed or corrected already. Nothing was changed.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bonefit.clients.models import Client, Fall, FallsMonth, Told
+from bonefit.clients.views_parts import client_of, today_of
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE
 from sessions import falls
@@ -22,21 +22,11 @@ MONTHS_SHOWN = 24
 CHANGED = "Somebody changed this fall in the meantime. It is shown as it stands now."
 
 
-def _client(request: MemberRequest, pk: int) -> Client:
-    client = get_object_or_404(Client.objects.visible_to(request.member), pk=pk)
-    client.clinic = request.member.clinic
-    return client
-
-
-def _today(request: MemberRequest) -> date:
-    return timezone.now().astimezone(request.member.clinic.tz).date()
-
-
 @require_safe
 @requires(Can.SEE_CLIENTS)
 def client_falls(request: MemberRequest, pk: int) -> HttpResponse:
     """All falls that the clinic knows of, and the months that were asked about."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     rows = (
         Fall.objects.visible_to(request.member)
         .filter(client=client)
@@ -69,8 +59,10 @@ def client_falls(request: MemberRequest, pk: int) -> HttpResponse:
 @requires(Can.LOG_SETS)
 def fall_new(request: MemberRequest, pk: int) -> HttpResponse:
     """A fall that the clinic was told of."""
-    client, now = _client(request, pk), timezone.now()
-    form = FallForm(request.POST if request.method == "POST" else None, today=_today(request))
+    client, now = client_of(request, pk), timezone.now()
+    form = FallForm(
+        request.POST if request.method == "POST" else None, today=today_of(request.member)
+    )
     if request.method != "POST":
         return _form(request, client, form)
     if not form.is_valid():
@@ -86,10 +78,10 @@ def fall_new(request: MemberRequest, pk: int) -> HttpResponse:
 @requires(Can.LOG_SETS)
 def fall(request: MemberRequest, pk: int, fall: int) -> HttpResponse:
     """Correct a fall, or take it back with a reason: what it said before stays readable."""
-    client, now = _client(request, pk), timezone.now()
+    client, now = client_of(request, pk), timezone.now()
     row = get_object_or_404(Fall.objects.visible_to(request.member), pk=fall, client=client)
     form = FallForm(
-        request.POST if request.method == "POST" else None, today=_today(request), of=row
+        request.POST if request.method == "POST" else None, today=today_of(request.member), of=row
     )
     if request.method != "POST":
         return _form(request, client, form, of=row)
@@ -97,7 +89,7 @@ def fall(request: MemberRequest, pk: int, fall: int) -> HttpResponse:
         if "none" in request.POST:
             why = request.POST.get("why", "").strip()
             if not why:
-                form = FallForm(today=_today(request), of=row)
+                form = FallForm(today=today_of(request.member), of=row)
                 wrong = "Write why it was no fall."
                 return _form(request, client, form, of=row, why_wrong=wrong, status=UNPROCESSABLE)
             falls.take_back(fall=row, why=why, by=request.member, now=now)
@@ -129,7 +121,7 @@ def _form(
 @requires(Can.LOG_SETS)
 def month(request: MemberRequest, pk: int, month: int) -> HttpResponse:
     """She was asked about a month at the desk or at a check-in: her answer."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     row = get_object_or_404(FallsMonth.objects.visible_to(request.member), pk=month, client=client)
     row.client, row.clinic = client, client.clinic
     back = redirect("sessions:falls", request.member.clinic.slug, client.pk)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bonefit.clients.documents import read
 from bonefit.clients.models import Clearance, Client
+from bonefit.clients.views_parts import client_of
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE
 from sessions import letters
@@ -25,12 +26,6 @@ from sessions.models import ProgressLetter
 SIGNED = "This letter is signed or put away by now. Nothing was changed."
 #: Somebody else saved between reading and typing.
 CLASHED = 409
-
-
-def _client(request: MemberRequest, pk: int) -> Client:
-    client = get_object_or_404(Client.objects.visible_to(request.member), pk=pk)
-    client.clinic = request.member.clinic
-    return client
 
 
 def _letter(request: MemberRequest, pk: int) -> ProgressLetter:
@@ -46,7 +41,7 @@ def _letter(request: MemberRequest, pk: int) -> ProgressLetter:
 @requires(Can.SEE_CLIENTS)
 def client_letters(request: MemberRequest, pk: int) -> HttpResponse:
     """The letters about a client, the newest first; POST drafts another one."""
-    client = _client(request, pk)
+    client = client_of(request, pk)
     enrollment = letters.enrollment_of(client)
     now = timezone.now()
     may_draft = enrollment is not None and Can.PRESCRIBE in request.member.can

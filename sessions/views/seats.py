@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bonefit.clients.views_parts import posted
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.clinics.models import Membership
 from sessions import booking, seats, series, undoing
@@ -57,7 +58,7 @@ def seat(request: MemberRequest, uid: UUID) -> HttpResponse:
 def cancel(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Cancel one seat: whose cause, why, and what follows, said before it is done."""
     visit, now = desk.seat_of(request, uid), timezone.now()
-    form, refusal = CancelForm(desk.posted(request)), ""
+    form, refusal = CancelForm(posted(request)), ""
     if form.is_valid():
         if visit.status in Visit.FREED:  # the second tap of a double tap, or another desk
             messages.info(request, f"It was cancelled before: {status_words(visit).lower()}.")
@@ -125,7 +126,7 @@ def following(request: MemberRequest, uid: UUID) -> HttpResponse:
     supervisors = Membership.objects.visible_to(request.member).supervisors()
     rooms = {room.name for room in Room.objects.visible_to(request.member)} | {place.room}
     form = FollowingForm(
-        desk.posted(request),
+        posted(request),
         initial={
             "weekday": place.weekday,
             "at": place.at,

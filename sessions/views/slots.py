@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bonefit.clients.models import Client
+from bonefit.clients.views_parts import posted
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import render_page
 from programs.models import Enrollment
@@ -58,7 +59,7 @@ def book(request: MemberRequest, pk: int) -> HttpResponse:
     asked = request.POST.get("client") or request.GET.get("client") or ""
     if asked:
         return _book_her(request, found, desk.running_of(request, desk.number(asked)))
-    form = FindForm(desk.posted(request))
+    form = FindForm(posted(request))
     q = form.cleaned_data["q"] if form.is_valid() else ""
     people = _people(request, found, q) if q else []
     context = {
@@ -154,7 +155,7 @@ def _written(
 def call_off(request: MemberRequest, pk: int) -> HttpResponse:
     """Call a class off: said how many people are told, asked why, and confirmed."""
     found, now = desk.slot_of(request, pk), timezone.now()
-    form, refusal = WhyForm(desk.posted(request)), ""
+    form, refusal = WhyForm(posted(request)), ""
     if form.is_valid():
         if found.called_off_at is not None:
             messages.info(request, "It was called off before.")

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
 from django.core.files.storage import storages
@@ -63,8 +63,7 @@ def _is_binary(start: bytes, encoding: str) -> bool:
 
 def _plain(file: File[Any]) -> BinaryIO:
     """The file below Django's own, which a reader of text can stand on."""
-    found: BinaryIO = file.file  # type: ignore[assignment]
-    return found
+    return cast(BinaryIO, file.file)
 
 
 def _records(file: BinaryIO, encoding: str, separator: str) -> Iterator[Record]:

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 #: What is asked today.
 CURRENT = "hirit-1"
@@ -108,19 +109,19 @@ def questionnaire(name: str = CURRENT) -> Questionnaire:
     return Questionnaire(name, data["title"], sections)
 
 
-def _question(data: Mapping[str, object]) -> Question:
+def _question(data: Mapping[str, Any]) -> Question:
     given = dict(data)
-    choices: list[dict[str, str]] = given.pop("choices", [])  # type: ignore[assignment]
+    choices: list[dict[str, str]] = given.pop("choices", [])
     show_if = given.pop("show_if", None)
     pairs = tuple((one["key"], one["words"]) for one in choices)
     hers = tuple((one["key"], one.get("client", one["words"])) for one in choices)
     yes_no = given["kind"] == "yesno"
     return Question(
-        **given,  # type: ignore[arg-type]
+        **given,
         choices=YES_NO if yes_no else pairs,
         client_choices=YES_NO if yes_no else hers,
         ranks=tuple(int(one["strict"]) for one in choices),
-        show_if=tuple(show_if) if show_if else None,  # type: ignore[arg-type]
+        show_if=tuple(show_if) if show_if else None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from programs.retests import months_after
+from bonefit.clinics.months import months_after
 
 
 @pytest.mark.parametrize(
