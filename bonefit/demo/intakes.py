@@ -7,16 +7,37 @@ Shared by the demo, the bench and the tests, which make thousands of clients: it
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 from bonefit.clients import consents
+from bonefit.clients.eligibility import judge_answers
 from bonefit.clients.intake import refresh
 from bonefit.clients.intake_rules import Agreed, Cleared, Screened, judge
 from bonefit.clients.models import Client, Consent, ConsentText, Screening
+from bonefit.clients.questionnaires import CURRENT, questionnaire, read
 from bonefit.clinics.models import Clinic, Membership
+from programs.rules import DEFAULT_RULES
 from sessions.intake_flags import review_client
 
-QUESTIONNAIRE = "hirit-1"
+#: One answer to every question that is asked of her; nothing in it stands in the way.
+WELL: dict[str, str] = {
+    **{one.key: "no" for one in questionnaire().questions() if one.kind == "yesno"},
+    "falls_year": "0",
+    "height_lost": "1",
+    "scan_seen": "yes",
+    "t_lumbar": "-2.6",
+    "t_neck": "-1.9",
+    "menopause": "after",
+    "bone_medicine": "none",
+    "bp_systolic": "128",
+    "bp_diastolic": "78",
+    "pain_now": "0",
+    "aortic": "no",
+    "aneurysm": "no",
+    "walks_alone": "yes",
+    "follows": "yes",
+}
 
 
 def training_text(clinic: Clinic) -> ConsentText:
@@ -38,10 +59,15 @@ def take_in(
     ``good_until``: last good day of the screening; None where it has no end.
     """
     text = training_text(by.clinic)
+    today = now.astimezone(by.clinic.tz).date()
+    found = _findings(client, WELL, today)
     screening = Screening.objects.create(
         clinic_id=client.clinic_id,
         client=client,
-        questionnaire=QUESTIONNAIRE,
+        questionnaire=CURRENT,
+        answers=WELL,
+        revision=1,
+        findings=found,
         status=Screening.Status.CONFIRMED,
         made_at=now,
         made_by=by,
@@ -58,7 +84,7 @@ def take_in(
         agreed=[one["key"] for one in text.statements],
         explained_by=by,
         signed_name=client.name,
-        signed_on=now.astimezone(by.clinic.tz).date(),
+        signed_on=today,
         recorded_at=now,
         recorded_by=by,
     )
@@ -66,7 +92,7 @@ def take_in(
         screening=Screened(screening.tier, good_until, (), impact_allowed),
         clearance=Cleared(impact_level),
         consents=[Agreed(text.title, date.max)],
-        today=now.astimezone(by.clinic.tz).date(),
+        today=today,
     )
     client.may_start_until, client.impact_cleared = intake.may_start_until, intake.impact_cleared
     client.intake_missing = [
@@ -74,6 +100,16 @@ def take_in(
     ]
     client.save(update_fields=["may_start_until", "intake_missing", "impact_cleared"])
     return client
+
+
+def _findings(client: Client, answers: dict[str, str], today: date) -> list[dict[str, object]]:
+    """What her answers are found to say, as a confirmation keeps it."""
+    values, _ = read(questionnaire(), answers, today=today)
+    judged = judge_answers(
+        values, DEFAULT_RULES, born_on=client.born_on, sex=client.sex, today=today
+    )
+    # Invented people are let in whatever their age.
+    return [asdict(one) for one in judged.findings if one.rule != "E01"]
 
 
 def leave_open(people: Iterable[Client], *, now: datetime) -> None:
@@ -88,17 +124,10 @@ def leave_open(people: Iterable[Client], *, now: datetime) -> None:
         refresh([client], now=now)
         review_client(client, now=now)
     if client := found.get(NO_LETTER):
-        client.screenings.update(tier=Screening.Tier.LETTER, findings=[PRESSURE])
+        answers = {**WELL, "bp_uncontrolled": "yes"}
+        findings = _findings(client, answers, now.astimezone(client.clinic.tz).date())
+        client.screenings.update(tier=Screening.Tier.LETTER, answers=answers, findings=findings)
         refresh([client], now=now)
 
 
 RUNS_OUT, NO_LETTER = "Nora F.", "Klara U."
-PRESSURE = {
-    "rule": "E66",
-    "tier": "B",
-    "words": "High blood pressure",
-    "letter_from": "her GP",
-    "letter_for": "training with heavy loads at her blood pressure",
-    "source": "",
-    "tag": "D",
-}

@@ -7,29 +7,13 @@ from typing import Any
 
 from bonefit.clients.eligibility import Eligibility, judge_answers
 from bonefit.clients.questionnaires import questionnaire, read
+from bonefit.demo.intakes import WELL
 from programs.rules import Rules
+
+__all__ = ["WELL", "judged", "rules_found"]
 
 TODAY = date(2026, 3, 5)
 BORN = date(1958, 4, 2)
-
-#: One answer to every question that is asked of her; nothing in it stands in the way.
-WELL: dict[str, str] = {
-    **{one.key: "no" for one in questionnaire().questions() if one.kind == "yesno"},
-    "falls_year": "0",
-    "height_lost": "1",
-    "scan_seen": "yes",
-    "t_lumbar": "-2.6",
-    "t_neck": "-1.9",
-    "menopause": "after",
-    "bone_medicine": "none",
-    "bp_systolic": "128",
-    "bp_diastolic": "78",
-    "pain_now": "0",
-    "aortic": "no",
-    "aneurysm": "no",
-    "walks_alone": "yes",
-    "follows": "yes",
-}
 
 
 def judged(
