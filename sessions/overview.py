@@ -8,13 +8,13 @@ from datetime import datetime, time
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Membership
 from programs.loads import BarLoad, bar_load
-from programs.models import Decision, Enrollment, Lift, Phase, ProgramVersion, Track
+from programs.models import Decision, Enrollment, Lift, Phase, ProgramVersion
 from programs.progression import Target
 
 from .beside import beside
@@ -173,7 +173,7 @@ def overview(enrollment: Enrollment, *, member: Membership, now: datetime) -> Ov
 
     Four queries, whatever the history: the program, the decisions, the sets, the visits.
     """
-    version = _version_in_one(enrollment)
+    version = version_of(enrollment)
     decisions = list(_decisions_of(enrollment))
     standing = standing_now(enrollment, clinic=member.clinic, now=now, decisions=decisions)
     visits = list(_visits_of(enrollment, member=member, now=now))
@@ -189,21 +189,6 @@ def overview(enrollment: Enrollment, *, member: Membership, now: datetime) -> Ov
         words=_in_words(decisions, version),
         flags=[Flag.Kind(kind).label for kind in enrollment.flags_open],  # type: ignore[attr-defined]
     )
-
-
-def _version_in_one(enrollment: Enrollment) -> ProgramVersion:
-    """The same as ``version_of``, in one query: by its phases, of which there is always one."""
-    newest = Track.objects.main().filter(enrollment=enrollment).order_by("-starts_on", "-pk")
-    phases = list(
-        Phase.objects.filter(version=Subquery(newest.values("version")[:1]))
-        .select_related("version__program")
-        .order_by("first_week")
-    )
-    if not phases:
-        raise LookupError(f"Enrollment {enrollment.pk} follows no program.")
-    version = phases[0].version
-    version._prefetched_objects_cache = {"phases": phases}  # type: ignore[attr-defined]
-    return version
 
 
 def _visits_of(enrollment: Enrollment, *, member: Membership, now: datetime) -> QuerySet[Visit]:
