@@ -42,7 +42,7 @@ def late_beats(now: datetime) -> list[str]:
     A sweep that never ran is counted from the last migration, so a new site has time to begin and
     a site whose sweeps were never started does not look well for ever.
     """
-    seen = dict(Heartbeat.objects.values_list("name", "at"))
+    seen = dict(Heartbeat.objects.exclude(at=None).values_list("name", "at"))
     begun = MigrationRecorder.Migration.objects.aggregate(at=Max("applied"))["at"]
     return sorted(
         name
@@ -80,7 +80,8 @@ def beats(request: HttpRequest) -> JsonResponse:
     if not _database_answers():
         return _answer({"database": False})
     late = late_beats(timezone.now())
-    last = {row.name: row.at.isoformat() for row in Heartbeat.objects.order_by("name")}
+    rows = Heartbeat.objects.order_by("name").values_list("name", "at")
+    last = {name: at.isoformat() for name, at in rows if at is not None}
     return _answer({"sweeps": not late}, late=late, last=last)
 
 

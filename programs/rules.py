@@ -12,6 +12,7 @@ from typing import Self
 
 from programs.setting import Number, Setting, Value, plain
 from programs.settings_clinic import CLINIC_SETTINGS
+from programs.settings_flags import FLAG_SETTINGS
 from programs.settings_intake import INTAKE_SETTINGS
 from programs.settings_load import FORMULAS, LOAD_SETTINGS
 
@@ -27,7 +28,12 @@ __all__ = [
     "setting",
 ]
 
-SETTINGS: tuple[Setting, ...] = (*LOAD_SETTINGS, *CLINIC_SETTINGS, *INTAKE_SETTINGS)
+SETTINGS: tuple[Setting, ...] = (
+    *LOAD_SETTINGS,
+    *CLINIC_SETTINGS,
+    *INTAKE_SETTINGS,
+    *FLAG_SETTINGS,
+)
 
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 
@@ -136,6 +142,30 @@ class Rules:
     scan_baseline_months: int = 12
     scan_overdue_months: int = 13
     ask_about_falls: int = 1
+    no_show_days: int = 14
+    no_show_again: int = 2
+    interrupted_after: int = 3
+    attendance_weeks: int = 4
+    attendance_due: int = 4
+    attendance_low_percent: Decimal = Decimal(60)
+    attendance_very_low_percent: Decimal = Decimal(40)
+    lapsed_days: int = 21
+    stall_days: int = 28
+    plateau_effort: int = 17
+    regression_percent: Decimal = Decimal(10)
+    regression_days: int = 28
+    regression_sessions: int = 2
+    intensity_sessions: int = 4
+    intensity_sets_percent: Decimal = Decimal(50)
+    hard_sessions: int = 2
+    note_hours: int = 24
+    phase_lag_weeks: int = 4
+    hold_limit_days: int = 28
+    clean_weeks: int = 5
+    attendance_run: int = 8
+    digest_hour: int = 7
+    red_unread_hours: int = 4
+    snooze_days: int = 28
 
     def __post_init__(self) -> None:
         for entry in SETTINGS:
@@ -151,6 +181,7 @@ class Rules:
             )
         _ascending(self, "fracture_stop_months", "fracture_letter_months")
         _ascending(self, "scan_after_months", "scan_overdue_months")
+        _ascending(self, "attendance_very_low_percent", "attendance_low_percent")
         _ascending(self, "gap_short_days", "gap_medium_days", "gap_long_days", "gap_restart_days")
         _ascending(
             self, "gap_short_drop_percent", "gap_medium_drop_percent", "gap_long_drop_percent"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from .flags import BY_KIND
 from .models import Flag
 
 _MARKS = {
@@ -41,6 +42,10 @@ class Words:
 def words_of(flag: Flag) -> Words:
     """The words of a flag of any kind."""
     evidence: dict[str, Any] = flag.evidence
+    if "headline" in evidence:  # in words already, as it was shown on the day
+        rule = BY_KIND.get(flag.kind)
+        mark = rule.mark if rule else _MARKS.get(Flag.Kind(flag.kind), "hold")
+        return Words(mark, evidence["headline"], evidence["detail"], tuple(evidence["lines"]))
     match flag.kind:
         case Flag.Kind.MISSED:
             headline, detail, sets = _missed(evidence)

@@ -206,7 +206,7 @@ def _settle_stalls(enrollments: Sequence[Enrollment], now: datetime) -> int:
     for enrollment in enrollments:
         there = open_now.get(enrollment.pk, {})
         changes = flags.reconcile(
-            found.get(enrollment.pk, ()), there, closed_keys=closed.get(enrollment.pk, ())
+            found.get(enrollment.pk, ()), set(there), closed_keys=closed.get(enrollment.pk, ())
         )
         to_open += [
             of_enrollment(enrollment, Flag.Kind.STALLED, flags.STALLED_RULE, finding, now)
@@ -317,10 +317,28 @@ def unanswered(flag: Flag) -> bool:
 # --- shared --------------------------------------------------------------------------------------
 
 
-def open_all(rows: Iterable[Flag]) -> None:
-    """Open flags, those that are open already left as they are."""
+def open_all(rows: Iterable[Flag]) -> int:
+    """Open flags, those that are open already left as they are; how many were to be opened."""
     # Another sweep may have opened the same flag a moment ago: the database keeps one of them.
-    Flag.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(Flag.objects.bulk_create(list(rows), ignore_conflicts=True))
+
+
+def found(
+    rule: flags.Rule, finding: flags.Finding, clinic: Clinic, enrollment: int | None, now: datetime
+) -> Flag:
+    """The flag of what a rule has found, not opened yet (``open_all``)."""
+    return Flag(
+        clinic=clinic,
+        enrollment_id=enrollment,
+        kind=rule.kind,
+        severity=finding.severity,
+        subject=finding.subject,
+        rule=rule.code,
+        evidence=finding.evidence,
+        evidence_key=finding.key[:200],
+        opened_at=now,
+        **finding.about,
+    )
 
 
 def open_of_visit(

@@ -44,6 +44,7 @@ from tests.booked import Booked, booked
 from tests.cast import Cast, assign, build_cast, enroll
 from tests.taken_in import taken_in_gate
 from tests.taken_in_falls import TakenInFalls, taken_in_falls
+from tests.taken_in_flags import taken_in_flags
 from tests.taken_in_imports import Imports, taken_in_imports
 from tests.taken_in_measured import taken_in_measured
 from tests.taken_in_outcomes import taken_in_outcomes
@@ -155,6 +156,8 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
     )
     actions.complete_visit(visit=yesterday, by=by, now=now)
     event = _on_the_tablet(yesterday, silent, by, now)
+    missed = Flag.objects.get(visit=silent)
+    taken_in_flags(missed, by, now)
     return Things(
         clinic=by.clinic,
         client=client,
@@ -164,7 +167,7 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         silent=silent,
         entry=entry,
         held=held,
-        missed=Flag.objects.get(visit=silent),
+        missed=missed,
         outside=Flag.objects.get(enrollment=enrollment, kind=Flag.Kind.OUTSIDE_CLEARANCE),
         feed=calendars.open_feed(client=client, now=now),
         program=version.program,

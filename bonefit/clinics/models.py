@@ -170,11 +170,22 @@ class Credential(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a sweep last finished, and how often it should: what ``/beats/`` reads."""
+    """When a sweep last finished, how often it should, and what it did then.
+
+    ``/beats/``, ``/metrics`` and the operator's page read it. ``at`` is null for one that has only
+    failed yet. An error is kept as its kind: its text may hold a whole row.
+    """
 
     name = models.CharField(max_length=80, primary_key=True)
-    at = models.DateTimeField()
+    at = models.DateTimeField(null=True)
     every_seconds = models.PositiveIntegerField()
+    seconds = models.FloatField(null=True, help_text="How long the last one took.")
+    seen = models.PositiveIntegerField(null=True, help_text="Rows that it looked at.")
+    opened = models.PositiveIntegerField(null=True)
+    resolved = models.PositiveIntegerField(null=True)
+    failed = models.PositiveIntegerField(null=True, help_text="Rows that it could not do.")
+    error = models.CharField(max_length=80, blank=True)
+    error_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

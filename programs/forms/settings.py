@@ -84,7 +84,6 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Visits",
         (
             "missed_grace_minutes",
-            "stall_sessions",
             "weeks_ahead",
             "late_cancel_hours",
             "partial_below_percent",
@@ -153,6 +152,46 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("Tablets", ("tablet_wipe_hours", "upload_days")),
+    (
+        "Flags: who does not come",
+        (
+            "no_show_days",
+            "no_show_again",
+            "interrupted_after",
+            "attendance_weeks",
+            "attendance_due",
+            "attendance_low_percent",
+            "attendance_very_low_percent",
+            "lapsed_days",
+        ),
+    ),
+    (
+        "Flags: what does not move",
+        (
+            "stall_sessions",
+            "stall_days",
+            "plateau_effort",
+            "hold_limit_days",
+            "regression_percent",
+            "regression_days",
+            "regression_sessions",
+            "intensity_sessions",
+            "intensity_sets_percent",
+            "hard_sessions",
+            "phase_lag_weeks",
+        ),
+    ),
+    (
+        "Flags: good news, and when who is told",
+        (
+            "clean_weeks",
+            "attendance_run",
+            "note_hours",
+            "digest_hour",
+            "red_unread_hours",
+            "snooze_days",
+        ),
+    ),
 )
 
 TAGS = {
@@ -171,6 +210,7 @@ ASCENDING = (
     ("gap_short_drop_percent", "gap_medium_drop_percent", "gap_long_drop_percent"),
     ("fracture_stop_months", "fracture_letter_months"),
     ("scan_after_months", "scan_overdue_months"),
+    ("attendance_very_low_percent", "attendance_low_percent"),
 )
 
 

@@ -2,20 +2,23 @@
 
 from .booking import Notice, Pause, SeatChange, Waiting
 from .feeds import CalendarFeed
-from .flag import Flag
+from .flag import Changed, Flag, FlagStep, Review
 from .letters import ProgressLetter
 from .log import Operation, PainKind, SetEntry, Site
 from .schedule import Slot, StandingPlace, Supervision, Visit
 from .signing import AdverseEvent, SessionNote
 from .slot_history import SlotChange
+from .staff import StaffNotice
 from .tablet import HeldOperation, UploadToken
 from .timetable import Closure, Leave, Room, Season, Weekday, WeeklySlot, WeeklySupervisor
 
 __all__ = [
     "AdverseEvent",
     "CalendarFeed",
+    "Changed",
     "Closure",
     "Flag",
+    "FlagStep",
     "HeldOperation",
     "Leave",
     "Notice",
@@ -23,6 +26,7 @@ __all__ = [
     "PainKind",
     "Pause",
     "ProgressLetter",
+    "Review",
     "Room",
     "Season",
     "SeatChange",
@@ -31,6 +35,7 @@ __all__ = [
     "Site",
     "Slot",
     "SlotChange",
+    "StaffNotice",
     "StandingPlace",
     "Supervision",
     "UploadToken",

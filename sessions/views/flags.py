@@ -114,13 +114,16 @@ def resolve(request: MemberRequest, pk: int) -> HttpResponse:
 def _say_done(request: MemberRequest, flag: Flag, what: str) -> None:
     """No name: a message may wait in a cookie, and the day is enough to know which it was."""
     slug = request.member.clinic.slug
-    if flag.visit is None:
+    subject, done = flag.get_kind_display(), what[0].lower() + what[1:]
+    if flag.visit is not None:
+        href, word = reverse("sessions:visit", args=[slug, flag.visit.uid]), "visit"
+    elif flag.enrollment is not None:
         href, word = reverse("clients:client", args=[slug, flag.enrollment.client_id]), "client"
     else:
-        href, word = reverse("sessions:visit", args=[slug, flag.visit.uid]), "visit"
+        messages.success(request, f"{subject}: {done}.")
+        return
     text = '{}: {}. <a href="{}">See the {}</a>'
-    subject = flag.get_kind_display()
-    messages.success(request, format_html(text, subject, what[0].lower() + what[1:], href, word))
+    messages.success(request, format_html(text, subject, done, href, word))
 
 
 def _say_first(request: MemberRequest) -> None:

@@ -37,7 +37,7 @@ def test_each_client_stands_with_week_phase_next_visit_and_flags(ana, cast):
         clinic=cast.north,
         enrollment=cast.enrollment,
         kind="missed",
-        rule="F01.1",
+        rule="F00.1",
         evidence_key="x",
         opened_at=NOW,
     )

@@ -178,4 +178,4 @@ def test_what_was_closed_on_the_same_evidence_is_not_opened_again():
 
 def test_a_missed_visit_is_its_own_subject_and_its_key_names_the_rule():
     one = missed("visit-7", {"ended": "2026-03-02"})
-    assert (one.subject, one.key) == ("visit-7", "F01.1|visit-7")
+    assert (one.subject, one.key) == ("visit-7", "F00.1|visit-7")

@@ -24,7 +24,7 @@ def test_a_visit_that_nobody_spoke_of_becomes_unrecorded_and_opens_a_flag(cast: 
     flag = missed_flags()[0]
     assert (flag.clinic, flag.enrollment, flag.visit) == (cast.north, cast.enrollment, cast.visit)
     assert flag.subject == str(cast.visit.uid)
-    assert flag.rule == "F01.1"
+    assert flag.rule == "F00.1"
     assert (flag.opened_at, flag.resolved_at) == (NOW, None)
 
 

@@ -1,0 +1,60 @@
+"""What facts are asked for: of whom, of which moment, under which numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, Self
+
+from bonefit.clinics.models import Clinic
+from programs.plans import rules_at
+from programs.rules import Rules
+from sessions.flags import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The active enrollments of one clinic that are asked about.
+
+    ``back``: for how many days before the moment the facts are to be good as well (a preview asks
+    about each of them with ``Facts.at``); 0 where only the moment counts, and then a query may
+    leave out whoever no rule can concern within the next week.
+    """
+
+    clinic: Clinic
+    enrollments: tuple[int, ...]
+    asked: Asked
+    back: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        clinic: Clinic,
+        enrollments: tuple[int, ...],
+        now: datetime,
+        *,
+        rules: Rules | None = None,
+        back: int = 0,
+    ) -> Self:
+        """The scope of a moment, under the clinic's numbers then or under ``rules``."""
+        numbers = rules or rules_at(clinic, now).rules
+        return cls(clinic, enrollments, Asked(now, now.astimezone(clinic.tz).date(), numbers), back)
+
+
+class Facts(Protocol):
+    """What one family of rules is asked with, of one enrollment. Immutable; pure."""
+
+    def at(self, asked: Asked) -> Self:
+        """The same, as far as it was so at an earlier moment."""
+        ...
+
+    def again(self, asked: Asked) -> date | None:
+        """The next day on which time alone may change what a rule says; None: not within a week."""
+        ...
+
+
+class Fetch(Protocol):
+    """One query for all that is asked about; an enrollment may be left out (see ``Scope``)."""
+
+    def __call__(self, scope: Scope) -> Mapping[int, Any]: ...

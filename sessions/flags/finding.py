@@ -1,0 +1,82 @@
+"""What a rule finds, and what to do so that the open flags are exactly what is true.
+
+Standard library only, and no clock.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from programs.rules import Rules
+
+
+class Severity(StrEnum):
+    """How much it matters, the worst first. Good news is no flag to act on, and stands beside."""
+
+    RED = "red"
+    AMBER = "amber"
+    INFO = "info"
+    GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The moment that a rule is asked about, its day in the clinic, and the clinic's numbers."""
+
+    now: datetime
+    today: date
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something true at the moment that was asked about.
+
+    ``subject`` is what of the enrollment it is about (a visit's uid, an exercise's slug, "" for the
+    whole); ``key`` is the deciding facts and the rule's version: what a person has answered comes
+    back only with another key. ``evidence`` is what is shown, now and in a year: "headline",
+    "detail" and "lines" are its words (the headline follows the client's name), beside the values.
+    ``about`` names the rows to look at: "visit_id", "slot_id", "member_id".
+    """
+
+    subject: str
+    evidence: dict[str, object]
+    key: str
+    severity: str = Severity.AMBER
+    about: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What to open, what is open and still true, and the open subjects that are true no more.
+
+    A subject that has become more or less severe is in both: its flag closes, another one opens.
+    """
+
+    to_open: tuple[Finding, ...]
+    to_keep: tuple[Finding, ...]
+    to_resolve: tuple[str, ...]
+
+
+def reconcile(
+    found: Iterable[Finding],
+    open_: Mapping[str, str] | Collection[str],
+    *,
+    closed_keys: Collection[str] = (),
+) -> Changes:
+    """What to do so that the open flags of one kind are exactly what is true now.
+
+    ``open_`` are the subjects with an open flag, with its severity where that may change. A finding
+    whose key was closed before by a person (``closed_keys``) is not opened again: that needs new
+    evidence, hence another key. Doing the changes and reconciling again changes nothing.
+    """
+    severity = dict(open_) if isinstance(open_, Mapping) else dict.fromkeys(open_)
+    to_open, to_keep, gone = [], [], set(severity)
+    for subject, finding in {one.subject: one for one in found}.items():
+        if subject in severity and severity[subject] in (None, finding.severity):
+            to_keep.append(finding)
+            gone.discard(subject)
+        elif finding.key not in closed_keys:
+            to_open.append(finding)
+    return Changes(tuple(to_open), tuple(to_keep), tuple(sorted(gone)))

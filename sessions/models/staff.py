@@ -1,0 +1,58 @@
+"""What members of the staff are told by mail: that something waits, and nothing of whom."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from bonefit.clinics.access import ClinicQuerySet
+from bonefit.clinics.models import Clinic, Membership, clinic_key
+
+
+class StaffNotice(models.Model):
+    """The outbox of the staff: one message to one member, from when it is due until it is sent.
+
+    ``key`` names what it is about, so that the same thing is said once. A sender claims it
+    (``claimed_at``); a claim that is too old is free again. ``facts`` are numbers and ids only.
+    """
+
+    class Kind(models.TextChoices):
+        RED = "red", "A red flag"
+        MORNING = "morning", "The morning list"
+        WEEKLY = "weekly", "The week for the admin"
+        UNREAD = "unread", "A red flag that nobody has read"
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Membership, models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=8, choices=Kind)
+    key = models.CharField(max_length=120)
+    to = models.EmailField(blank=True)
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Pointless after this.")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=80, blank=True, help_text="The kind of error, no text.")
+
+    objects = ClinicQuerySet["StaffNotice"].as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            clinic_key("staff_notice"),
+            models.UniqueConstraint(fields=["clinic", "key"], name="staff_notice_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(sent_at=None, failed_at=None),
+                name="staff_notice_unsent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
