@@ -19,6 +19,7 @@ from . import sync
 from .facts import standing_for
 from .models import Operation, Visit
 from .roster import promoted_phases
+from .soon import review_soon
 from .told import forget_later_prescriptions
 
 
@@ -118,6 +119,7 @@ def _decided(
     forget_later_prescriptions(
         enrollment.pk, after=running.lower if running else now, including=running is not None
     )
+    review_soon([enrollment.pk], clinic=enrollment.clinic_id, now=now)
     return decision
 
 

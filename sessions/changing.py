@@ -14,6 +14,7 @@ from typing import Any
 from bonefit.clinics.models import Membership
 
 from .models import SeatChange, Visit
+from .soon import review_soon
 
 #: The fields of a visit that ``touched`` sets: save them with what was changed.
 FIELDS = ("sequence", "changed_at", "told")
@@ -80,8 +81,9 @@ def touch(
     now: datetime,
     why: str = "",
 ) -> SeatChange:
-    """``touched``, saved: the history row and the visit's ``FIELDS``."""
+    """``touched``, saved: the history row and the visit's ``FIELDS``. Flags follow after commit."""
     change = touched(visit, before, kind=kind, by=by, now=now, why=why)
     visit.save(update_fields=FIELDS)
     change.save()
+    review_soon([visit.enrollment_id], clinic=visit.clinic_id, now=now)
     return change

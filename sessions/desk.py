@@ -25,6 +25,7 @@ from .entries import SetValues
 from .models import Flag, Operation, SeatChange, SetEntry, Visit
 from .operations import Op, Result
 from .slot_floor import Floors
+from .soon import review_soon
 
 
 class Desk:
@@ -126,6 +127,15 @@ class Desk:
         """What the visit said, for the operation's history."""
         visit = self.visit
         return {"status": visit.status, "why": visit.said_why}
+
+    @property
+    def over(self) -> bool:
+        """Whether something was written of a visit that is over: flags may follow from it."""
+        if "completed_at" in self.visit_fields:  # signed, or opened again
+            return True
+        if "status" in self.visit_fields and self.visit.status not in Visit.OPEN:
+            return True
+        return self.visit.took_place and bool(self.changed or self.fresh or self.visit_fields)
 
     # --- what happens to it -------------------------------------------------------------------
 
@@ -239,6 +249,11 @@ def write(desks: Sequence[Desk]) -> None:
         floors.write()
     for desk in desks:
         desk.settle()
+    for clinic, together in groupby(desks, key=lambda desk: desk.visit.clinic_id):
+        over = [desk for desk in together if desk.over]
+        if over:
+            ids = [desk.visit.enrollment_id for desk in over]
+            review_soon(ids, clinic=clinic, now=over[0].now)
 
 
 def _fields(desk: Desk) -> list[str]:

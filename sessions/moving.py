@@ -21,6 +21,7 @@ from .actions import Refused, refuse_to_prescribe
 from .models import StandingPlace, Visit
 from .outcome import add_refused, after_move, move_refused
 from .planning import plan_visits
+from .soon import review_soon
 from .told import forget_later_prescriptions
 
 
@@ -143,6 +144,7 @@ def end_enrollment(
     )
     flagging.resolve_for_enrollment(held, by=by, now=now)
     _say(held, Decision.Kind.END, None, by=by, reason=reason, now=now, observed=ended)
+    review_soon([held.pk], clinic=held.clinic_id, now=now)
     return held
 
 

@@ -7,14 +7,12 @@ reviewers lock ``Review`` rows, so nobody who writes a fact ever waits for a rev
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from functools import partial
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Count, QuerySet
 
 from bonefit.clinics.models import Clinic
@@ -26,8 +24,6 @@ from .contained import SweepIncomplete, contained
 from .flag_facts import FAMILIES, Scope
 from .flags import RULES, Finding, Rule, reconcile
 from .models import Changed, Flag, Review
-
-log = logging.getLogger(__name__)
 
 #: Enrollments that are looked at together: bounds the memory and the time of one transaction.
 CHUNK = 500
@@ -145,23 +141,6 @@ def review_all(clinic: Clinic, now: datetime) -> Reviewed:
     for start in range(0, len(ids), CHUNK):
         done += review(clinic, ids[start : start + CHUNK], now)
     return done
-
-
-def soon(enrollments: Iterable[int], clinic: Clinic, now: datetime) -> None:
-    """Look at these as soon as the transaction that changed their facts is committed.
-
-    What goes wrong then does not concern who wrote the fact: it stays noted, for the next sweep.
-    """
-    ids = sorted(set(enrollments))
-    if ids:
-        transaction.on_commit(partial(_at_once, clinic, ids, now))
-
-
-def _at_once(clinic: Clinic, ids: Sequence[int], now: datetime) -> None:
-    try:
-        review(clinic, ids, now, wait=True)
-    except DatabaseError as error:
-        log.warning("A review after a change: %s", type(error).__name__)
 
 
 def review(clinic: Clinic, ids: Sequence[int], now: datetime, *, wait: bool = False) -> Reviewed:
@@ -348,6 +327,5 @@ __all__ = [
     "review",
     "review_all",
     "review_due",
-    "soon",
     "sweep",
 ]

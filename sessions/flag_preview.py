@@ -1,0 +1,139 @@
+"""What other thresholds would have raised: the rules are asked about each of the last 90 days.
+
+Nothing is stored. What is asked is what is known today of the time until then, so a session whose
+end was told a day later counts from its own day on. The sums of the parts add up, so that a page
+can ask for them one after the other and show how far it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from bonefit.clinics.models import Clinic
+from programs.calendar import wall_time
+from programs.models import Enrollment
+from programs.rules import Rules
+
+from .flag_facts import FAMILIES, Scope
+from .flags import Asked, Rule
+from .flags.registry import RULES
+
+#: Days that a preview looks back.
+DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewCount:
+    """Flags that one rule would have raised in the time, and how many resolved by themselves."""
+
+    before: int = 0
+    after: int = 0
+    before_resolved: int = 0
+    after_resolved: int = 0
+
+    def __add__(self, other: PreviewCount) -> PreviewCount:
+        return PreviewCount(
+            self.before + other.before,
+            self.after + other.after,
+            self.before_resolved + other.before_resolved,
+            self.after_resolved + other.after_resolved,
+        )
+
+
+def begin(clinic: Clinic, now: datetime) -> tuple[int, ...]:
+    """The enrollments to look at: those that went on at any time in the last 90 days."""
+    first = now.astimezone(clinic.tz).date() - timedelta(days=DAYS)
+    rows = Enrollment.objects.filter(Q(ended_on=None) | Q(ended_on__gt=first), clinic=clinic)
+    return tuple(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def changed_rules(before: Rules, after: Rules) -> tuple[Rule, ...]:
+    """The rules whose answers the difference may change, and that a review asks."""
+    keys = {key for key, value in after.values().items() if before.values()[key] != value}
+    return tuple(
+        rule
+        for rule in RULES
+        if rule.family in FAMILIES and not rule.of_clinic and keys & set(rule.settings)
+    )
+
+
+def part(
+    clinic: Clinic, ids: Sequence[int], before: Rules, after: Rules, now: datetime
+) -> dict[str, PreviewCount]:
+    """What these enrollments would have raised under both sets of numbers, by the rule's id."""
+    rules = changed_rules(before, after)
+    old = _count(clinic, ids, rules, before, now)
+    new = _count(clinic, ids, rules, after, now)
+    return {
+        rule.id: PreviewCount(old[rule.id][0], new[rule.id][0], old[rule.id][1], new[rule.id][1])
+        for rule in rules
+    }
+
+
+def _count(
+    clinic: Clinic, ids: Sequence[int], rules: Sequence[Rule], numbers: Rules, now: datetime
+) -> dict[str, tuple[int, int]]:
+    """(raised, resolved by itself) of each rule over the days, under one set of numbers."""
+    scope = Scope.of(clinic, tuple(ids), now, rules=numbers, back=DAYS)
+    days = list(_days(scope))
+    counts = {rule.id: (0, 0) for rule in rules}
+    families = {rule.family for rule in rules}
+    for family in families:
+        own = [rule for rule in rules if rule.family == family]
+        for facts in FAMILIES[family](scope).values():
+            for rule_id, raised, resolved in _replayed(facts, own, days):
+                so_far = counts[rule_id]
+                counts[rule_id] = (so_far[0] + raised, so_far[1] + resolved)
+    return counts
+
+
+def _days(scope: Scope) -> Iterator[Asked]:
+    """The end of each day of the clinic, the oldest first, and now."""
+    clinic, asked = scope.clinic, scope.asked
+    for back in range(DAYS, 0, -1):
+        day: date = asked.today - timedelta(days=back)
+        end = wall_time(day + timedelta(days=1), time.min, clinic.tz)
+        yield Asked(end - timedelta(microseconds=1), day, asked.rules)
+    yield asked
+
+
+def _replayed(
+    facts: Any, rules: Sequence[Rule], days: Sequence[Asked]
+) -> Iterator[tuple[str, int, int]]:
+    """Reconcile day by day, as the sweep would have: what was true on the first day is old news."""
+    runs = [_Run(rule) for rule in rules]
+    for number, asked in enumerate(days):
+        then = facts.at(asked)
+        for run in runs:
+            run.day(then, asked, counts=number > 0)
+    for run in runs:
+        yield run.rule.id, run.raised, run.resolved
+
+
+@dataclass(slots=True)
+class _Run:
+    """One rule over the days of one enrollment: what is open, and what was raised meanwhile."""
+
+    rule: Rule
+    open: dict[str, bool] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    raised: int = 0
+    resolved: int = 0
+
+    def day(self, facts: Any, asked: Asked, *, counts: bool) -> None:
+        """``open`` becomes what is true on this day; each subject with whether it is counted."""
+        found = {one.subject: one.key for one in self.rule.judge(facts, asked)}
+        for subject in self.open.keys() - found.keys():
+            counted = self.open.pop(subject)
+            self.resolved += counted and not self.rule.once
+        for subject, key in found.items():
+            if subject not in self.open:
+                fresh = counts and key not in self.seen
+                self.raised += fresh
+                self.open[subject] = fresh
+            self.seen.add(key)
