@@ -20,7 +20,7 @@ from bonefit.clinics.models import Clinic, Membership
 from programs.models import Enrollment
 from programs.reasons import INTAKE
 
-from . import flags, stalls
+from . import flags
 from .contained import SweepIncomplete, contained
 from .models import Flag, SetEntry, Visit
 
@@ -158,64 +158,6 @@ def resolve_for_enrollment(enrollment: Enrollment, *, by: Membership | None, now
     return Flag.objects.filter(
         enrollment=enrollment, kind=Flag.Kind.STALLED, resolved_at=None
     ).update(resolution=Flag.Resolution.BY_ITSELF, resolved_by=by, resolved_at=now)
-
-
-# --- stalled lifts -------------------------------------------------------------------------------
-
-
-def review_stalls(now: datetime, batch: int = 50) -> int:
-    """Make the open *stalled* flags those that are true now, ``batch`` clinics at a time.
-
-    Returns how many were opened. Raises SweepIncomplete at the end if an enrollment failed; the
-    others are reviewed all the same.
-    """
-    opened = failed = 0
-    clinics = list(Clinic.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(clinics), batch):
-        enrollments = list(
-            Enrollment.objects.active()
-            .filter(clinic__in=clinics[start : start + batch])
-            .select_related("clinic")
-            .order_by("pk")
-        )
-        done, wrong = contained(enrollments, lambda rows: _settle_stalls(rows, now))
-        opened += done
-        failed += wrong
-    ended = Flag.objects.filter(kind=Flag.Kind.STALLED).exclude(
-        enrollment__status=Enrollment.Status.ACTIVE
-    )
-    close_by_itself(ended, now)
-    if failed:
-        raise SweepIncomplete(f"{failed} enrollments could not be reviewed.")
-    return opened
-
-
-def _settle_stalls(enrollments: Sequence[Enrollment], now: datetime) -> int:
-    found = stalls.stalled_now(enrollments, as_of=now)
-    known = Flag.objects.filter(kind=Flag.Kind.STALLED, enrollment__in=enrollments)
-    open_now: dict[int, dict[str, int]] = {}
-    for pk, enrollment_id, subject in known.filter(resolved_at=None).values_list(
-        "pk", "enrollment_id", "subject"
-    ):
-        open_now.setdefault(enrollment_id, {})[subject] = pk
-    closed = closed_keys(
-        known, [finding.key for findings in found.values() for finding in findings]
-    )
-    to_open: list[Flag] = []
-    to_close: list[int] = []
-    for enrollment in enrollments:
-        there = open_now.get(enrollment.pk, {})
-        changes = flags.reconcile(
-            found.get(enrollment.pk, ()), set(there), closed_keys=closed.get(enrollment.pk, ())
-        )
-        to_open += [
-            of_enrollment(enrollment, Flag.Kind.STALLED, flags.STALLED_RULE, finding, now)
-            for finding in changes.to_open
-        ]
-        to_close += [there[subject] for subject in changes.to_resolve]
-    close_by_itself(Flag.objects.filter(pk__in=to_close), now)
-    open_all(to_open)
-    return len(to_open)
 
 
 def closed_keys(known: models.QuerySet[Flag], keys: Sequence[str]) -> dict[int, set[str]]:

@@ -8,7 +8,7 @@ reviewers lock ``Review`` rows, so nobody who writes a fact ever waits for a rev
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -21,8 +21,8 @@ from programs.models import Enrollment
 
 from . import flagging
 from .contained import SweepIncomplete, contained
-from .flag_facts import FAMILIES, Scope
-from .flags import RULES, Finding, Rule, reconcile
+from .flag_facts import CONFIRM, FAMILIES, Scope
+from .flags import BY_KIND, RULES, Finding, Rule, reconcile
 from .models import Changed, Flag, Review
 
 #: Enrollments that are looked at together: bounds the memory and the time of one transaction.
@@ -257,7 +257,7 @@ def _write(
     there = _open_now(known)
     keys = [one.key for kinds_ in findings.values() for rows in kinds_.values() for one in rows]
     answered, ever = _keys_before(known, keys)
-    to_open: list[Flag] = []
+    to_open: dict[str, dict[int, list[Finding]]] = {}
     to_close: list[int] = []
     for pk in ids:
         for rule in ASKED:
@@ -272,13 +272,26 @@ def _write(
                 {subject: severity for subject, (_, severity) in open_.items()},
                 closed_keys=answered.get(pk, ()),
             )
-            to_open += [flagging.found(rule, one, clinic, pk, now) for one in changes.to_open]
+            if changes.to_open:
+                to_open.setdefault(rule.kind, {})[pk] = list(changes.to_open)
             if not rule.once and not (pk in over and rule.kind in STAYS_OPEN):
                 to_close += [open_[subject][0] for subject in changes.to_resolve]
     resolved = (
         flagging.close_by_itself(Flag.objects.filter(pk__in=to_close), now) if to_close else 0
     )
-    return flagging.open_all(to_open), resolved
+    return flagging.open_all(_confirmed(to_open, clinic, now)), resolved
+
+
+def _confirmed(
+    found: Mapping[str, Mapping[int, list[Finding]]], clinic: Clinic, now: datetime
+) -> Iterator[Flag]:
+    """The flags to open: where knowing for sure costs more than a query can, it is asked now."""
+    for kind, by_enrollment in found.items():
+        if kind in CONFIRM:
+            by_enrollment = CONFIRM[kind](clinic, by_enrollment, now)
+        for pk, findings in by_enrollment.items():
+            for one in findings:
+                yield flagging.found(BY_KIND[kind], one, clinic, pk, now)
 
 
 def _open_now(known: QuerySet[Flag]) -> dict[tuple[int, str], dict[str, tuple[int, str]]]:
@@ -294,9 +307,9 @@ def _open_now(known: QuerySet[Flag]) -> dict[tuple[int, str], dict[str, tuple[in
 
 def _keys_before(
     known: QuerySet[Flag], keys: Sequence[str]
-) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
-    """Evidence that a person has answered, and evidence that ever raised a flag."""
-    answered: dict[int, set[str]] = {}
+) -> tuple[dict[int, dict[str, datetime]], dict[int, set[str]]]:
+    """Evidence that a person has answered, with when, and evidence that ever raised a flag."""
+    answered: dict[int, dict[str, datetime]] = {}
     ever: dict[int, set[str]] = {}
     if not keys:
         return answered, ever
@@ -306,7 +319,8 @@ def _keys_before(
     for enrollment, key, resolved_at, resolution in rows:
         ever.setdefault(enrollment, set()).add(key)
         if resolved_at is not None and resolution != Flag.Resolution.BY_ITSELF:
-            answered.setdefault(enrollment, set()).add(key)
+            hers = answered.setdefault(enrollment, {})
+            hers[key] = max(resolved_at, hers.get(key, resolved_at))
     return answered, ever
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bonefit import health
 
-from . import flagging, intake_flags, notices, outbox, planning, waiting
+from . import flagging, intake_flags, notices, outbox, planning, reviewing, waiting
 
 #: Seconds. A sweep that takes longer is stuck; its transaction is undone and the next one begins.
 LIMIT = 240
@@ -28,9 +28,9 @@ def sweep_missed_visits() -> None:
 
 @shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
 def review_stalls() -> None:
-    """Open and close the flags of lifts that stand still; every hour."""
+    """Look again at everybody whose facts changed, or whose day has come."""
     now = timezone.now()
-    flagging.review_stalls(now)
+    reviewing.sweep(now)
     health.beat("review_stalls", at=now)
 
 

@@ -35,7 +35,7 @@ from programs.calendar import wall_time
 from programs.catalogue import FIRST_PROGRAM
 from programs.models import Exercise, ProgramVersion
 from programs.pain import ALL_WELL
-from sessions import actions, arrival, flagging, noting, planning, sync
+from sessions import actions, arrival, flagging, noting, planning, reviewing, sync
 from sessions.models import AdverseEvent, Operation, Visit
 
 SEED = 20
@@ -66,7 +66,7 @@ def make_demo(
             household.open()
         diary.live()
         flagging.flag_missed(now)
-        flagging.review_stalls(now)
+        reviewing.sweep(now)
         for household in houses:
             household.sign_notes()
             household.lay_out_week()
@@ -142,7 +142,7 @@ class _Household:
                 self._enroll(story, moment)
         planning.plan_visits(now=moment, clinic=self.clinic)
         if self.diary.now - moment < STALLS_SINCE:
-            flagging.review_stalls(moment)
+            reviewing.sweep(moment)
         for visit in self._planned_from(moment):
             self._foresee(visit, moment)
 

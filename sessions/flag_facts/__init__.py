@@ -6,14 +6,23 @@ that the past can be asked the same question.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from . import lifts
 from .scope import Facts, Fetch, Scope
 
-__all__ = ["FAMILIES", "OF_CLINIC", "Facts", "Fetch", "Scope"]
+__all__ = ["CONFIRM", "FAMILIES", "OF_CLINIC", "Facts", "Fetch", "Scope"]
 
 #: By the name that rules call them by; the facts of each enrollment by its key.
-FAMILIES: Mapping[str, Fetch] = {}
+FAMILIES: dict[str, Fetch] = {"lifts": lifts.fetch}
+
+#: By the kind of flag: asked of what would be opened anew, where knowing for sure costs more than a
+#: query can; what it leaves out is not opened.
+CONFIRM: Mapping[str, Callable[..., dict[int, list[Any]]]] = {
+    "stalled": lifts.confirm,
+    "plateau": lifts.confirm,
+}
 
 #: The facts of rules about the clinic itself (``Rule.of_clinic``), by any key.
-OF_CLINIC: Mapping[str, Fetch] = {}
+OF_CLINIC: dict[str, Fetch] = {}

@@ -8,7 +8,6 @@ from .attendance import MISSED_RULE, MISSED_STATES, missed, missed_runs
 from .finding import Asked, Changes, Finding, Severity, reconcile
 from .floor import group_size
 from .health import INTAKE_RULE, intake
-from .lifts import STALLED_RULE, LiftSession, stalled
 from .registry import BY_ID, BY_KIND, RULES
 from .rule import Action, Rule
 
@@ -19,12 +18,10 @@ __all__ = [
     "MISSED_RULE",
     "MISSED_STATES",
     "RULES",
-    "STALLED_RULE",
     "Action",
     "Asked",
     "Changes",
     "Finding",
-    "LiftSession",
     "Rule",
     "Severity",
     "group_size",
@@ -32,5 +29,4 @@ __all__ = [
     "missed",
     "missed_runs",
     "reconcile",
-    "stalled",
 ]

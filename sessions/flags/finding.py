@@ -37,7 +37,8 @@ class Finding:
     whole); ``key`` is the deciding facts and the rule's version: what a person has answered comes
     back only with another key. ``evidence`` is what is shown, now and in a year: "headline",
     "detail" and "lines" are its words (the headline follows the client's name), beside the values.
-    ``about`` names the rows to look at: "visit_id", "slot_id", "member_id".
+    ``about`` names the rows to look at: "visit_id", "slot_id", "member_id". ``since``: what was
+    answered before this moment was answered on other evidence, though the key is the same.
     """
 
     subject: str
@@ -45,6 +46,7 @@ class Finding:
     key: str
     severity: str = Severity.AMBER
     about: Mapping[str, int] = field(default_factory=dict)
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,14 @@ def reconcile(
     found: Iterable[Finding],
     open_: Mapping[str, str] | Collection[str],
     *,
-    closed_keys: Collection[str] = (),
+    closed_keys: Mapping[str, datetime] | Collection[str] = (),
 ) -> Changes:
     """What to do so that the open flags of one kind are exactly what is true now.
 
     ``open_`` are the subjects with an open flag, with its severity where that may change. A finding
-    whose key was closed before by a person (``closed_keys``) is not opened again: that needs new
-    evidence, hence another key. Doing the changes and reconciling again changes nothing.
+    whose key was closed before by a person (``closed_keys``, with when) is not opened again: that
+    needs new evidence, hence another key, or a ``since`` after that. Doing the changes and
+    reconciling again changes nothing.
     """
     severity = dict(open_) if isinstance(open_, Mapping) else dict.fromkeys(open_)
     to_open, to_keep, gone = [], [], set(severity)
@@ -77,6 +80,14 @@ def reconcile(
         if subject in severity and severity[subject] in (None, finding.severity):
             to_keep.append(finding)
             gone.discard(subject)
-        elif finding.key not in closed_keys:
+        elif not _answered(finding, closed_keys):
             to_open.append(finding)
     return Changes(tuple(to_open), tuple(to_keep), tuple(sorted(gone)))
+
+
+def _answered(finding: Finding, closed: Mapping[str, datetime] | Collection[str]) -> bool:
+    if finding.key not in closed:
+        return False
+    if finding.since is None or not isinstance(closed, Mapping):
+        return True
+    return closed[finding.key] >= finding.since

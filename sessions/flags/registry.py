@@ -3,11 +3,13 @@
 Standard library only.
 """
 
-from . import attendance, floor, health, lifts
+from . import attendance, floor, health, lifts, loads
 from .rule import Rule
 
+_ROOMS = (attendance, lifts, loads, health, floor)
+
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*attendance.RULES, *lifts.RULES, *health.RULES, *floor.RULES), key=lambda rule: rule.id)
+    sorted((rule for room in _ROOMS for rule in room.RULES), key=lambda rule: rule.id)
 )
 
 BY_KIND: dict[str, Rule] = {rule.kind: rule for rule in RULES}

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
-import psycopg
 import pytest
 from django.db import connection
 
-from sessions import flagging
-from sessions.models import Flag, Visit
+from sessions import flagging, reviewing
+from sessions.models import Changed, Flag, Visit
 from tests.cast import NOW, Cast
-from tests.servers import Databases
 from tests.sessions.overdue import Trigger, as_owner, overdue_visits, trigger  # noqa: F401
 from tests.sessions.test_sweep_stalls import stall_the_deadlift
 
 SWEEPERS = 6
 OVERDUE = 300
-LOCK = 20260307
 
 
 def race(sweep: Callable[[], int]) -> list[int]:
@@ -70,36 +66,13 @@ def test_six_racing_sweepers_over_300_overdue_visits_give_exactly_300_flags(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_racing_reviews_open_one_flag_for_one_stalled_lift(
-    cast: Cast,
-    trigger: Trigger,  # noqa: F811
-    databases: Databases,
-    worker_name: str,
-):
+@pytest.mark.parametrize("wait", [True, False])
+def test_racing_reviews_open_one_flag_for_one_stalled_lift(cast: Cast, wait: bool):
     last = stall_the_deadlift(cast)
     now = last.ends_at + timedelta(hours=1)
 
-    # All six have found the lift stalled and no flag open before the first flag is written.
-    with (
-        databases.cluster.connect(database=f"test_{worker_name}") as gate,
-        trigger(f"PERFORM pg_advisory_xact_lock_shared({LOCK});"),
-    ):
-        gate.execute(f"SELECT pg_advisory_lock({LOCK})".encode())
-        opener = threading.Thread(target=open_when_all_wait, args=[gate])
-        opener.start()
-        opened = race(lambda: flagging.review_stalls(now))
-        opener.join()
+    opened = race(lambda: reviewing.review(cast.north, [cast.enrollment.pk], now, wait=wait).opened)
 
     assert len(opened) == SWEEPERS
     assert Flag.objects.filter(kind=Flag.Kind.STALLED, resolved_at=None).count() == 1
-
-
-def open_when_all_wait(gate: psycopg.Connection) -> None:
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' "
-        "AND datname = current_database()"
-    )
-    give_up = time.monotonic() + 60
-    while gate.execute(waiting).fetchone() != (SWEEPERS,) and time.monotonic() < give_up:
-        time.sleep(0.02)
-    gate.execute(f"SELECT pg_advisory_unlock({LOCK})".encode())
+    assert not Changed.objects.filter(enrollment=cast.enrollment).exists()

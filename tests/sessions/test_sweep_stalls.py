@@ -7,11 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from bonefit.clinics.models import Clinic
 from programs.actions import publish_rules
 from programs.models import Decision
 from programs.plans import rules_at
-from sessions import actions, flagging, moving, sync
+from sessions import actions, flag_facts, flagging, moving, reviewing, sync
+from sessions.contained import SweepIncomplete
 from sessions.models import Flag, SetEntry, Visit
 from tests.cast import NOW, Cast, log_op
 
@@ -47,7 +51,15 @@ def stall_the_deadlift(cast: Cast, rpes: list[int] = RPES, **said: Any) -> Visit
 
 
 def review(after: Visit) -> int:
-    return flagging.review_stalls(after.ends_at + timedelta(hours=1))
+    before = open_stalls()
+    for clinic in Clinic.objects.all():
+        reviewing.review_all(clinic, after.ends_at + timedelta(hours=1))
+    return len(open_stalls() - before)
+
+
+def open_stalls() -> set[int]:
+    rows = Flag.objects.filter(kind=Flag.Kind.STALLED, resolved_at=None)
+    return set(rows.values_list("pk", flat=True))
 
 
 def stalled() -> list[Flag]:
@@ -61,7 +73,7 @@ def test_six_easy_visits_without_a_raise_open_a_flag_with_the_sets_it_was_raised
 
     flag = stalled()[0]
     assert (flag.clinic, flag.enrollment) == (cast.north, cast.enrollment)
-    assert (flag.subject, flag.rule, flag.visit) == ("deadlift", "F06.1", None)
+    assert (flag.subject, flag.rule, flag.visit) == ("deadlift", "F06.2", None)
     evidence = flag.evidence
     assert (evidence["median_rpe"], evidence["effort_low"], evidence["lift"]) == ("15", 16, "hinge")
     assert [one["rpe"] for one in evidence["sessions"]] == RPES
@@ -213,15 +225,16 @@ def test_the_number_of_queries_does_not_grow_with_the_clients(
         cast.log_all(visit, by=by, now=visit.ends_at)
         actions.complete_visit(visit=visit, by=by, now=visit.ends_at)
     at = NOW + timedelta(days=5)
-    flagging.review_stalls(at)  # rules and plans are read once a process
+    ids = [one.pk for one in (cast.enrollment, *others[:1])]
+    reviewing.review(cast.north, ids, at)  # rules and plans are read once a process
 
-    with django_assert_num_queries(7):
-        flagging.review_stalls(at)
+    with CaptureQueriesContext(connection) as two:
+        reviewing.review(cast.north, ids, at)
     for enrollment in others:
         enrollment.status, enrollment.ended_on = "withdrawn", at.date()
         enrollment.save(update_fields=["status", "ended_on"])
-    with django_assert_num_queries(7):
-        flagging.review_stalls(at)
+    with django_assert_num_queries(len(two)):
+        reviewing.review(cast.north, ids[:1], at)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -229,14 +242,14 @@ def test_one_enrollment_that_cannot_be_reviewed_does_not_stop_the_others(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ):
     last = stall_the_deadlift(cast)
-    rows = flagging.stalls.stalled_now
+    lifted = flag_facts.FAMILIES["lifts"]
 
-    def broken_for_cam(enrollments: Any, **more: Any) -> Any:
-        if cast.cam_enrollment in enrollments:
+    def broken_for_cam(scope: flag_facts.Scope) -> Any:
+        if cast.cam_enrollment.pk in scope.enrollments:
             raise ValueError("something about Cam that nobody foresaw")
-        return rows(enrollments, **more)
+        return lifted(scope)
 
-    monkeypatch.setattr(flagging.stalls, "stalled_now", broken_for_cam)
-    with pytest.raises(flagging.SweepIncomplete):
-        review(last)
+    monkeypatch.setitem(flag_facts.FAMILIES, "lifts", broken_for_cam)
+    with pytest.raises(SweepIncomplete):
+        reviewing.sweep(last.ends_at + timedelta(hours=1))
     assert [flag.enrollment for flag in stalled()] == [cast.enrollment]

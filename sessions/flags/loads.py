@@ -1,0 +1,386 @@
+"""Rules about loads: falling, too light, too hard, an old estimate; and good news of technique.
+
+Standard library only, and no clock. Protocol sheet 6.2, F08 to F11.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from programs.rules import Rules, plain
+
+from .finding import Asked, Finding, Severity
+from .lifted import Lifted, LiftSession, as_json, last_estimate, lines_of, said_day
+from .rule import Action, Rule
+
+REGRESSION_RULE = "F08.1"
+INTENSITY_RULE = "F09.1"
+HARD_RULE = "F10.1"
+ESTIMATE_RULE = "F11.1"
+UNASSISTED_RULE = "G01.1"
+CLEAN_RULE = "G02.1"
+
+#: The phase whose loads have the published intensity.
+LOAD_PHASE = "LOAD"
+#: A load that is lower for a reason that a rule or a therapist gave is not falling.
+STEPPED_DOWN = frozenset(
+    {
+        "away_down",
+        "away_kept",
+        "away_restart",
+        "climbing",
+        "dropped",
+        "dropped_next_day",
+        "set_load",
+        "change_rung",
+        "entry",
+        "start",
+        "started",
+    }
+)
+#: Sessions this long ago say how somebody lifts now; an older lift is not being trained.
+TRAINED_WITHIN = timedelta(days=28)
+#: An unassisted squat is under a bar, without a box or a machine.
+UNASSISTED = "barbell"
+
+
+def regression(facts: Lifted, asked: Asked) -> Iterator[Finding]:
+    """F08: what is lifted falls by more than so many % below the best of the weeks before."""
+    rules = asked.rules
+    for lift in facts.lifts:
+        rung = lift.rung
+        last = rung[-rules.regression_sessions :]
+        if len(last) < rules.regression_sessions or len(rung) == len(last):
+            continue
+        since = last[0].day - timedelta(days=rules.regression_days)
+        before = [one for one in rung[: -len(last)] if one.day >= since and one.done is not None]
+        best = max((one.done for one in before if one.done is not None), default=None)
+        if best is None or any(STEPPED_DOWN & set(one.reasons) for one in last):
+            continue
+        limit = best * (100 - rules.regression_percent) / 100
+        if any(one.done is None or one.done >= limit for one in last):
+            continue
+        now = last[-1]
+        yield Finding(
+            now.exercise,
+            {
+                "headline": f"{now.name.lower()} fell from {plain(best)} to {_kg(now.done)}",
+                "detail": f"More than {plain(rules.regression_percent)} % below the best of "
+                f"{rules.regression_days} days, {len(last)} visits in a row, and no rule or word "
+                "asked for less.",
+                "lines": lines_of(last),
+                "exercise": now.exercise,
+                "lift": lift.lift,
+                "best": plain(best),
+                "sessions": as_json(last),
+            },
+            f"{REGRESSION_RULE}|{now.exercise}|{plain(best)}|{_run_of_low(rung, limit)}",
+        )
+
+
+def _run_of_low(rung: Sequence[LiftSession], limit: Decimal) -> str:
+    """The key of the visit at which the load fell below the limit and stayed there."""
+    first = rung[-1]
+    for one in reversed(rung):
+        if one.done is None or one.done >= limit:
+            break
+        first = one
+    return first.key
+
+
+def low_intensity(facts: Lifted, asked: Asked) -> Iterator[Finding]:
+    """F09: in the loading phase, too many sets below so many % of the estimated best single."""
+    rules = asked.rules
+    if facts.phase != LOAD_PHASE:
+        return
+    for lift in facts.lifts:
+        rung = lift.rung
+        window = rung[-rules.intensity_sessions :]
+        estimate = current_estimate(rung, asked.today, rules)
+        if estimate is None or len(window) < rules.intensity_sessions or not window[-1].base:
+            continue
+        sets = [load for one in window for load in one.loads if load is not None]
+        limit = estimate * rules.low_intensity_percent / 100
+        low = [load for load in sets if load < limit]
+        if not sets or 100 * len(low) <= len(sets) * rules.intensity_sets_percent:
+            continue
+        now = window[-1]
+        yield Finding(
+            now.exercise,
+            {
+                "headline": f"{now.name.lower()} is lighter than the phase asks for",
+                "detail": f"{len(low)} of {len(sets)} sets in {len(window)} visits are below "
+                f"{plain(rules.low_intensity_percent)} % of {_kg(round(estimate, 1))}, the "
+                "estimated best single.",
+                "lines": lines_of(window),
+                "exercise": now.exercise,
+                "lift": lift.lift,
+                "estimate": plain(estimate),
+                "sessions": as_json(window),
+            },
+            f"{INTENSITY_RULE}|{now.exercise}",
+            since=window[0].at,
+        )
+
+
+def current_estimate(rung: Sequence[LiftSession], today: date, rules: Rules) -> Decimal | None:
+    """The estimated best single in kg, as ``programs.strength`` carries it from visit to visit."""
+    value: Decimal | None = None
+    day: date | None = None
+    for one in rung:
+        if one.estimate is None:
+            continue
+        stale = day is None or (one.day - day).days > rules.estimate_stale_days
+        old = day is not None and (one.day - day).days > rules.estimate_window_days
+        if value is None or stale or one.estimate >= value or old:
+            value, day = one.estimate, one.day
+    if day is None or (today - day).days > rules.estimate_stale_days:
+        return None
+    return value
+
+
+def too_hard(facts: Lifted, asked: Asked) -> Iterator[Finding]:
+    """F10: so many visits in a row with an effort that is too high, or with missed reps."""
+    rules = asked.rules
+    for lift in facts.lifts:
+        rung = lift.rung
+        run = _run_of_hard(rung, rules)
+        if len(run) < rules.hard_sessions:
+            continue
+        now = run[-1]
+        missed = sum(one.missed for one in run)
+        yield Finding(
+            now.exercise,
+            {
+                "headline": f"{now.name.lower()} is too hard{_at(now)}",
+                "detail": f"{len(run)} visits in a row: reps were missed in {missed}, and the "
+                f"effort was up to RPE {_hardest(run)}. Hold the load.",
+                "lines": lines_of(run),
+                "exercise": now.exercise,
+                "lift": lift.lift,
+                "sessions": as_json(run),
+            },
+            f"{HARD_RULE}|{now.exercise}",
+            since=run[-rules.hard_sessions].at,
+        )
+
+
+def _run_of_hard(rung: Sequence[LiftSession], rules: Rules) -> list[LiftSession]:
+    run: list[LiftSession] = []
+    for one in reversed(rung):
+        hard = one.hardest is not None and one.hardest >= rules.effort_too_high
+        if not (hard or one.missed):
+            break
+        run.insert(0, one)
+    return run
+
+
+def _hardest(run: Sequence[LiftSession]) -> str:
+    efforts = [one.hardest for one in run if one.hardest is not None]
+    return str(max(efforts)) if efforts else "unknown"
+
+
+def estimate_stale(facts: Lifted, asked: Asked) -> Iterator[Finding]:
+    """F11: the last set that says what a best single is was long ago, or before an absence.
+
+    Only of what is being lifted with a load and had an estimate once. After an absence it is amber.
+    """
+    rules = asked.rules
+    for lift in facts.lifts:
+        rung = lift.rung
+        now = rung[-1]
+        last = last_estimate(lift)
+        if last is None or not now.base or asked.today - now.day > TRAINED_WITHIN:
+            continue
+        gap = _gap_since(rung, last, rules)
+        days = (asked.today - last).days
+        if not gap and days <= rules.estimate_stale_days:
+            continue
+        severity = Severity.AMBER if gap else Severity.INFO
+        why = f"She was away for {gap} days since." if gap else "It is too old to go by."
+        yield Finding(
+            now.exercise,
+            {
+                "headline": f"{now.name.lower()}: the estimate is old",
+                "detail": f"The last hard set that said what a best single is was on "
+                f"{said_day(last)}, {days} days ago. {why}",
+                "lines": [],
+                "exercise": now.exercise,
+                "lift": lift.lift,
+                "estimated_on": last.isoformat(),
+            },
+            f"{ESTIMATE_RULE}|{now.exercise}|{severity}|{last.isoformat()}",
+            severity,
+        )
+
+
+def _gap_since(rung: Sequence[LiftSession], last: date, rules: Rules) -> int:
+    """The longest absence between visits since a day, where it is longer than the limit; else 0."""
+    # What was before the window is not known here: an absence then was said then.
+    days = [one.day for one in rung if one.day >= last]
+    gaps = [(after - before).days for before, after in pairwise(days)]
+    longest = max(gaps, default=0)
+    return longest if longest > rules.estimate_gap_days else 0
+
+
+# --- good news ------------------------------------------------------------------------------------
+
+
+def first_unassisted(facts: Lifted, asked: Asked) -> Iterator[Finding]:
+    """G01: the first squat under a bar, without a box or a machine."""
+    for lift in facts.lifts:
+        if lift.lift != "squat" or lift.sessions[-1].load_type != UNASSISTED:
+            continue
+        unassisted = [one for one in lift.sessions if one.load_type == UNASSISTED]
+        first = unassisted[0]
+        if lift.rungs_before or lift.sessions[0] is first or first.clean is False:
+            continue
+        yield Finding(
+            "",
+            {
+                "headline": "squatted under a bar for the first time",
+                "detail": f"{said_day(first.day)}: {first.name.lower()}{_at(first)}.",
+                "lines": [],
+                "exercise": first.exercise,
+            },
+            f"{UNASSISTED_RULE}|{first.key}",
+            Severity.GOOD,
+        )
+
+
+def clean_weeks(facts: Lifted, asked: Asked) -> Iterator[Finding]:
+    """G02: so many weeks in a row in which technique was seen, and never not clean."""
+    weeks = asked.rules.clean_weeks
+    sessions = sorted((one for lift in facts.lifts for one in lift.sessions), key=_moment)
+    if not sessions:
+        return
+    unclean = [one for one in sessions if one.clean is False]
+    after = unclean[-1].day if unclean else None
+    since = after or facts.begun
+    if since is None:
+        return  # she was clean before the window too: it has been said
+    streak = [one for one in sessions if one.day > since or (after is None and one.day >= since)]
+    if not streak or (asked.today - since).days < 7 * weeks:
+        return
+    seen = {(one.day - since).days // 7 for one in streak if one.clean}
+    if not seen >= set(range(weeks)):
+        return
+    yield Finding(
+        "",
+        {
+            "headline": f"was clean for {weeks} weeks",
+            "detail": f"Every set since {said_day(since)} whose technique was noted.",
+            "lines": [],
+            "since": since.isoformat(),
+        },
+        f"{CLEAN_RULE}|{since.isoformat()}",
+        Severity.GOOD,
+    )
+
+
+def _moment(one: LiftSession) -> tuple[object, str]:
+    return one.at, one.key
+
+
+def _kg(load: Decimal | None) -> str:
+    return "no load" if load is None else f"{plain(load)} kg"
+
+
+def _at(one: LiftSession) -> str:
+    return "" if one.load is None else f" at {plain(one.load)} kg"
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "F08",
+        1,
+        "regression",
+        "Falling load",
+        "What is lifted is more than {regression_percent} % below the best of {regression_days} "
+        "days, {regression_sessions} visits in a row, and no rule or word asked for less.",
+        (Severity.AMBER,),
+        "hold",
+        "lifts",
+        regression,
+        (Action.CALL, Action.ADJUST, Action.LATER),
+        ("regression_percent", "regression_days", "regression_sessions"),
+        "Per cent, days and visits are a design default.",
+    ),
+    Rule(
+        "F09",
+        1,
+        "low_intensity",
+        "Below the target intensity",
+        "In the loading phase more than {intensity_sets_percent} % of the sets of "
+        "{intensity_sessions} visits are below {low_intensity_percent} % of the estimated best "
+        "single.",
+        (Severity.AMBER,),
+        "hold",
+        "lifts",
+        low_intensity,
+        (Action.ADJUST, Action.LATER),
+        ("intensity_sets_percent", "intensity_sessions", "low_intensity_percent"),
+        "The target is published; how many sets and visits is a design default.",
+        "V",
+        "MXA1",
+    ),
+    Rule(
+        "F10",
+        1,
+        "too_hard",
+        "Too hard",
+        "RPE {effort_too_high} or more, or missed reps, {hard_sessions} visits in a row. Hold the "
+        "load.",
+        (Severity.AMBER,),
+        "hold",
+        "lifts",
+        too_hard,
+        (Action.ADJUST, Action.LATER),
+        ("effort_too_high", "hard_sessions"),
+        "Effort and visits are a design default.",
+    ),
+    Rule(
+        "F11",
+        1,
+        "estimate_stale",
+        "Old estimate",
+        "No set has said what a best single is for more than {estimate_stale_days} days; or she "
+        "was away for more than {estimate_gap_days} days since.",
+        (Severity.AMBER, Severity.INFO),
+        "hold",
+        "lifts",
+        estimate_stale,
+        (Action.ADJUST, Action.LATER),
+        ("estimate_stale_days", "estimate_gap_days", "estimate_from_effort"),
+        "The days are a design default.",
+    ),
+    Rule(
+        "G01",
+        1,
+        "first_unassisted",
+        "First unassisted squat",
+        "The first squat under a bar, without a box or a machine.",
+        (Severity.GOOD,),
+        "tick",
+        "lifts",
+        first_unassisted,
+        (),
+        once=True,
+    ),
+    Rule(
+        "G02",
+        1,
+        "clean_weeks",
+        "Clean weeks",
+        "{clean_weeks} weeks in a row in which technique was seen every week, and never not clean.",
+        (Severity.GOOD,),
+        "tick",
+        "lifts",
+        clean_weeks,
+        (),
+        ("clean_weeks",),
+        "The weeks are a design default.",
+        once=True,
+    ),
+)
