@@ -166,9 +166,12 @@ def _held(clinic: Clinic, ids: Sequence[int], now: datetime, *, wait: bool) -> l
     if wait:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{WAIT}ms"])
-    there = set(Review.objects.filter(enrollment__in=ids).values_list("enrollment_id", flat=True))
+    new = Enrollment.objects.filter(clinic=clinic, pk__in=ids, review=None).order_by("pk")
     Review.objects.bulk_create(
-        [Review(clinic=clinic, enrollment_id=pk, next_at=now) for pk in sorted(set(ids) - there)],
+        [
+            Review(clinic=clinic, enrollment_id=pk, next_at=now)
+            for pk in new.values_list("pk", flat=True)
+        ],
         ignore_conflicts=True,
     )
     return list(
