@@ -7,7 +7,7 @@ can ask for them one after the other and show how far it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from programs.calendar import wall_time
 from programs.models import Enrollment
 from programs.rules import Rules
 
-from .flag_facts import FAMILIES, Scope
+from .flag_facts import FAMILIES, HISTORY_KEYS, Scope
 from .flags import Asked, Rule
 from .flags.registry import RULES
 
@@ -67,28 +67,38 @@ def part(
 ) -> dict[str, PreviewCount]:
     """What these enrollments would have raised under both sets of numbers, by the rule's id."""
     rules = changed_rules(before, after)
-    old = _count(clinic, ids, rules, before, now)
-    new = _count(clinic, ids, rules, after, now)
-    return {
-        rule.id: PreviewCount(old[rule.id][0], new[rule.id][0], old[rule.id][1], new[rule.id][1])
-        for rule in rules
-    }
+    old, new = (Scope.of(clinic, tuple(ids), now, rules=one, back=DAYS) for one in (before, after))
+    counts: dict[str, PreviewCount] = {}
+    for family in {rule.family for rule in rules}:
+        own = [rule for rule in rules if rule.family == family]
+        facts = FAMILIES[family](old).values()
+        was = _count(facts, own, old)
+        if not _shared(family, before, after):
+            facts = FAMILIES[family](new).values()
+        will = _count(facts, own, new)
+        counts |= {
+            rule.id: PreviewCount(*(one[rule.id][at] for at in (0, 1) for one in (was, will)))
+            for rule in own
+        }
+    return counts
+
+
+def _shared(family: str, before: Rules, after: Rules) -> bool:
+    """Whether one history is good for both sets of numbers."""
+    key = HISTORY_KEYS.get(family)
+    return key is not None and key(before) == key(after)
 
 
 def _count(
-    clinic: Clinic, ids: Sequence[int], rules: Sequence[Rule], numbers: Rules, now: datetime
+    histories: Iterable[Any], rules: Sequence[Rule], scope: Scope
 ) -> dict[str, tuple[int, int]]:
     """(raised, resolved by itself) of each rule over the days, under one set of numbers."""
-    scope = Scope.of(clinic, tuple(ids), now, rules=numbers, back=DAYS)
     days = list(_days(scope))
     counts = {rule.id: (0, 0) for rule in rules}
-    families = {rule.family for rule in rules}
-    for family in families:
-        own = [rule for rule in rules if rule.family == family]
-        for facts in FAMILIES[family](scope).values():
-            for rule_id, raised, resolved in _replayed(facts, own, days):
-                so_far = counts[rule_id]
-                counts[rule_id] = (so_far[0] + raised, so_far[1] + resolved)
+    for facts in histories:
+        for rule_id, raised, resolved in _replayed(facts, rules, days):
+            so_far = counts[rule_id]
+            counts[rule_id] = (so_far[0] + raised, so_far[1] + resolved)
     return counts
 
 
@@ -107,8 +117,15 @@ def _replayed(
 ) -> Iterator[tuple[str, int, int]]:
     """Reconcile day by day, as the sweep would have: what was true on the first day is old news."""
     runs = [_Run(rule) for rule in rules]
+    told = getattr(facts, "recorded_on", None)  # a family that does not say is asked each day
+    recorded: frozenset[date] = told() if told else frozenset(asked.today for asked in days)
+    again: date | None = days[0].today
     for number, asked in enumerate(days):
+        # On a day on which nothing was recorded and no limit is reached, nothing can change.
+        if asked.today not in recorded and (again is None or asked.today < again):
+            continue
         then = facts.at(asked)
+        again = then.again(asked)
         for run in runs:
             run.day(then, asked, counts=number > 0)
     for run in runs:

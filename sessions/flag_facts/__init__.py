@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from programs.rules import Rules
+
 from . import lifts
 from .scope import Facts, Fetch, Scope
 
-__all__ = ["CONFIRM", "FAMILIES", "OF_CLINIC", "Facts", "Fetch", "Scope"]
+__all__ = ["CONFIRM", "FAMILIES", "HISTORY_KEYS", "OF_CLINIC", "Facts", "Fetch", "Scope"]
 
 #: By the name that rules call them by; the facts of each enrollment by its key.
 FAMILIES: dict[str, Fetch] = {"lifts": lifts.fetch}
@@ -23,6 +25,10 @@ CONFIRM: Mapping[str, Callable[..., dict[int, list[Any]]]] = {
     "stalled": lifts.confirm,
     "plateau": lifts.confirm,
 }
+
+#: What a family's history depends on: under two sets of numbers with one key it is the same. A
+#: family that is not here is asked for each.
+HISTORY_KEYS: dict[str, Callable[[Rules], object]] = {"lifts": lifts.history_key}
 
 #: The facts of rules about the clinic itself (``Rule.of_clinic``), by any key.
 OF_CLINIC: dict[str, Fetch] = {}

@@ -192,7 +192,7 @@ def _asked(scope: Scope) -> dict[str, Any]:
     return {
         "ids": list(scope.enrollments),
         "now": now,
-        "since": ago(window_days(rules) + scope.back),
+        "since": ago(_kept(rules) + scope.back if scope.back else window_days(rules)),
         "holding": sorted(HOLDING_CODES),
         "factors": factors(rules.formula),
         "from_effort": rules.estimate_from_effort,
@@ -221,6 +221,19 @@ def window_days(rules: Rules) -> int:
         7 * rules.clean_weeks,
         7 * rules.stall_sessions // 2,
     )
+
+
+#: Days that a history keeps before its first day at least, so that two sets of numbers share one.
+HISTORY_DAYS = 60
+
+
+def _kept(rules: Rules) -> int:
+    return max(window_days(rules), HISTORY_DAYS)
+
+
+def history_key(rules: Rules) -> object:
+    """What a history depends on: two sets of numbers with the same key can share one."""
+    return rules.formula, rules.estimate_from_effort, _kept(rules)
 
 
 def factors(formula: str) -> list[Decimal]:
@@ -298,8 +311,8 @@ def _with_words(
         .values_list("enrollment_id", "at", "kind", "lift", "phase")
     ):
         if kind == Decision.Kind.PROMOTE:
-            phases.setdefault(pk, []).append((at, phase))
-        said.setdefault(pk, {}).setdefault(lift, []).append(at)
+            phases.setdefault(pk, []).append((at.astimezone(scope.clinic.tz), phase))
+        said.setdefault(pk, {}).setdefault(lift, []).append(at.astimezone(scope.clinic.tz))
     first = (scope.asked.now - timedelta(days=window_days(scope.asked.rules) + scope.back)).date()
     began = Enrollment.objects.filter(pk__in=lifts, starts_on__gte=first)
     begun = dict(began.values_list("pk", "starts_on"))

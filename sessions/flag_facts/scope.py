@@ -43,7 +43,11 @@ class Scope:
 
 
 class Facts(Protocol):
-    """What one family of rules is asked with, of one enrollment. Immutable; pure."""
+    """What one family of rules is asked with, of one enrollment. Immutable; pure.
+
+    It may have ``recorded_on() -> frozenset[date]`` as well: the days on which something of it was
+    recorded. On the others only time has passed, and a preview skips those that no rule waits for.
+    """
 
     def at(self, asked: Asked) -> Self:
         """The same, as far as it was so at an earlier moment."""

@@ -123,6 +123,12 @@ class Lifted:
         """The phase that she was last put in; "" while it is the first."""
         return self.phases[-1][1] if self.phases else ""
 
+    def recorded_on(self) -> frozenset[date]:
+        """The days on which something was lifted or decided: on others only time has passed."""
+        lifted = (one.day for lift in self.lifts for one in lift.sessions)
+        decided = (one.date() for lift in self.lifts for one in lift.decided)
+        return frozenset((*lifted, *decided, *(at.date() for at, _ in self.phases)))
+
     def again(self, asked: Asked) -> date | None:
         """The first day after today on which a limit of days is reached, without a new session."""
         days = [day for lift in self.lifts for day in _limits(lift, asked.rules)]
