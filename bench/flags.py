@@ -121,9 +121,10 @@ def fill(size: int) -> dict[str, Any]:
     from bench import many_clients
 
     watch = Watch()
-    made = many_clients.make_clinics(max(size // many_clients.CLIENTS, 1))
+    each = min(size, many_clients.CLIENTS)
+    made = many_clients.make_clinics(size // each)
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
-        rows = many_clients.fill(owner, made)
+        rows = many_clients.fill(owner, made, each=each)
     return {
         "clients": rows["clients_client"],
         "visits": rows["training_visit"],

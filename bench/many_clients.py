@@ -23,7 +23,7 @@ from programs import actions as programs
 from programs.catalogue import FIRST_PROGRAM
 from programs.models import Exercise, ProgramVersion, RuleSet
 
-CLIENTS = 500  # in a clinic
+CLIENTS = 500  # in a clinic, and fewer where there are no more
 WEEKS = 35
 NOW = datetime(2026, 9, 4, 3, 0, tzinfo=UTC)  # a Friday, before the first class
 #: Mondays and Thursdays, Tuesdays and Fridays, Wednesdays and Saturdays.
@@ -97,24 +97,24 @@ def _made(clinic: Clinic, therapist: Membership) -> Made:
     )
 
 
-def fill(owner: psycopg.Connection, made: Sequence[Made]) -> dict[str, int]:
-    """Fill the clinics; rows by table."""
+def fill(owner: psycopg.Connection, made: Sequence[Made], *, each: int = CLIENTS) -> dict[str, int]:
+    """Fill the clinics with ``each`` clients; rows by table."""
     exercises = dict(Exercise.objects.values_list("slug", "pk"))
     rows = dict.fromkeys(TABLES, 0)
     owner.execute("SET synchronous_commit = off")
     with bare_tables(owner, TABLES):
         for index, one in enumerate(made):
-            for table, number in _fill_clinic(owner, index, one, exercises).items():
+            for table, number in _fill_clinic(owner, index, one, exercises, each).items():
                 rows[table] += number
             owner.commit()
     return rows
 
 
 def _fill_clinic(
-    owner: psycopg.Connection, index: int, made: Made, exercises: dict[str, int]
+    owner: psycopg.Connection, index: int, made: Made, exercises: dict[str, int], people: int
 ) -> dict[str, int]:
     chance = random.Random(index)
-    rows = _people(owner, index, made)
+    rows = _people(owner, made, range(1 + index * people, 1 + (index + 1) * people))
     classes = [(pair, hour, room) for pair in PAIRS for hour in HOURS for room in range(ROOMS)]
     sessions = {(pair, hour): list(_sessions(pair, hour)) for pair in PAIRS for hour in HOURS}
     each = 2 * WEEKS + 2
@@ -134,10 +134,10 @@ def _fill_clinic(
     # In the order of the days, as a clinic writes them: what belongs to one client lies apart.
     visits: list[list[str]] = [[] for _ in range(each)]
     sets: list[list[str]] = [[] for _ in range(each)]
-    for person in range(CLIENTS):
+    for person in range(people):
         number = person % len(classes)
         pair, hour, _ = classes[number]
-        enrollment = 1 + index * CLIENTS + person
+        enrollment = 1 + index * people + person
         _log(
             visits,
             sets,
@@ -222,9 +222,8 @@ def _log(
             )
 
 
-def _people(owner: psycopg.Connection, index: int, made: Made) -> dict[str, int]:
+def _people(owner: psycopg.Connection, made: Made, ids: Sequence[int]) -> dict[str, int]:
     """Clients, each in one program from the first week on and in its third phase since long."""
-    ids = range(1 + index * CLIENTS, 1 + (index + 1) * CLIENTS)
     began = f"{NOW.date() - timedelta(days=NOW.weekday(), weeks=WEEKS)}"
     at = f"{began} 06:00+00"
     until = f"{NOW.date() + timedelta(days=300)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import board, charts, desk, fold, importing, report, week
+from bench import board, charts, desk, flags, fold, importing, report, week
 from bench.history import history
 from bench.web import BenchError
 from bonefit.paths import BASE_DIR
@@ -234,3 +235,46 @@ def test_every_bench_of_the_makefile_has_its_place_in_the_document():
         "bench.charts",
         "bench.importing",
     ]
+
+
+def test_a_small_run_of_the_reviews_fills_a_site_and_says_what_they_cost(
+    databases, migrated, worker_name
+):
+    database = databases.clone(migrated, f"bench_{worker_name}")
+    env = environment(
+        **databases.environment(database), DJANGO_SETTINGS_MODULE="bonefit.demo.settings"
+    )
+    said = {}
+    for step in ("fill", "review"):
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.flags", "--sizes=40", "--step", step],
+            cwd=BASE_DIR,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        said |= json.loads(done.stdout)
+
+    found = flags._of_json(said)
+    assert (found.clients, found.visits) == (40, 40 * 72)
+    assert found.sets > 40 * 100
+    assert found.first.seen == found.everybody.seen == 40
+    assert 0 < found.changed.seen < 40
+    assert min(found.missed, found.missed_bare, found.preview, found.everybody.bare) > 0
+    text = flags.as_text([found], "18")
+    assert re.search(r"reviewed in \d\.\d s, \d+\.\d times the bare SQL", text)
+    assert str(BASE_DIR) not in text
+
+    # What was taken off for the filling is on again.
+    with databases.cluster.connect(database=database) as sees:
+        kept = sees.execute(
+            "SELECT count(*) FROM pg_constraint WHERE conname IN"
+            " ('one_visit_at_a_time', 'set_number_once', 'visit_uid_once')"
+        ).fetchone()
+        triggers = sees.execute(
+            "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'note_%' AND tgenabled = 'D'"
+        ).fetchone()
+    assert (kept, triggers) == ((2,), (0,))
+    databases.cluster.drop_database(database)
