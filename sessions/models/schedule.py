@@ -300,7 +300,12 @@ class Visit(models.Model):
                 condition=Q(status__in=["planned", "checked_in"]),
                 name="visit_overdue",
             ),
-            models.Index(fields=["enrollment", "during"], name="visit_by_enrollment"),
+            # With what became of them, so that a review of many reads no row of the table itself.
+            models.Index(
+                fields=["enrollment", "during"],
+                include=["status", "purpose", "id"],
+                name="visit_for_reviews",
+            ),
             models.Index(fields=["slot"], name="visit_by_slot"),
             models.Index(
                 fields=["changed_at"],

@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError
 
 from bonefit.paths import BASE_DIR
-from sessions import flagging
+from sessions import unrecorded
 from sessions.models import Flag, Visit
 from tests.cast import NOW, Cast
 from tests.servers import Databases, environment
@@ -25,7 +25,7 @@ LOCK = 20260305
 SWEEP = f"""
 import django; django.setup()
 from datetime import datetime
-from sessions.flagging import flag_missed
+from sessions.unrecorded import flag_missed
 flag_missed(datetime.fromisoformat({NOW.isoformat()!r}), batch=10)
 """
 
@@ -34,11 +34,11 @@ def test_a_crash_between_status_and_flag_loses_neither(
     cast: Cast,
     trigger: Trigger,  # noqa: F811
 ):
-    with trigger("RAISE EXCEPTION 'no flags today';"), pytest.raises(flagging.SweepIncomplete):
-        flagging.flag_missed(NOW)
+    with trigger("RAISE EXCEPTION 'no flags today';"), pytest.raises(unrecorded.SweepIncomplete):
+        unrecorded.flag_missed(NOW)
     assert (cast.visit.status, Flag.objects.count()) == (STATUS.PLANNED, 0)
 
-    assert flagging.flag_missed(NOW) == 1
+    assert unrecorded.flag_missed(NOW) == 1
     assert Flag.objects.get().subject == str(cast.visit.uid)
     assert cast.visit.status == STATUS.UNRECORDED
 
@@ -54,8 +54,8 @@ def test_a_visit_that_cannot_be_flagged_does_not_stop_the_others(
     with trigger(poison), caplog.at_level(logging.ERROR):
         # Batches smaller than the number of rows that fail must get past them too.
         for batch in (200, 1):
-            with pytest.raises(flagging.SweepIncomplete):
-                flagging.flag_missed(NOW, batch=batch)
+            with pytest.raises(unrecorded.SweepIncomplete):
+                unrecorded.flag_missed(NOW, batch=batch)
 
     assert Flag.objects.count() == 30
     assert list(Visit.objects.overdue(NOW)) == [oldest]
@@ -64,7 +64,7 @@ def test_a_visit_that_cannot_be_flagged_does_not_stop_the_others(
     }
     assert "Cal" not in caplog.text
     assert "Ana" not in caplog.text
-    assert flagging.flag_missed(NOW) == 1
+    assert unrecorded.flag_missed(NOW) == 1
 
 
 def test_a_lost_connection_blames_no_visit(
@@ -74,10 +74,10 @@ def test_a_lost_connection_blames_no_visit(
 ):
     body = "PERFORM pg_terminate_backend(pg_backend_pid());"
     with trigger(body), pytest.raises(OperationalError):
-        flagging.flag_missed(NOW)
+        unrecorded.flag_missed(NOW)
 
     assert caplog.records == []
-    assert flagging.flag_missed(NOW) == 1
+    assert unrecorded.flag_missed(NOW) == 1
 
 
 def test_a_sweeper_killed_in_the_middle_of_its_transaction_loses_nothing(
@@ -113,7 +113,7 @@ def test_a_sweeper_killed_in_the_middle_of_its_transaction_loses_nothing(
     assert Visit.objects.filter(status=STATUS.UNRECORDED).count() == 10
     assert Visit.objects.overdue(NOW).count() == 25
 
-    assert flagging.flag_missed(NOW) == 25
+    assert unrecorded.flag_missed(NOW) == 25
     assert Flag.objects.count() == 35
     assert set(Flag.objects.values_list("visit", flat=True)) == set(
         Visit.objects.filter(status=STATUS.UNRECORDED).values_list("pk", flat=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sessions import actions, flagging, sync
+from sessions import actions, sync, unrecorded
 from sessions.models import Flag, Visit
 from tests.cast import NOW, Cast, log_op
 
@@ -18,7 +18,7 @@ def missed_flags() -> list[Flag]:
 
 
 def test_a_visit_that_nobody_spoke_of_becomes_unrecorded_and_opens_a_flag(cast: Cast):
-    assert flagging.flag_missed(NOW) == 1
+    assert unrecorded.flag_missed(NOW) == 1
 
     assert cast.visit.status == STATUS.UNRECORDED
     flag = missed_flags()[0]
@@ -29,7 +29,7 @@ def test_a_visit_that_nobody_spoke_of_becomes_unrecorded_and_opens_a_flag(cast: 
 
 
 def test_the_evidence_is_what_the_clinic_saw_on_its_own_clock(cast: Cast):
-    flagging.flag_missed(NOW)
+    unrecorded.flag_missed(NOW)
 
     assert missed_flags()[0].evidence == {
         "date": "2026-03-05",
@@ -37,13 +37,16 @@ def test_the_evidence_is_what_the_clinic_saw_on_its_own_clock(cast: Cast):
         "room": "Room 1",
         "therapist": "Ana T.",
         "checked_in": False,
+        "headline": "Thursday 5 March, 09:00 has nothing in it",
+        "detail": "With Ana T. in Room 1. Nobody has said what happened.",
+        "lines": [],
     }
 
 
 def test_running_twice_adds_nothing(cast: Cast):
-    assert flagging.flag_missed(NOW) == 1
-    assert flagging.flag_missed(NOW) == 0
-    assert flagging.flag_missed(NOW + timedelta(hours=1)) == 0
+    assert unrecorded.flag_missed(NOW) == 1
+    assert unrecorded.flag_missed(NOW) == 0
+    assert unrecorded.flag_missed(NOW + timedelta(hours=1)) == 0
     assert len(missed_flags()) == 1
 
 
@@ -56,7 +59,7 @@ def test_running_twice_adds_nothing(cast: Cast):
     ],
 )
 def test_the_grace_ends_on_the_second(cast: Cast, moment: datetime, flagged: int):
-    assert flagging.flag_missed(moment) == flagged
+    assert unrecorded.flag_missed(moment) == flagged
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_the_grace_ends_on_the_second(cast: Cast, moment: datetime, flagged: int
 def test_a_visit_that_somebody_answered_for_is_never_flagged(cast: Cast, status: str):
     actions.say(visit=cast.visit, status=status, by=cast.ana, now=NOW)
 
-    assert flagging.flag_missed(NOW) == 0
+    assert unrecorded.flag_missed(NOW) == 0
     assert cast.visit.status == status
     assert missed_flags() == []
 
@@ -82,7 +85,7 @@ def test_an_attended_visit_is_never_flagged(cast: Cast):
     cast.log(cast.visit, now=NOW)
     actions.complete_visit(visit=cast.visit, by=cast.ana, now=NOW)
 
-    flagging.flag_missed(NOW + timedelta(days=2))
+    unrecorded.flag_missed(NOW + timedelta(days=2))
     assert cast.visit.took_place
     assert not Flag.objects.filter(enrollment=cast.enrollment).exists()
 
@@ -92,7 +95,7 @@ def test_a_client_who_was_checked_in_and_did_no_set_is_asked_about_too(cast: Cas
     check_in = sync.Op(log_op(cast.visit).uid, "check_in", cast.visit.uid, made_at=early)
     sync.apply([check_in], by=cast.ana, now=early)
 
-    assert flagging.flag_missed(NOW) == 1
+    assert unrecorded.flag_missed(NOW) == 1
     assert cast.visit.status == STATUS.UNRECORDED
     assert missed_flags()[0].evidence["checked_in"] is True
 
@@ -100,7 +103,7 @@ def test_a_client_who_was_checked_in_and_did_no_set_is_asked_about_too(cast: Cas
 def test_a_visit_with_sets_that_nobody_completed_was_not_missed(cast: Cast):
     cast.log(cast.visit, now=NOW - timedelta(hours=3))
 
-    assert flagging.flag_missed(NOW) == 0
+    assert unrecorded.flag_missed(NOW) == 0
     assert (cast.visit.status, missed_flags()) == (STATUS.CHECKED_IN, [])
     # Asked about again tomorrow, so that no sweep until then has to look at it.
     assert cast.visit.missed_after == NOW + timedelta(days=1)
@@ -113,14 +116,14 @@ def test_a_visit_whose_only_set_was_taken_back_has_nothing_recorded(cast: Cast):
     take_back = sync.Op(op.uid, "void_set", cast.visit.uid, made_at=early, entry=entry.uid)
     sync.apply([take_back], by=cast.ana, now=early)
 
-    assert flagging.flag_missed(NOW) == 1
+    assert unrecorded.flag_missed(NOW) == 1
     assert cast.visit.status == STATUS.UNRECORDED
 
 
 def test_one_sweep_serves_all_clinics_and_each_flag_belongs_to_its_own(cast: Cast):
     both = NOW + timedelta(days=5)
 
-    flagging.flag_missed(both)
+    unrecorded.flag_missed(both)
 
     olgas = Flag.objects.get(enrollment=cast.olga_enrollment)
     assert olgas.clinic == cast.harbor
@@ -133,7 +136,7 @@ def test_one_sweep_serves_all_clinics_and_each_flag_belongs_to_its_own(cast: Cas
 
 
 def test_logging_a_missed_visit_late_resolves_its_flag_by_itself(cast: Cast):
-    flagging.flag_missed(NOW)
+    unrecorded.flag_missed(NOW)
 
     later = NOW + timedelta(hours=2)
     cast.log(cast.visit, now=later)
@@ -142,28 +145,28 @@ def test_logging_a_missed_visit_late_resolves_its_flag_by_itself(cast: Cast):
     flag = missed_flags()[0]
     assert (flag.resolution, flag.resolved_at) == (Flag.Resolution.BY_ITSELF, later)
     assert cast.visit.took_place
-    flagging.flag_missed(later + timedelta(days=30))
+    unrecorded.flag_missed(later + timedelta(days=30))
     assert Flag.objects.filter(visit=cast.visit).count() == 1
 
 
 @pytest.mark.parametrize("status", [STATUS.NO_SHOW, STATUS.LATE_CANCEL, STATUS.EXCUSED])
 def test_saying_what_happened_resolves_the_flag_in_the_name_of_who_said_it(cast: Cast, status: str):
-    flagging.flag_missed(NOW)
+    unrecorded.flag_missed(NOW)
 
     actions.say(visit=cast.visit, status=status, by=cast.tess, now=NOW)
 
     flag = missed_flags()[0]
     assert (flag.resolution, flag.resolved_by) == (Flag.Resolution.ANSWERED, cast.tess)
     assert cast.visit.status == status
-    assert flagging.flag_missed(NOW) == 0
+    assert unrecorded.flag_missed(NOW) == 0
 
 
 def test_taking_the_answer_back_makes_the_next_sweep_ask_again(cast: Cast):
-    flagging.flag_missed(NOW)
+    unrecorded.flag_missed(NOW)
     actions.say(visit=cast.visit, status=STATUS.NO_SHOW, by=cast.ana, now=NOW)
     actions.say(visit=cast.visit, status=STATUS.PLANNED, by=cast.ana, now=NOW)
 
-    assert flagging.flag_missed(NOW) == 1
+    assert unrecorded.flag_missed(NOW) == 1
     assert [flag.resolved_at for flag in missed_flags()] == [NOW, None]
 
 
@@ -171,5 +174,5 @@ def test_all_batches_are_swept_however_small_they_are(cast: Cast):
     far = NOW + timedelta(days=21)
     overdue = Visit.objects.overdue(far).count()
 
-    assert flagging.flag_missed(far, batch=2) == overdue > 10
+    assert unrecorded.flag_missed(far, batch=2) == overdue > 10
     assert Flag.objects.count() == overdue

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from sessions import flagging, reviewing
+from sessions import reviewing, unrecorded
 from sessions.models import Changed, Flag, Visit
 from tests.cast import NOW, Cast
 from tests.sessions.overdue import Trigger, as_owner, overdue_visits, trigger  # noqa: F401
@@ -55,7 +55,7 @@ def test_six_racing_sweepers_over_300_overdue_visits_give_exactly_300_flags(
 
     # Each flag takes 2 ms, so that they are at work at the same time.
     with trigger("PERFORM pg_sleep(0.002);"):
-        flagged = race(lambda: flagging.flag_missed(NOW, batch=25))
+        flagged = race(lambda: unrecorded.flag_missed(NOW, batch=25))
 
     assert sum(flagged) == OVERDUE
     assert sum(count > 0 for count in flagged) > 1, "only one sweeper did anything: no race"

@@ -14,7 +14,7 @@ from bonefit.clinics.models import Clinic
 from programs.actions import publish_rules
 from programs.models import Decision
 from programs.plans import rules_at
-from sessions import actions, flag_facts, flagging, moving, reviewing, sync
+from sessions import actions, flag_facts, flag_work, moving, reviewing, sync
 from sessions.contained import SweepIncomplete
 from sessions.models import Flag, SetEntry, Visit
 from tests.cast import NOW, Cast, log_op
@@ -184,7 +184,7 @@ def test_a_corrected_set_closes_the_flag_and_the_correction_undone_opens_it_agai
 def test_a_flag_that_a_person_closed_returns_only_on_new_evidence(cast: Cast):
     last = stall_the_deadlift(cast)
     review(last)
-    flagging.resolve_flag(
+    flag_work.resolve_flag(
         flag=stalled()[0], by=cast.ana, resolution=Flag.Resolution.EXPECTED, now=last.ends_at
     )
     assert review(last) == 0
