@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from bonefit.clients import actions as clients
 from bonefit.clients.models import Client, Lock
+from bonefit.clinics.access import Can
 from bonefit.clinics.models import Clinic, Membership
-from programs.pain import Answers, Pain, Verdict, judge_pain, rising
+from programs.pain import Answers, Pain, Verdict, judge_pain
 from programs.rules import Rules
 
-from . import flagging
+from . import flagging, flags
+from .flags.health import FALL_RULE, FRACTURE, LOCKED_RULE
 from .models import Flag, PainKind, Site, Visit
 
-LOCKED_RULE = "F15.1"
-FRACTURE_RULE = "F16.1"
-PAIN_RISING_RULE = "F14.1"
 #: Who ends it, in words: said wherever something is refused or not prescribed for it.
 WHO_RELEASES = (
     "Any therapist of the clinic records the release on the client’s page, with the name of the "
@@ -37,8 +37,6 @@ NO_PLAN = (
     "This clinic has no emergency plan yet. A clinic admin writes it in Settings, under "
     "“In an emergency”."
 )
-#: Scores that are compared: three sessions in a row (protocol sheet 6.5).
-LOOKED_AT = 3
 
 
 def alarming(pain: Pain, rules: Rules) -> bool:
@@ -92,7 +90,16 @@ def lock(
         return False
     rule, subject = _flagged_as(kind)
     key = f"{rule}|{fact}"
-    flagging.open_of_visit(visit, Flag.Kind.LOCKED, rule, {"why": why}, key, now, subject=subject)
+    flagging.open_of_visit(
+        visit,
+        Flag.Kind.LOCKED,
+        rule,
+        {"why": why},
+        key,
+        now,
+        subject=subject,
+        severity=Flag.Severity.RED,
+    )
     return True
 
 
@@ -116,7 +123,16 @@ def lock_outside(
         return False
     rule, subject = _flagged_as(kind)
     key = f"{rule}|{fact}"
-    flagging.open_of_client(client, Flag.Kind.LOCKED, rule, {"why": why}, key, now, subject=subject)
+    flagging.open_of_client(
+        client,
+        Flag.Kind.LOCKED,
+        rule,
+        {"why": why},
+        key,
+        now,
+        subject=subject,
+        severity=Flag.Severity.RED,
+    )
     Visit.objects.filter(client=client, prescription__isnull=False, status__in=Visit.OPEN).update(
         prescription=None
     )
@@ -147,7 +163,7 @@ def _open_lock(
 def _flagged_as(kind: str) -> tuple[str, str]:
     """The rule and the subject of a lock's flag: beside another lock a fracture is said as well."""
     fracture = kind == Lock.Why.FRACTURE
-    return (FRACTURE_RULE, str(kind)) if fracture else (LOCKED_RULE, "")
+    return (FALL_RULE, FRACTURE) if fracture else (LOCKED_RULE, "")
 
 
 def locks_from(visit: Visit) -> list[Lock]:
@@ -172,8 +188,10 @@ def release(
     """A named clinician lets a client be loaded again; how many open locks that released.
 
     What was prescribed for visits that are not over is asked for anew, and the flag closes. 0 where
-    somebody was faster.
+    somebody was faster. PermissionDenied where ``by`` may not record a release.
     """
+    if not by.is_active or by.clinic_id != client.clinic_id or Can.RELEASE_LOCKS not in by.can:
+        raise PermissionDenied
     now = now or timezone.now()
     released = clients.release(client=client, clinician=clinician, finding=finding, by=by, now=now)
     if not released:
@@ -189,34 +207,28 @@ def release(
 
 
 def settle_rising_pain(visit: Visit, *, now: datetime) -> None:
-    """Open or close the flag of next-day pain that rises over the last three answered visits.
+    """Open or close the flag of pain at once, by the same rule and facts as a review (F14).
 
-    Each answer settles it, so nothing has to look again later: only an answer can change it.
+    Each answer settles it: only an answer, or the end of a visit, can change it.
     """
-    rows = (
-        Visit.objects.filter(enrollment_id=visit.enrollment_id, answers__isnull=False)
-        .order_by("-during")
-        .values_list("uid", "during", "answers")[: 2 * LOOKED_AT]
+    # The facts of the other rules know the desk, and the desk calls this.
+    from .flag_facts.health import pain
+    from .flag_facts.scope import Scope
+
+    clinic, enrollment = visit.clinic, visit.enrollment_id
+    scope = Scope.of(clinic, (enrollment,), now)
+    known = pain(scope).get(enrollment)
+    rule = flags.BY_KIND[Flag.Kind.PAIN_RISING]
+    found = list(rule.judge(known, scope.asked)) if known else []
+    mine = Flag.objects.filter(enrollment_id=enrollment, kind=Flag.Kind.PAIN_RISING)
+    changes = flags.reconcile(
+        found,
+        dict(mine.open().values_list("subject", "severity")),
+        closed_keys=flagging.closed_keys(mine, [one.key for one in found]).get(enrollment, ()),
     )
-    answered = [
-        (str(uid), during.lower.astimezone(visit.clinic.tz).date(), score)
-        for uid, during, answers in rows
-        if (score := Answers.from_json(answers).next_day.score) is not None
-    ][:LOOKED_AT][::-1]
-    of_enrollment = Flag.objects.filter(
-        enrollment_id=visit.enrollment_id, kind=Flag.Kind.PAIN_RISING
-    )
-    if not rising([score for _, _, score in answered]):
-        flagging.close_by_itself(of_enrollment, now)
-        return
-    scores = [{"date": day.isoformat(), "score": score} for _, day, score in answered]
-    key = "|".join([PAIN_RISING_RULE, *(f"{uid[:8]} {score}" for uid, _, score in answered)])
-    known = of_enrollment.filter(evidence_key=key)
-    if known.exclude(resolution=Flag.Resolution.BY_ITSELF, resolved_at__isnull=False).exists():
-        return  # open, or answered by a person on the same evidence
-    flagging.open_of_visit(
-        visit, Flag.Kind.PAIN_RISING, PAIN_RISING_RULE, {"scores": scores}, key, now
-    )
+    if changes.to_resolve:
+        flagging.close_by_itself(mine, now)
+    flagging.open_all(flagging.found(rule, one, clinic, enrollment, now) for one in changes.to_open)
 
 
 def locks_of(client: Client) -> list[Lock]:

@@ -6,10 +6,10 @@ Nothing is looked up here: the words say what was true then, also when the facts
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from .flags import BY_KIND
+from .flags import BY_KIND, said
 from .models import Flag
 
 _MARKS = {
@@ -51,23 +51,15 @@ def words_of(flag: Flag) -> Words:
             headline, detail, sets = _missed(evidence)
         case Flag.Kind.STALLED:
             headline, detail, sets = _stalled(evidence)
-        case Flag.Kind.LOCKED:
-            headline, detail, sets = _locked(evidence)
-        case Flag.Kind.INTAKE:
-            headline, detail, sets = _intake(evidence)
-        case Flag.Kind.PAIN_RISING:
-            headline, detail, sets = _pain_rising(evidence)
-        case Flag.Kind.FALL:
-            headline, detail, sets = _fall(evidence)
         case _:
-            headline, detail, sets = _outside_clearance(evidence)
+            headline, detail, sets = said.WORDS[flag.kind](evidence)
     return Words(_MARKS[Flag.Kind(flag.kind)], headline, detail, sets)
 
 
 def _missed(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
     came = "Checked in, no sets. " if evidence.get("checked_in") else ""
     return (
-        f"{_when(evidence)} has nothing in it",
+        f"{said.when(evidence)} has nothing in it",
         f"With {evidence['therapist']} in {evidence['room']}. {came}Nobody has said what happened.",
         (),
     )
@@ -90,86 +82,7 @@ def _stalled(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
 def _visit_line(one: dict[str, Any]) -> str:
     effort = "no RPE" if one["rpe"] is None else f"RPE {one['rpe']}"
     reps = ", ".join(str(number) for number in one["reps"])
-    return f"{_day(one['date'])}: {one['load']} kg × {reps}; {effort} on the last set"
-
-
-def _outside_clearance(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    numbers = [str(one["number"]) for one in evidence["sets"]]
-    levels = [one["level"] for one in evidence["sets"] if one["level"] is not None]
-    level = max(levels, default=0)
-    which = f"set {numbers[0]}" if len(numbers) == 1 else f"sets {', '.join(numbers)}"
-    if level <= evidence["cleared"] and "intake" in evidence:
-        missing = ", ".join(words.lower() for words in evidence["intake"])
-        return (
-            "was loaded without a complete intake",
-            f"{_when(evidence)}, {which}. Missing: {missing}. It is recorded as it happened.",
-            (),
-        )
-    if level <= evidence["cleared"]:
-        return (
-            "was loaded while locked",
-            f"{_when(evidence)}, {which}. It is recorded as it happened.",
-            (),
-        )
-    return (
-        f"landed at level {level}, cleared for level {evidence['cleared']}",
-        f"{_when(evidence)}, {which}. It is recorded as it happened.",
-        (),
-    )
-
-
-def _locked(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    return (
-        f"is locked: {evidence['why']}",
-        f"{_when(evidence)}. No loading and no impact until a named clinician releases her.",
-        (),
-    )
-
-
-def _intake(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    lines = tuple(
-        f"{one['words']}: {'until ' + _day(one['until']) if one['until'] else 'missing'}"
-        for one in evidence["missing"]
-    )
-    if evidence["severity"] == "red":
-        return (
-            "has no complete intake",
-            "Nothing is prescribed, booked or checked in before it is complete.",
-            lines,
-        )
-    return (
-        "has an intake that runs out",
-        f"She can be booked and checked in until {_day(evidence['last_day'])}.",
-        lines,
-    )
-
-
-def _pain_rising(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    scores = evidence["scores"]
-    return (
-        f"has more pain the day after each time: {', '.join(str(one['score']) for one in scores)}",
-        "Worst pain after the last three sessions, as she said at the next one.",
-        tuple(f"{_day(one['date'])}: {one['score']} of 10" for one in scores),
-    )
-
-
-def _fall(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    number = evidence["falls"]
-    times = "fell" if number == 1 else f"fell {number} times"
-    return (
-        f"{times}: {evidence['heard']}",
-        "Ask how it happened, whether she is hurt, and look again at balance and loads.",
-        tuple(evidence["lines"]),
-    )
-
-
-def _when(evidence: dict[str, Any]) -> str:
-    return f"{_day(evidence['date'])}, {evidence['time']}"
-
-
-def _day(iso: str) -> str:
-    day = date.fromisoformat(iso)
-    return f"{day:%A} {day.day} {day:%B}"
+    return f"{said.day(one['date'])}: {one['load']} kg × {reps}; {effort} on the last set"
 
 
 def age(opened_at: datetime, now: datetime) -> str:

@@ -24,9 +24,9 @@ from bonefit.clinics.models import Membership
 from programs.pain import Answers
 
 from . import alarms, flagging
+from .flags.health import FALL_RULE
 from .models import AdverseEvent, Flag, Visit
 
-FALL_RULE = "F16.1"
 #: How it is asked, in plain words after the ProFaNE consensus: slips and trips are named.
 LAY_QUESTION = (
     "Did you have a fall? Count every slip or trip in which you lost your balance and landed on "
@@ -37,7 +37,7 @@ DEFINITION = (
     "lower level; slips and trips that end there are falls too (ProFaNE)."
 )
 #: How it came to be known, as it follows "fell: ".
-_HEARD = {
+HEARD = {
     Told.CHECK_IN: "said at a check-in",
     Told.MAIL: "said in the monthly message",
     Told.STAFF: "told to the clinic",
@@ -71,6 +71,11 @@ class Heard:
 def heard_of(fall: Fall) -> Heard:
     """What a row says, as values."""
     return Heard(**{one.name: getattr(fall, one.name) for one in fields(Heard)})
+
+
+def source_of(key: str) -> str:
+    """What told of a fall, by its key: the falls of one month's answer are one."""
+    return key.rpartition("|")[0] if key.startswith("month|") else key
 
 
 def standing() -> QuerySet[Fall, Fall]:
@@ -251,7 +256,7 @@ def take_back(*, fall: Fall, why: str, by: Membership, now: datetime) -> Fall:
     if not why:
         raise ValueError("Write why it was no fall.")
     client = _alone(fall, by)
-    return Fall.objects.create(
+    made = Fall.objects.create(
         clinic_id=client.clinic_id,
         client=client,
         key=f"hand|{uuid.uuid4()}",
@@ -263,6 +268,8 @@ def take_back(*, fall: Fall, why: str, by: Membership, now: datetime) -> Fall:
         taken_back_why=why[:200],
         **asdict(heard_of(fall)),
     )
+    _unflag(fall, now=now, by=by)
+    return made
 
 
 def _alone(fall: Fall, by: Membership) -> Client:
@@ -305,7 +312,7 @@ def _keep(
 def _evidence(falls: Sequence[Fall], told: str) -> Mapping[str, Any]:
     return {
         "falls": len(falls),
-        "heard": _HEARD[Told(told)],
+        "heard": HEARD[Told(told)],
         "lines": [heard_of(fall).words for fall in falls],
     }
 
@@ -315,6 +322,19 @@ def _flag(client: Client, falls: Sequence[Fall], source: str, *, told: str, now:
     flagging.open_of_client(
         client, Flag.Kind.FALL, FALL_RULE, evidence, f"{FALL_RULE}|{source}", now, subject=source
     )
+
+
+def _unflag(fall: Fall, *, now: datetime, by: Membership) -> None:
+    """Close the flag of a fall that was none, where nothing else of what told of it stands."""
+    first = fall
+    while first.replaces is not None and not first.key.startswith("month|"):
+        first = first.replaces
+    if first.key.startswith("month|") and standing().filter(month=first.month).exists():
+        return
+    rows = Flag.objects.filter(
+        enrollment__client=fall.client_id, kind=Flag.Kind.FALL, subject=source_of(first.key)
+    )
+    flagging.close_by_itself(rows, now, by=by)
 
 
 def _lock(fall: Fall, *, by: Membership | None, now: datetime) -> None:

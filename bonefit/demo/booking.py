@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from bonefit.clinics.models import Clinic, Membership
 from bonefit.demo.incidents import incidents
-from bonefit.demo.outcomes import outcomes
+from bonefit.demo.outcomes import being_screened, outcomes
 from bonefit.demo.timetable import Seat
 from sessions import closures, rooms, seasons
 from sessions.clashes import Clash
@@ -52,7 +52,8 @@ def lay_out_week(
             _every_week(season, weekday, seat, _who(clinic, weekday, seat, supervisors), by, now)
     _away_and_closed(monday, supervisors[-1], by, now)
     incidents(clinic, now=now)
-    outcomes(clinic, now=now)
+    outcomes(clinic, until=now, now=now)
+    being_screened(clinic, now=now)
 
 
 def _who(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from bonefit.clients import screening
@@ -37,36 +37,46 @@ SCANNED: dict[str, tuple[float, float]] = {
     "femoral_neck_bmd": (0.671, 0.04),
 }
 AGAIN = timedelta(weeks=17)
+#: Of one in so many no scan has been seen.
+WITHOUT_A_SCAN = 12
 
 
-def outcomes(clinic: Clinic, *, now: datetime) -> None:
-    """Batteries and scans of who trains there, the scanner's precision, a draft of a screening."""
+def outcomes(clinic: Clinic, *, until: datetime, now: datetime) -> None:
+    """Batteries and scans of who trains there and has none yet, and the scanner's precision.
+
+    Those who have begun by ``now``; what is measured of them ``until`` is written at once, each
+    round with its day.
+    """
     today = now.astimezone(clinic.tz).date()
     enrolled = list(
         Enrollment.objects.active()
         .filter(clinic=clinic, starts_on__lte=today)
+        .exclude(client__in=Battery.objects.filter(clinic=clinic).values("client"))
         .select_related("client", "therapist")
         .order_by("pk")
     )
     if not enrolled:
         return
     device = _scanner(enrolled[0], now=now)
+    before = Battery.objects.filter(clinic=clinic).values("client").distinct().count()
     batteries: list[Battery] = []
     rows: list[Measurement] = []
-    for number, enrollment in enumerate(enrolled):
+    for number, enrollment in enumerate(enrolled, start=before):
         rng = Random(f"{SEED} {enrollment.client.name}")
-        for battery, values in _days(enrollment, rng, today, now):
+        for battery, values in _days(enrollment, rng, until.astimezone(clinic.tz).date(), until):
             batteries.append(battery)
             rows += _rows(battery, values)
-        if number % 4 != 3:  # of some no scan has been seen yet
+        if number % WITHOUT_A_SCAN != 3:
             rows += _scans(enrollment, device, rng, now=now)
     Battery.objects.bulk_create(batteries)
     Measurement.objects.bulk_create(rows)
-    _going_on(clinic, enrolled, now=now)
 
 
 def _scanner(enrollment: Enrollment, *, now: datetime) -> ScanDevice:
     by = enrollment.therapist
+    known = ScanDevice.objects.filter(clinic_id=enrollment.clinic_id).first()
+    if known is not None:
+        return known
     device = ScanDevice.objects.create(
         clinic_id=enrollment.clinic_id,
         name="Imaging on Main Street",
@@ -98,12 +108,12 @@ def _scanner(enrollment: Enrollment, *, now: datetime) -> ScanDevice:
 
 
 def _days(
-    enrollment: Enrollment, rng: Random, today: date, now: datetime
+    enrollment: Enrollment, rng: Random, last: date, now: datetime
 ) -> Iterator[tuple[Battery, dict[str, float]]]:
     """A battery in the first week, and one every four months."""
     values = {slug: rng.gauss(mean, spread) for slug, (mean, spread, _) in USUAL.items()}
     day = enrollment.starts_on + timedelta(days=2)
-    while day <= today:
+    while day <= last:
         yield (
             Battery(
                 clinic_id=enrollment.clinic_id,
@@ -112,7 +122,7 @@ def _days(
                 taken_on=day,
                 assessor_id=enrollment.therapist_id,
                 treating=True,
-                recorded_at=now,
+                recorded_at=min(now, datetime.combine(day, time(6), UTC)),
                 recorded_by_id=enrollment.therapist_id,
             ),
             dict(values),
@@ -169,15 +179,14 @@ def _scans(
         )
 
 
-def _going_on(clinic: Clinic, enrolled: Sequence[Enrollment], *, now: datetime) -> None:
+def being_screened(clinic: Clinic, *, now: datetime) -> None:
     """Somebody without a program yet is being screened, as far as her medicines."""
-    waiting = Client.objects.filter(clinic=clinic).exclude(
-        pk__in=[one.client_id for one in enrolled]
-    )
-    client = waiting.order_by("pk").first()
-    if client is None:
+    enrolled = Enrollment.objects.active().filter(clinic=clinic).select_related("therapist")
+    waiting = Client.objects.filter(clinic=clinic).exclude(pk__in=enrolled.values("client"))
+    client, first = waiting.order_by("pk").first(), enrolled.order_by("pk").first()
+    if client is None or first is None:
         return
-    by = enrolled[0].therapist
+    by = first.therapist
     draft = screening.start(client=client, by=by, now=now)
     typed = {"fracture_ever": "no", "fracture_spine": "unsure", "falls_year": "1", "steroid": "no"}
     screening.save(screening=draft, typed=typed, revision=0, by=by, now=now)

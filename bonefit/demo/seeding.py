@@ -26,6 +26,8 @@ from bonefit.demo.diary import Diary, Happening
 from bonefit.demo.imports import leave_a_file
 from bonefit.demo.intakes import leave_open, take_in
 from bonefit.demo.memory import Memory
+from bonefit.demo.notes import NOTES_TAKE, sign_notes
+from bonefit.demo.outcomes import outcomes
 from bonefit.demo.papers import accompany, show_credentials
 from bonefit.demo.stories import HOUSES, House, Story, Today
 from bonefit.demo.timetable import seats
@@ -35,17 +37,24 @@ from programs.calendar import wall_time
 from programs.catalogue import FIRST_PROGRAM
 from programs.models import Exercise, ProgramVersion
 from programs.pain import ALL_WELL
-from sessions import actions, arrival, flagging, noting, planning, reviewing, sync
+from sessions import (
+    actions,
+    arrival,
+    planning,
+    reviewing,
+    reviewing_clinics,
+    sync,
+    unrecorded,
+)
 from sessions.models import AdverseEvent, Operation, Visit
 
 SEED = 20
 #: The answers of a good day, as they are tapped on arrival.
 ASKED_WELL = arrival.NOTHING_NEW
-#: How long after a class its sets are in, and after a flag it is answered.
-NOTES_TAKE = timedelta(minutes=4)
+#: How long after a flag it is answered.
 ANSWER_TAKES = timedelta(hours=18)
-#: Since when lifts are looked through for stalls: earlier ones have resolved by themselves by now.
-STALLS_SINCE = timedelta(weeks=6)
+#: Since when the rules look at everybody: what they said before has resolved itself by now.
+REVIEWED_SINCE = timedelta(weeks=6)
 #: A story's fates that somebody has to come back to.
 SILENT = frozenset({"no_show", "silent", "forgotten", "here"})
 
@@ -65,13 +74,15 @@ def make_demo(
         for household in houses:
             household.open()
         diary.live()
-        flagging.flag_missed(now)
-        reviewing.sweep(now)
+        unrecorded.flag_missed(now)
         for household in houses:
-            household.sign_notes()
+            # The notes of today wait for somebody to sign them.
+            sign_notes(household.staff.values(), before=household.today)
             household.lay_out_week()
             household.invite_people()
             leave_open((trainee.client for trainee in household.people), now=now)
+        reviewing.sweep(now)
+        reviewing_clinics.review_clinics(now)
     return [household.clinic for household in houses]
 
 
@@ -132,6 +143,11 @@ class _Household:
     def _midnight(self, day: date) -> datetime:
         return wall_time(day, time.min, self.clinic.tz)
 
+    @property
+    def today(self) -> datetime:
+        """When today began."""
+        return self._midnight(self.local_now.date())
+
     def _begin_week(self, moment: datetime) -> None:
         monday = moment.astimezone(self.clinic.tz).date()
         for trainee in self.people:
@@ -141,7 +157,10 @@ class _Household:
             if self._enrolled_on(story) == monday:
                 self._enroll(story, moment)
         planning.plan_visits(now=moment, clinic=self.clinic)
-        if self.diary.now - moment < STALLS_SINCE:
+        if self.diary.now - moment < REVIEWED_SINCE:
+            # What a clinic does week by week, so that nobody is flagged for what was done.
+            sign_notes(self.staff.values(), before=moment)
+            outcomes(self.clinic, until=self.diary.now, now=moment)
             reviewing.sweep(moment)
         for visit in self._planned_from(moment):
             self._foresee(visit, moment)
@@ -310,23 +329,6 @@ class _Household:
                 raise RuntimeError(f"{trainee.story.name}: {result.outcome}, {result.reason}")
         return applied
 
-    # --- notes ------------------------------------------------------------------------------------
-
-    def sign_notes(self) -> None:
-        """The notes of every day before today, a little after their class, each by who was there.
-
-        Today's wait for somebody to sign them.
-        """
-        midnight = self._midnight(self.local_now.date())
-        for therapist in self.staff.values():
-            theirs = noting.floor_of(therapist).filter(
-                completed_by=therapist, during__endswith__lt=midnight
-            )
-            if visits := list(theirs.order_by("during", "pk")):
-                noting.sign_as_drafted(
-                    visits, by=therapist, now=self.diary.now, at=_after_the_class
-                )
-
     # --- the week ---------------------------------------------------------------------------------
 
     def lay_out_week(self) -> None:
@@ -351,12 +353,8 @@ class _Household:
                     accompany(trainee.client, name, email, by=trainee.therapist, now=self.diary.now)
 
 
-def _after_the_class(visit: Visit) -> datetime:
-    return (visit.completed_at or visit.ends_at) + NOTES_TAKE
-
-
 def _sweep(now: datetime) -> None:
-    flagging.flag_missed(now)
+    unrecorded.flag_missed(now)
 
 
 def _op(

@@ -182,7 +182,13 @@ class SetEntry(models.Model):
                 fields=["enrollment", "visit"],
                 condition=Q(voided=False),
                 name="set_by_enrollment",
-            )
+            ),
+            # A handful of rows: whoever asks what was outside clearance reads nothing else.
+            models.Index(
+                fields=["enrollment", "visit"],
+                condition=Q(outside_clearance=True, voided=False),
+                name="set_outside_clearance",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -103,3 +103,17 @@ def test_the_demo_is_not_mixed_with_clinics_that_are_there(demo_site: Site):
     with pytest.raises(RuntimeError, match="There are clinics in this database already"):
         manage("seed_demo", **here)
     manage("seed_demo", "--if-empty", **here)
+
+
+def test_a_clinic_has_a_handful_of_flags_that_ask_for_something(demo_site: Site):
+    kinds = ask(
+        demo_site,
+        "SELECT k.slug, f.kind, f.severity, count(*) FROM training_flag f"
+        " JOIN clinics_clinic k ON k.id = f.clinic_id WHERE resolved_at IS NULL"
+        " AND severity <> 'good' GROUP BY 1, 2, 3 ORDER BY 1, 2",
+    )
+    number = dict.fromkeys(("harbour", "hill"), 0)
+    for slug, _, _, count in kinds:
+        number[slug] += count
+    assert 5 <= number["harbour"] <= 20, kinds  # of 24 clients
+    assert number["hill"] <= 14, kinds

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client as Browser
 
-from sessions import flagging, flags, intake_flags
+from sessions import flag_work, flags, intake_flags
 from sessions.models import Flag
 from tests.cast import NOW, TODAY, Cast
 from tests.intakes import BARS, screened, withdraw
@@ -63,7 +63,7 @@ def test_what_a_person_has_closed_comes_back_only_on_new_evidence(cast: Cast):
     screened(cast.cal_client, good_until=TODAY + timedelta(days=5))
     intake_flags.review_intakes(NOW)
     flag = Flag.objects.get(kind=Flag.Kind.INTAKE)
-    flagging.resolve_flag(flag=flag, by=cast.ana, resolution="called", now=NOW)
+    flag_work.resolve_flag(flag=flag, by=cast.ana, resolution="called", now=NOW)
 
     assert intake_flags.review_intakes(NOW) == 0
     assert standing() == []
