@@ -8,7 +8,6 @@ wider than the rules' own: the rules decide. A history (``Scope.back``) keeps ev
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,18 +16,28 @@ from django.db import connection
 
 from bonefit.clinics.models import Clinic
 from programs.estimates import MOST_REPS, estimate_one_rm
-from programs.models import Decision, Enrollment
 from programs.reasons import HOLDING_CODES
-from programs.rules import Rules, plain
-from sessions import facts
-from sessions.flags import Finding
-from sessions.flags.lifted import Lift, Lifted, LiftSession
-from sessions.flags.loads import UNASSISTED
+from programs.rules import Rules
+from sessions.flags.lifted import (
+    HELD,
+    NEWS_DAYS,
+    TRAINED_WITHIN,
+    Lift,
+    Lifted,
+    LiftSession,
+    first_of_stretch,
+    held_since,
+)
+from sessions.flags.loads import run_of_hard
+from sessions.flags.news import UNASSISTED
 
+from .lift_words import with_words
 from .scope import Scope
 
 #: Days on top of the longest window of a rule, so that nothing comes as a surprise within a week.
 MARGIN = 7
+#: Before anybody trained.
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 SESSIONS = """
     SELECT e.id AS enrollment_id, s.lift, s.exercise_id, v.id AS visit_id, v.uid,
@@ -66,34 +75,43 @@ LIFTS = """
         min(began) AS first,
         max(began) AS last,
         max(done) AS best,
-        (array_agg(holding ORDER BY began DESC))[1] AS holding,
-        count(*) FILTER (WHERE rpe IS NOT NULL) AS known,
-        count(*) FILTER (WHERE rpe < low) AS easy,
-        count(*) FILTER (WHERE rpe >= %(plateau)s) AS hard,
+        (array_agg(reasons && %(held)s::varchar[] ORDER BY began DESC))[1] AS held,
+        coalesce(bool_or(rpe < low_now OR rpe >= %(plateau)s) FILTER (WHERE nth <= %(stall)s),
+            false) AS telling,
+        coalesce(bool_or(holding OR NOT all_reps) FILTER (
+            WHERE nth <= %(stall)s AND began >= %(stall_since)s), false) AS explained,
+        2 * count(*) FILTER (WHERE began >= %(stall_since)s) < %(stall)s AS rare,
+        coalesce(bool_or(away > %(gap)s), false) AS away,
         array_agg(missed OR coalesce(hardest >= %(too_hard)s, false) ORDER BY began DESC)
             AS too_hard,
         max(estimate) AS estimate,
         (array_agg(lightest ORDER BY began DESC))[1:%(intensity)s] AS lightest,
         count(DISTINCT exercise_id) > 1 AS moved,
         max(began) FILTER (WHERE estimate IS NOT NULL) AS estimated
-    FROM sessions GROUP BY enrollment_id, lift
+    FROM (
+        SELECT *, began - lead(began) OVER lately AS away, row_number() OVER lately AS nth,
+            first_value(low) OVER lately AS low_now
+        FROM sessions
+        WINDOW lately AS (PARTITION BY enrollment_id, lift ORDER BY began DESC)
+    ) one GROUP BY enrollment_id, lift
 """
 
 #: Wider than the rules: F06 and F07, F25, F08, F10, F09, F11, G01.
 CONCERNED = """
-    SELECT enrollment_id FROM lifts WHERE
-        (loads[1] <= loads[least(%(stall)s, cardinality(loads))]
-            AND (cardinality(loads) >= %(stall)s)
-            AND (2 * easy >= least(known, %(stall)s) OR 2 * hard >= least(known, %(stall)s)))
-        OR (loads[1] <= load_then AND first < %(stall_since)s
-            AND (2 * easy >= known OR 2 * hard >= known OR cardinality(loads) < %(stall)s))
-        OR (holding AND first < %(held_since)s)
+    SELECT enrollment_id FROM lifts WHERE last > %(trained)s AND (
+        (loads[1] <= loads[%(stall)s] AND telling AND NOT explained)
+        OR (coalesce(loads[1] <= load_then, true) AND first < %(stall_since)s
+            AND (rare OR (telling AND NOT explained)))
+        OR (held AND first < %(held_since)s)
         OR (done[1] < best * %(kept)s)
         OR (too_hard[1] AND cardinality(too_hard) >= %(hard)s
             AND NOT (false = ANY(too_hard[1:%(hard)s])))
         OR (estimate IS NOT NULL AND estimate * %(share)s > ANY(lightest))
-        OR (estimated IS NULL AND last > %(trained)s)
-        OR (lift = 'squat' AND moved)
+        OR estimated IS NULL OR estimated < %(stale_since)s OR away
+        OR (lift = 'squat' AND moved))
+    UNION
+    SELECT enrollment_id FROM programs_decision
+    WHERE enrollment_id = ANY(%(ids)s) AND kind = 'estimate' AND at >= %(since)s
 """
 
 #: G02: what was not clean, or the beginning, lies so many weeks back and nothing since.
@@ -143,44 +161,37 @@ GROUP BY s.enrollment_id, s.lift
 def fetch(scope: Scope) -> Mapping[int, Lifted]:
     """The lifts of enrollments, as the rules are asked with them."""
     asked = _asked(scope)
-    with connection.cursor() as cursor:
-        cursor.execute(HISTORY if scope.back else CANDIDATES, asked)
-        rows = cursor.fetchall()
-    if not rows:
+    lifts = _read(HISTORY if scope.back else CANDIDATES, asked, scope.clinic)
+    if not lifts:
         return {}
+    if not scope.back and (longer := [pk for pk, hers in lifts.items() if _goes_back(hers, scope)]):
+        # Since when something holds is said, so the few that it holds for so long are read whole.
+        lifts |= _read(HISTORY, {**asked, "ids": longer, "since": EVER}, scope.clinic)
+    first = asked["since"].date()
+    return with_words(scope, lifts, _before(scope, lifts, asked), first)
+
+
+def _read(sql: str, asked: Mapping[str, Any], clinic: Clinic) -> dict[int, list[Lift]]:
     lifts: dict[int, list[Lift]] = {}
-    for enrollment, lift, sessions in rows:
-        told = tuple(_session(one, scope.clinic) for one in sessions)
-        lifts.setdefault(enrollment, []).append(Lift(lift, told))
-    return _with_words(scope, lifts, _before(scope, lifts, asked))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked)
+        for enrollment, lift, sessions in cursor.fetchall():
+            told = tuple(_session(one, clinic) for one in sessions)
+            lifts.setdefault(enrollment, []).append(Lift(lift, told))
+    return lifts
 
 
-def confirm(
-    clinic: Clinic, found: Mapping[int, Sequence[Finding]], now: datetime
-) -> dict[int, list[Finding]]:
-    """Of lifts that seem to stand still, those for which the same load is asked for next, not held.
-
-    The engine knows what the next visit asks for. It is asked only of what would be raised anew:
-    a lift that moves again resolves by itself with the next visit.
-    """
-    enrollments = Enrollment.objects.filter(pk__in=found).select_related("client", "clinic")
-    still = {}
-    for enrollment in enrollments:
-        targets = facts.standing_now(enrollment, clinic=clinic, now=now).targets.values()
-        asked = {
-            target.exercise: plain(target.load)
-            for target in targets
-            if target.load is not None and target.available and not target.reason.holding
-        }
-        kept = [one for one in found[enrollment.pk] if asked.get(one.subject) == _load_of(one)]
-        if kept:
-            still[enrollment.pk] = kept
-    return still
-
-
-def _load_of(finding: Finding) -> object:
-    sessions: list[dict[str, object]] = finding.evidence["sessions"]  # type: ignore[assignment]
-    return sessions[-1]["load"]
+def _goes_back(lifts: Sequence[Lift], scope: Scope) -> bool:
+    """Whether a run that a flag would name may have begun before the first session there is."""
+    for lift in lifts:
+        rung = lift.rung
+        if len(rung) == len(lift.sessions) and (
+            first_of_stretch(rung) == 0
+            or held_since(rung) is rung[0]
+            or len(run_of_hard(rung, scope.asked.rules)) == len(rung)
+        ):
+            return True
+    return False
 
 
 def _asked(scope: Scope) -> dict[str, Any]:
@@ -192,22 +203,25 @@ def _asked(scope: Scope) -> dict[str, Any]:
     return {
         "ids": list(scope.enrollments),
         "now": now,
-        "since": ago(_kept(rules) + scope.back if scope.back else window_days(rules)),
+        "since": EVER if scope.back else ago(window_days(rules)),
         "holding": sorted(HOLDING_CODES),
         "factors": factors(rules.formula),
         "from_effort": rules.estimate_from_effort,
         "most_reps": MOST_REPS,
         "stall": rules.stall_sessions,
-        "stall_since": ago(rules.stall_days - MARGIN),
+        "stall_since": ago(rules.stall_days - MARGIN - 1),
         "plateau": rules.plateau_effort,
-        "held_since": ago(rules.hold_limit_days - MARGIN),
+        "held": sorted(HELD),
+        "held_since": ago(rules.hold_limit_days - MARGIN - 1),
         "kept": 1 - rules.regression_percent / 100,
         "too_hard": rules.effort_too_high,
         "hard": rules.hard_sessions,
         "intensity": rules.intensity_sessions,
         "share": rules.low_intensity_percent / 100,
-        "trained": ago(28 + MARGIN),
-        "clean_since": ago(7 * rules.clean_weeks),
+        "trained": ago(TRAINED_WITHIN.days + 1),
+        "stale_since": ago(rules.estimate_stale_days - MARGIN - 1),
+        "gap": timedelta(days=rules.estimate_gap_days - 1),
+        "clean_since": ago(7 * rules.clean_weeks - MARGIN - 1),
         "unassisted": UNASSISTED,
     }
 
@@ -217,23 +231,17 @@ def window_days(rules: Rules) -> int:
     return MARGIN + max(
         rules.stall_days,
         rules.hold_limit_days,
-        rules.regression_days + 7 * rules.regression_sessions,
-        7 * rules.clean_weeks,
+        # What an estimate or a run of visits needs, for what is trained at all these days.
+        rules.regression_days + TRAINED_WITHIN.days,
+        rules.estimate_stale_days + MARGIN,
+        7 * rules.clean_weeks + NEWS_DAYS + MARGIN,
         7 * rules.stall_sessions // 2,
     )
 
 
-#: Days that a history keeps before its first day at least, so that two sets of numbers share one.
-HISTORY_DAYS = 60
-
-
-def _kept(rules: Rules) -> int:
-    return max(window_days(rules), HISTORY_DAYS)
-
-
 def history_key(rules: Rules) -> object:
     """What a history depends on: two sets of numbers with the same key can share one."""
-    return rules.formula, rules.estimate_from_effort, _kept(rules)
+    return rules.formula, rules.estimate_from_effort
 
 
 def factors(formula: str) -> list[Decimal]:
@@ -293,51 +301,3 @@ def _before(
     with connection.cursor() as cursor:
         cursor.execute(BEFORE, {**asked, "older": older})
         return {(pk, lift): (last, rungs) for pk, lift, last, rungs in cursor.fetchall()}
-
-
-def _with_words(
-    scope: Scope,
-    lifts: Mapping[int, Sequence[Lift]],
-    before: Mapping[tuple[int, str], tuple[Any, Any]],
-) -> dict[int, Lifted]:
-    """The lifts with what therapists have said of them, and the phases that they decided on."""
-    said: dict[int, dict[str, list[datetime]]] = {}
-    phases: dict[int, list[tuple[datetime, str]]] = {}
-    decisions = Decision.objects.filter(enrollment__in=lifts, at__lte=scope.asked.now)
-    revoked = decisions.exclude(revokes=None).values("revokes")
-    for pk, at, kind, lift, phase in (
-        decisions.exclude(pk__in=revoked)
-        .order_by("at", "pk")
-        .values_list("enrollment_id", "at", "kind", "lift", "phase")
-    ):
-        if kind == Decision.Kind.PROMOTE:
-            phases.setdefault(pk, []).append((at.astimezone(scope.clinic.tz), phase))
-        said.setdefault(pk, {}).setdefault(lift, []).append(at.astimezone(scope.clinic.tz))
-    first = (scope.asked.now - timedelta(days=window_days(scope.asked.rules) + scope.back)).date()
-    began = Enrollment.objects.filter(pk__in=lifts, starts_on__gte=first)
-    begun = dict(began.values_list("pk", "starts_on"))
-    return {
-        pk: Lifted(
-            tuple(
-                _complete(one, before.get((pk, one.lift)), said.get(pk, {}), scope) for one in hers
-            ),
-            tuple(phases.get(pk, ())),
-            begun.get(pk),
-        )
-        for pk, hers in lifts.items()
-    }
-
-
-def _complete(
-    lift: Lift,
-    before: tuple[Any, Any] | None,
-    said: Mapping[str, Sequence[datetime]],
-    scope: Scope,
-) -> Lift:
-    last, rungs = before or (None, None)
-    return replace(
-        lift,
-        estimated_before=last.astimezone(scope.clinic.tz).date() if last else None,
-        rungs_before=frozenset(rungs or ()),
-        decided=tuple(said.get(lift.lift, ())),
-    )

@@ -9,9 +9,33 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Self
 
-from programs.rules import Rules, plain
+from programs.rules import plain
 
 from .finding import Asked
+
+#: What holds a load itself, by the code of its reason. Coming back from an absence, reps before
+#: load and what bars all loading hold it too (``programs.reasons.HOLDING_CODES``), but are no hold
+#: of this lift that somebody should look at.
+HELD_PAIN = frozenset(
+    {
+        "held_pain",
+        "held_pain_site",
+        "held_pain_score",
+        "held_pain_spine",
+        "dropped_next_day",
+        "dropped_next_day_level",
+    }
+)
+HELD_TECHNIQUE = frozenset({"held_technique", "held_gate"})
+HELD_EQUIPMENT = frozenset({"held_top", "held_step"})
+HELD_DECIDED = frozenset({"held_by_therapist"})
+HELD_OTHER = frozenset({"held_ceiling", "held_impact", "held_other_lift", "top_percent"})
+HELD = HELD_PAIN | HELD_TECHNIQUE | HELD_EQUIPMENT | HELD_DECIDED | HELD_OTHER
+
+#: Sessions this long ago say how somebody lifts now; an older lift is not being trained.
+TRAINED_WITHIN = timedelta(days=28)
+#: Days for which weeks of clean technique are news.
+NEWS_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +77,11 @@ class LiftSession:
         """The day of the clinic; ``at`` is in its zone."""
         return self.at.date()
 
+    @property
+    def held(self) -> bool:
+        """The load itself was held, for a reason of ``HELD``."""
+        return not HELD.isdisjoint(self.reasons)
+
 
 @dataclass(frozen=True, slots=True)
 class Lift:
@@ -60,8 +89,9 @@ class Lift:
 
     ``estimated_before``: the day of the last estimate before the first session; None: there was
     none, or it was not asked for because a later one stands. ``tested``: estimates that a therapist
-    put down, as (moment, exercise, kg). ``decided_at``: her words about this lift since, each a
-    moment. ``rungs_before``: slugs of the rungs that were ever lifted on before.
+    put down, a technical 5RM, as (moment, exercise, kg). ``decided``: the moments of therapists'
+    words about this lift or about all of them. ``rungs_before``: slugs of the unassisted rungs that
+    were lifted on before.
     """
 
     lift: str
@@ -69,6 +99,7 @@ class Lift:
     estimated_before: date | None = None
     decided: tuple[datetime, ...] = ()
     rungs_before: frozenset[str] = frozenset()
+    tested: tuple[tuple[datetime, str, Decimal], ...] = ()
 
     @property
     def rung(self) -> tuple[LiftSession, ...]:
@@ -95,6 +126,7 @@ class Lift:
             self,
             sessions=self.sessions[:number],
             decided=tuple(one for one in self.decided if one <= moment),
+            tested=tuple(one for one in self.tested if one[0] <= moment),
         )
 
 
@@ -127,19 +159,49 @@ class Lifted:
         """The days on which something was lifted or decided: on others only time has passed."""
         lifted = (one.day for lift in self.lifts for one in lift.sessions)
         decided = (one.date() for lift in self.lifts for one in lift.decided)
-        return frozenset((*lifted, *decided, *(at.date() for at, _ in self.phases)))
+        tested = (at.date() for lift in self.lifts for at, _, _ in lift.tested)
+        phases = (at.date() for at, _ in self.phases)
+        return frozenset((*lifted, *decided, *tested, *phases))
+
+    def trained(self, asked: Asked) -> tuple[Lift, ...]:
+        """The lifts that are lifted these days: what was long ago says nothing of the next load."""
+        first = asked.today - TRAINED_WITHIN
+        return tuple(one for one in self.lifts if one.sessions[-1].day >= first)
 
     def again(self, asked: Asked) -> date | None:
         """The first day after today on which a limit of days is reached, without a new session."""
-        days = [day for lift in self.lifts for day in _limits(lift, asked.rules)]
+        days = [day for lift in self.lifts for day in _limits(lift, asked)]
+        days += self._clean(7 * asked.rules.clean_weeks)
         return min((day for day in days if day > asked.today), default=None)
 
+    def _clean(self, days: int) -> list[date]:
+        """When weeks of clean technique are full, and are news no more."""
+        unclean = [one.day for lift in self.lifts for one in lift.sessions if one.clean is False]
+        since = max(unclean, default=self.begun)
+        if since is None:
+            return []
+        return [since + timedelta(days=days), since + timedelta(days=days + NEWS_DAYS)]
 
-def _limits(lift: Lift, rules: Rules) -> list[date]:
+
+def _limits(lift: Lift, asked: Asked) -> list[date]:
+    rules = asked.rules
     rung = lift.rung
-    days = [rung[first_of_stretch(rung)].day + timedelta(days=rules.stall_days)]
+    last_day = rung[-1].day
+    days = [
+        rung[first_of_stretch(rung)].day + timedelta(days=rules.stall_days),
+        last_day + TRAINED_WITHIN + timedelta(days=1),
+        last_day + timedelta(days=rules.gap_medium_days + 1),
+    ]
+    # Each session leaves the days that are counted over, and an estimate those in which it counts.
+    longest = max(rules.stall_days, rules.estimate_stale_days)
+    for one in reversed(lift.sessions):
+        if (asked.today - one.day).days > longest:
+            break
+        days.append(one.day + timedelta(days=rules.stall_days + 1))
+        days.append(one.day + timedelta(days=rules.estimate_stale_days + 1))
+    days += [at.date() + timedelta(days=rules.estimate_stale_days + 1) for at, _, _ in lift.tested]
     if (held := held_since(rung)) is not None:
-        days.append(held.day + timedelta(days=rules.hold_limit_days))
+        days.append(held.day + timedelta(days=rules.hold_limit_days + 1))
     if (last := last_estimate(lift)) is not None:
         days.append(last + timedelta(days=rules.estimate_stale_days + 1))
     return days
@@ -156,21 +218,22 @@ def first_of_stretch(sessions: Sequence[LiftSession]) -> int:
 
 
 def held_since(sessions: Sequence[LiftSession]) -> LiftSession | None:
-    """The first of the last sessions in a row whose load was held on purpose; None: none is."""
+    """The first of the last sessions in a row whose load was held (``HELD``); None: none is."""
     first = None
     for one in reversed(sessions):
-        if not one.holding:
+        if not one.held:
             break
         first = one
     return first
 
 
 def last_estimate(lift: Lift) -> date | None:
-    """The day of the last set, on any rung of it, that says what a best single is."""
-    for one in reversed(lift.sessions):
-        if one.estimate is not None:
-            return one.day
-    return lift.estimated_before
+    """The day of the last set, or technical 5RM, on any rung that says what a best single is."""
+    days = [one.day for one in lift.sessions if one.estimate is not None][-1:]
+    days += [moment.date() for moment, _, _ in lift.tested]
+    if lift.estimated_before is not None:
+        days.append(lift.estimated_before)
+    return max(days, default=None)
 
 
 def lines_of(sessions: Sequence[LiftSession]) -> list[str]:

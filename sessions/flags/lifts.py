@@ -15,6 +15,10 @@ from programs.rules import Rules, plain
 
 from .finding import Asked, Finding, Severity
 from .lifted import (
+    HELD_DECIDED,
+    HELD_EQUIPMENT,
+    HELD_PAIN,
+    HELD_TECHNIQUE,
     Lift,
     Lifted,
     LiftSession,
@@ -31,9 +35,12 @@ STALLED_RULE = "F06.2"
 PLATEAU_RULE = "F07.1"
 HELD_RULE = "F25.1"
 
+#: Sessions that the evidence of a long hold shows, the last ones.
+MOST_LINES = 8
+
 
 class Cause(StrEnum):
-    """Why a lift stands still."""
+    """Why a lift stands still; the last two are holds with another reason."""
 
     UNDERDOSED = "underdosed"
     PLATEAU = "plateau"
@@ -42,22 +49,22 @@ class Cause(StrEnum):
     EQUIPMENT = "equipment"
     ABSENT = "absent"
     DECIDED = "decided"
+    OTHER = "other"
 
 
 #: What a hold is for, by the code of its reason; the first that is found counts.
 HELD_FOR: tuple[tuple[Cause, frozenset[str]], ...] = (
-    (
-        Cause.PAIN,
-        frozenset({"held_pain", "held_pain_spine", "dropped_next_day", "dropped_next_day_level"}),
-    ),
-    (Cause.TECHNIQUE, frozenset({"held_technique", "held_gate"})),
-    (Cause.EQUIPMENT, frozenset({"held_top", "held_step"})),
+    (Cause.PAIN, HELD_PAIN),
+    (Cause.TECHNIQUE, HELD_TECHNIQUE),
+    (Cause.EQUIPMENT, HELD_EQUIPMENT),
+    (Cause.DECIDED, HELD_DECIDED),
 )
 WORDS = {
     Cause.TECHNIQUE: "technique",
     Cause.PAIN: "pain",
     Cause.EQUIPMENT: "the equipment",
     Cause.DECIDED: "a decision",
+    Cause.OTHER: "the plan",
 }
 ACTIONS = {
     Cause.UNDERDOSED: (Action.ADJUST, Action.LATER),
@@ -67,6 +74,7 @@ ACTIONS = {
     Cause.EQUIPMENT: (Action.ADJUST, Action.LATER),
     Cause.ABSENT: (Action.CALL, Action.MAKE_UP, Action.LATER),
     Cause.DECIDED: (Action.ADJUST, Action.LATER),
+    Cause.OTHER: (Action.ADJUST, Action.LATER),
 }
 
 
@@ -83,10 +91,10 @@ def stands_still(sessions: Sequence[LiftSession], *, today: date, rules: Rules) 
     """Whether a lift (one rung, oldest first) stands still, and its cause; None: it does not.
 
     No increase in the prescribed load over ``stall_sessions`` attended visits or ``stall_days``.
-    With at least one session held on purpose the cause is what it is held for, as long as it is
-    held. Else with all reps done, and effort known in half of the sessions at least: its median
-    under the band is too little, from ``plateau_effort`` on it is a plateau. Anything between moves
-    by itself, or is another rule's matter. Too few visits to say so is nobody having come.
+    While it is held the cause is what it is held for. Too few visits in those days is nobody having
+    come, also while her load steps back for it. Else with all reps done, and effort known in half
+    of the sessions at least: its median under the band is too little, from ``plateau_effort`` on
+    it is a plateau. Anything between moves by itself, or is another rule's matter.
     """
     if not sessions:
         return None
@@ -101,10 +109,10 @@ def stands_still(sessions: Sequence[LiftSession], *, today: date, rules: Rules) 
         return None
     if held_since(window) is not None:
         return Still(_held_for(window[-1]), stretch[0], window)
-    if any(one.holding for one in window) or not all(one.all_reps for one in window):
-        return None
     if not by_visits and 2 * len(_within(stretch, today, rules)) < rules.stall_sessions:
         return Still(Cause.ABSENT, stretch[0], window)
+    if any(one.holding for one in window) or not all(one.all_reps for one in window):
+        return None
     efforts = [one.rpe for one in window if one.rpe is not None]
     low = window[-1].effort_low
     if low is None or not efforts or 2 * len(efforts) < len(window):
@@ -123,7 +131,7 @@ def _within(sessions: Sequence[LiftSession], today: date, rules: Rules) -> list[
 
 def _held_for(one: LiftSession) -> Cause:
     codes = set(one.reasons)
-    return next((cause for cause, known in HELD_FOR if codes & known), Cause.DECIDED)
+    return next((cause for cause, known in HELD_FOR if codes & known), Cause.OTHER)
 
 
 def stalled(facts: Lifted, asked: Asked) -> Iterator[Finding]:
@@ -141,7 +149,7 @@ def stalled(facts: Lifted, asked: Asked) -> Iterator[Finding]:
                 f"{_done(still)}, {_felt(still)} where {still.window[-1].effort_low} is asked for, "
                 "and nothing holds it.",
             )
-        elif still.cause is Cause.ABSENT and not _gone(still, asked):
+        elif still.cause is Cause.ABSENT:
             yield _finding(
                 lift,
                 still,
@@ -168,13 +176,13 @@ def plateau(facts: Lifted, asked: Asked) -> Iterator[Finding]:
 
 def held_long(facts: Lifted, asked: Asked) -> Iterator[Finding]:
     """F25: a lift that is held for longer than the clinic's limit, with what it is held for."""
-    for lift in facts.lifts:
+    for lift in facts.trained(asked):
         rung = lift.rung
         first = held_since(rung)
         if first is None or lift.settled:
             continue
         days = (asked.today - first.day).days
-        if days < asked.rules.hold_limit_days:
+        if days <= asked.rules.hold_limit_days:
             continue
         cause = _held_for(rung[-1])
         held = rung[rung.index(first) :]
@@ -184,11 +192,11 @@ def held_long(facts: Lifted, asked: Asked) -> Iterator[Finding]:
                 "headline": f"{rung[-1].name.lower()} held for {WORDS[cause]}{_at(rung[-1])}",
                 "detail": f"Since {said_day(first.day)}, {days} days and "
                 f"{_counted(len(held), 'visit')}. {_ADVICE[cause]}",
-                "lines": lines_of(held),
+                "lines": lines_of(held[-MOST_LINES:]),
                 "cause": cause,
                 "exercise": rung[-1].exercise,
                 "lift": lift.lift,
-                "sessions": as_json(held),
+                "sessions": as_json(held[-MOST_LINES:]),
                 "actions": list(ACTIONS[cause]),
             },
             f"{HELD_RULE}|{rung[-1].exercise}|{cause}",
@@ -201,16 +209,17 @@ _ADVICE = {
     Cause.PAIN: "Look at it again, or ask her doctor.",
     Cause.EQUIPMENT: "Smaller plates, or another rung.",
     Cause.DECIDED: "Is it still right?",
+    Cause.OTHER: "Is that still what is wanted?",
 }
 
 
 def _still(facts: Lifted, asked: Asked) -> Iterator[tuple[Lift, Still]]:
-    for lift in facts.lifts:
+    for lift in facts.trained(asked):
         # A therapist's word since the last visit settles the matter.
         if lift.settled:
             continue
         still = stands_still(lift.rung, today=asked.today, rules=asked.rules)
-        if still is not None:
+        if still is not None and not _gone(still, asked):
             yield lift, still
 
 
@@ -299,8 +308,8 @@ RULES: tuple[Rule, ...] = (
         1,
         "held_long",
         "Held for long",
-        "A lift has been held for {hold_limit_days} days or more, with its cause: technique, pain, "
-        "the equipment, or a decision.",
+        "A lift has been held for more than {hold_limit_days} days, with its cause: technique, "
+        "pain, the equipment, a decision, or the plan.",
         (Severity.AMBER,),
         "hold",
         "lifts",

@@ -1,25 +1,31 @@
-"""Rules about loads: falling, too light, too hard, an old estimate; and good news of technique.
+"""Rules about loads: falling, too light, too hard, an old estimate.
 
 Standard library only, and no clock. Protocol sheet 6.2, F08 to F11.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from programs.rules import Rules, plain
 
 from .finding import Asked, Finding, Severity
-from .lifted import Lifted, LiftSession, as_json, last_estimate, lines_of, said_day
+from .lifted import (
+    Lift,
+    Lifted,
+    LiftSession,
+    as_json,
+    last_estimate,
+    lines_of,
+    said_day,
+)
 from .rule import Action, Rule
 
 REGRESSION_RULE = "F08.1"
 INTENSITY_RULE = "F09.1"
 HARD_RULE = "F10.1"
 ESTIMATE_RULE = "F11.1"
-UNASSISTED_RULE = "G01.1"
-CLEAN_RULE = "G02.1"
 
 #: The phase whose loads have the published intensity.
 LOAD_PHASE = "LOAD"
@@ -39,16 +45,12 @@ STEPPED_DOWN = frozenset(
         "started",
     }
 )
-#: Sessions this long ago say how somebody lifts now; an older lift is not being trained.
-TRAINED_WITHIN = timedelta(days=28)
-#: An unassisted squat is under a bar, without a box or a machine.
-UNASSISTED = "barbell"
 
 
 def regression(facts: Lifted, asked: Asked) -> Iterator[Finding]:
     """F08: what is lifted falls by more than so many % below the best of the weeks before."""
     rules = asked.rules
-    for lift in facts.lifts:
+    for lift in facts.trained(asked):
         rung = lift.rung
         last = rung[-rules.regression_sessions :]
         if len(last) < rules.regression_sessions or len(rung) == len(last):
@@ -56,7 +58,11 @@ def regression(facts: Lifted, asked: Asked) -> Iterator[Finding]:
         since = last[0].day - timedelta(days=rules.regression_days)
         before = [one for one in rung[: -len(last)] if one.day >= since and one.done is not None]
         best = max((one.done for one in before if one.done is not None), default=None)
-        if best is None or any(STEPPED_DOWN & set(one.reasons) for one in last):
+        if best is None:
+            continue
+        # Whatever lowered it since the best explains it, also while the load stays there.
+        at_best = max(index for index, one in enumerate(rung) if one.done == best)
+        if any(STEPPED_DOWN & set(one.reasons) for one in rung[at_best + 1 :]):
             continue
         limit = best * (100 - rules.regression_percent) / 100
         if any(one.done is None or one.done >= limit for one in last):
@@ -94,10 +100,10 @@ def low_intensity(facts: Lifted, asked: Asked) -> Iterator[Finding]:
     rules = asked.rules
     if facts.phase != LOAD_PHASE:
         return
-    for lift in facts.lifts:
+    for lift in facts.trained(asked):
         rung = lift.rung
         window = rung[-rules.intensity_sessions :]
-        estimate = current_estimate(rung, asked.today, rules)
+        estimate = current_estimate(lift, asked.today, rules)
         if estimate is None or len(window) < rules.intensity_sessions or not window[-1].base:
             continue
         sets = [load for one in window for load in one.loads if load is not None]
@@ -124,38 +130,46 @@ def low_intensity(facts: Lifted, asked: Asked) -> Iterator[Finding]:
         )
 
 
-def current_estimate(rung: Sequence[LiftSession], today: date, rules: Rules) -> Decimal | None:
-    """The estimated best single in kg, as ``programs.strength`` carries it from visit to visit."""
-    value: Decimal | None = None
-    day: date | None = None
-    for one in rung:
-        if one.estimate is None:
+def current_estimate(lift: Lift, today: date, rules: Rules) -> Decimal | None:
+    """The estimated best single in kg, as ``programs.strength`` carries it from visit to visit.
+
+    A technical 5RM takes the place of any other; after an absence none says anything.
+    """
+    rung, value = lift.rung, None
+    day = came = rung[0].day
+    tests = [(at, None, kg) for at, slug, kg in lift.tested if slug == rung[-1].exercise]
+    events = sorted([*tests, *((one.at, one, one.estimate) for one in rung)], key=_when)
+    for at, one, kg in events:
+        if one is not None:
+            if (one.day - came).days > rules.estimate_gap_days:
+                value = None
+            came = one.day
+        if kg is None:
             continue
-        stale = day is None or (one.day - day).days > rules.estimate_stale_days
-        old = day is not None and (one.day - day).days > rules.estimate_window_days
-        if value is None or stale or one.estimate >= value or old:
-            value, day = one.estimate, one.day
-    if day is None or (today - day).days > rules.estimate_stale_days:
-        return None
-    return value
+        old = (at.date() - day).days > rules.estimate_window_days
+        if one is None or value is None or kg >= value or old:
+            value, day = kg, at.date()
+    return value if (today - day).days <= rules.estimate_stale_days else None
+
+
+def _when(event: tuple[datetime, LiftSession | None, Decimal | None]) -> datetime:
+    return event[0]
 
 
 def too_hard(facts: Lifted, asked: Asked) -> Iterator[Finding]:
     """F10: so many visits in a row with an effort that is too high, or with missed reps."""
     rules = asked.rules
-    for lift in facts.lifts:
+    for lift in facts.trained(asked):
         rung = lift.rung
-        run = _run_of_hard(rung, rules)
+        run = run_of_hard(rung, rules)
         if len(run) < rules.hard_sessions:
             continue
         now = run[-1]
-        missed = sum(one.missed for one in run)
         yield Finding(
             now.exercise,
             {
                 "headline": f"{now.name.lower()} is too hard{_at(now)}",
-                "detail": f"{len(run)} visits in a row: reps were missed in {missed}, and the "
-                f"effort was up to RPE {_hardest(run)}. Hold the load.",
+                "detail": f"{len(run)} visits in a row: {_too_much(run, rules)}. Hold the load.",
                 "lines": lines_of(run),
                 "exercise": now.exercise,
                 "lift": lift.lift,
@@ -166,7 +180,8 @@ def too_hard(facts: Lifted, asked: Asked) -> Iterator[Finding]:
         )
 
 
-def _run_of_hard(rung: Sequence[LiftSession], rules: Rules) -> list[LiftSession]:
+def run_of_hard(rung: Sequence[LiftSession], rules: Rules) -> list[LiftSession]:
+    """The last sessions in a row that were too hard, or with missed reps."""
     run: list[LiftSession] = []
     for one in reversed(rung):
         hard = one.hardest is not None and one.hardest >= rules.effort_too_high
@@ -176,9 +191,14 @@ def _run_of_hard(rung: Sequence[LiftSession], rules: Rules) -> list[LiftSession]
     return run
 
 
-def _hardest(run: Sequence[LiftSession]) -> str:
-    efforts = [one.hardest for one in run if one.hardest is not None]
-    return str(max(efforts)) if efforts else "unknown"
+def _too_much(run: Sequence[LiftSession], rules: Rules) -> str:
+    """What of it was too much: "reps missed in 2, RPE up to 19"."""
+    missed = sum(one.missed for one in run)
+    hardest = max((one.hardest for one in run if one.hardest is not None), default=0)
+    said = [f"reps missed in {missed}"] if missed else []
+    if hardest >= rules.effort_too_high:
+        said.append(f"RPE up to {hardest}")
+    return ", ".join(said)
 
 
 def estimate_stale(facts: Lifted, asked: Asked) -> Iterator[Finding]:
@@ -187,13 +207,13 @@ def estimate_stale(facts: Lifted, asked: Asked) -> Iterator[Finding]:
     Only of what is being lifted with a load and had an estimate once. After an absence it is amber.
     """
     rules = asked.rules
-    for lift in facts.lifts:
+    for lift in facts.trained(asked):
         rung = lift.rung
         now = rung[-1]
         last = last_estimate(lift)
-        if last is None or not now.base or asked.today - now.day > TRAINED_WITHIN:
+        if last is None or not now.base:
             continue
-        gap = _gap_since(rung, last, rules)
+        gap = _gap_since(lift, last, asked)
         days = (asked.today - last).days
         if not gap and days <= rules.estimate_stale_days:
             continue
@@ -215,72 +235,17 @@ def estimate_stale(facts: Lifted, asked: Asked) -> Iterator[Finding]:
         )
 
 
-def _gap_since(rung: Sequence[LiftSession], last: date, rules: Rules) -> int:
+def _gap_since(lift: Lift, last: date, asked: Asked) -> int:
     """The longest absence between visits since a day, where it is longer than the limit; else 0."""
-    # What was before the window is not known here: an absence then was said then.
-    days = [one.day for one in rung if one.day >= last]
+    rules = asked.rules
+    # What was longer ago than an estimate counts makes no difference, and is not always known here.
+    first = max(last, asked.today - timedelta(days=rules.estimate_stale_days))
+    days = [one.day for one in lift.sessions if one.day >= first]
+    if first == last:
+        days.insert(0, last)
     gaps = [(after - before).days for before, after in pairwise(days)]
     longest = max(gaps, default=0)
     return longest if longest > rules.estimate_gap_days else 0
-
-
-# --- good news ------------------------------------------------------------------------------------
-
-
-def first_unassisted(facts: Lifted, asked: Asked) -> Iterator[Finding]:
-    """G01: the first squat under a bar, without a box or a machine."""
-    for lift in facts.lifts:
-        if lift.lift != "squat" or lift.sessions[-1].load_type != UNASSISTED:
-            continue
-        unassisted = [one for one in lift.sessions if one.load_type == UNASSISTED]
-        first = unassisted[0]
-        if lift.rungs_before or lift.sessions[0] is first or first.clean is False:
-            continue
-        yield Finding(
-            "",
-            {
-                "headline": "squatted under a bar for the first time",
-                "detail": f"{said_day(first.day)}: {first.name.lower()}{_at(first)}.",
-                "lines": [],
-                "exercise": first.exercise,
-            },
-            f"{UNASSISTED_RULE}|{first.key}",
-            Severity.GOOD,
-        )
-
-
-def clean_weeks(facts: Lifted, asked: Asked) -> Iterator[Finding]:
-    """G02: so many weeks in a row in which technique was seen, and never not clean."""
-    weeks = asked.rules.clean_weeks
-    sessions = sorted((one for lift in facts.lifts for one in lift.sessions), key=_moment)
-    if not sessions:
-        return
-    unclean = [one for one in sessions if one.clean is False]
-    after = unclean[-1].day if unclean else None
-    since = after or facts.begun
-    if since is None:
-        return  # she was clean before the window too: it has been said
-    streak = [one for one in sessions if one.day > since or (after is None and one.day >= since)]
-    if not streak or (asked.today - since).days < 7 * weeks:
-        return
-    seen = {(one.day - since).days // 7 for one in streak if one.clean}
-    if not seen >= set(range(weeks)):
-        return
-    yield Finding(
-        "",
-        {
-            "headline": f"was clean for {weeks} weeks",
-            "detail": f"Every set since {said_day(since)} whose technique was noted.",
-            "lines": [],
-            "since": since.isoformat(),
-        },
-        f"{CLEAN_RULE}|{since.isoformat()}",
-        Severity.GOOD,
-    )
-
-
-def _moment(one: LiftSession) -> tuple[object, str]:
-    return one.at, one.key
 
 
 def _kg(load: Decimal | None) -> str:
@@ -354,33 +319,5 @@ RULES: tuple[Rule, ...] = (
         (Action.ADJUST, Action.LATER),
         ("estimate_stale_days", "estimate_gap_days", "estimate_from_effort"),
         "The days are a design default.",
-    ),
-    Rule(
-        "G01",
-        1,
-        "first_unassisted",
-        "First unassisted squat",
-        "The first squat under a bar, without a box or a machine.",
-        (Severity.GOOD,),
-        "tick",
-        "lifts",
-        first_unassisted,
-        (),
-        once=True,
-    ),
-    Rule(
-        "G02",
-        1,
-        "clean_weeks",
-        "Clean weeks",
-        "{clean_weeks} weeks in a row in which technique was seen every week, and never not clean.",
-        (Severity.GOOD,),
-        "tick",
-        "lifts",
-        clean_weeks,
-        (),
-        ("clean_weeks",),
-        "The weeks are a design default.",
-        once=True,
     ),
 )

@@ -1,0 +1,133 @@
+"""What therapists have said of lifts, beside what was lifted; and what comes next, for sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from bonefit.clinics.models import Clinic
+from programs.models import Decision, Enrollment
+from programs.progression import Target
+from programs.rules import plain
+from programs.strength import tested
+from sessions import facts
+from sessions.flags import Finding
+from sessions.flags.lifted import HELD, Lift, Lifted
+from sessions.flags.lifts import Cause
+
+from .scope import Scope
+
+#: A technical 5RM: moment, exercise, kg.
+Test = tuple[datetime, str, Decimal]
+
+
+def with_words(
+    scope: Scope,
+    lifts: Mapping[int, Sequence[Lift]],
+    before: Mapping[tuple[int, str], tuple[Any, Any]],
+    first: date,
+) -> dict[int, Lifted]:
+    """The lifts with what therapists have said of them, and the phases that they decided on.
+
+    ``before`` is what was before the sessions that were read; ``first`` the day they begin.
+    """
+    said: dict[int, dict[str, list[datetime]]] = {}
+    phases: dict[int, list[tuple[datetime, str]]] = {}
+    tests: dict[int, dict[str, list[Test]]] = {}
+    decisions = Decision.objects.filter(enrollment__in=lifts, at__lte=scope.asked.now)
+    revoked = decisions.exclude(revokes=None).values("revokes")
+    rows = decisions.exclude(pk__in=revoked).select_related("exercise").order_by("at", "pk")
+    for one in rows:
+        pk, at = one.enrollment_id, one.at.astimezone(scope.clinic.tz)
+        if one.kind == Decision.Kind.PROMOTE:
+            phases.setdefault(pk, []).append((at, one.phase))
+        elif one.kind == Decision.Kind.ESTIMATE:
+            tests.setdefault(pk, {}).setdefault(one.lift, []).append(_test(one, scope))
+        elif one.lift or one.kind in (Decision.Kind.HOLD, Decision.Kind.RELEASE):
+            said.setdefault(pk, {}).setdefault(one.lift, []).append(at)
+    began = Enrollment.objects.filter(pk__in=lifts, starts_on__gte=first)
+    begun = dict(began.values_list("pk", "starts_on"))
+    return {
+        pk: Lifted(
+            tuple(
+                _complete(
+                    one,
+                    before.get((pk, one.lift), (None, None)),
+                    said.get(pk, {}),
+                    tests.get(pk, {}).get(one.lift, ()),
+                    scope,
+                )
+                for one in hers
+            ),
+            tuple(phases.get(pk, ())),
+            begun.get(pk),
+        )
+        for pk, hers in lifts.items()
+    }
+
+
+def _complete(
+    lift: Lift,
+    before: tuple[Any, Any],
+    said: Mapping[str, Sequence[datetime]],
+    tests: Sequence[Test],
+    scope: Scope,
+) -> Lift:
+    last, rungs = before
+    return replace(
+        lift,
+        estimated_before=last.astimezone(scope.clinic.tz).date() if last else None,
+        rungs_before=frozenset(rungs or ()),
+        # A hold without a lift is one of every lift.
+        decided=(*said.get(lift.lift, ()), *said.get("", ())),
+        tested=tuple((at, slug or lift.rung[-1].exercise, kg) for at, slug, kg in tests),
+    )
+
+
+def _test(decision: Decision, scope: Scope) -> Test:
+    """A technical 5RM as it is estimated from; exercise "" is the one of the day."""
+    at = decision.at.astimezone(scope.clinic.tz)
+    made = tested(
+        load=decision.load or Decimal(0),
+        reps=int(decision.observed["reps"]),
+        reserve=int(decision.observed.get("reserve", 0)),
+        day=at.date(),
+        rules=scope.asked.rules,
+    )
+    return at, decision.exercise.slug if decision.exercise else "", made.one_rm
+
+
+def confirm(
+    clinic: Clinic, found: Mapping[int, Sequence[Finding]], now: datetime
+) -> dict[int, list[Finding]]:
+    """Of lifts that seem to stand still, those for which the same load is asked for next, not held.
+
+    The engine knows what the next visit asks for. It is asked only of what would be raised anew:
+    a lift that moves again resolves by itself with the next visit. A lift that had no chance to
+    rise may step back for the absence: of it, only a raise or a hold is another matter.
+    """
+    enrollments = Enrollment.objects.filter(pk__in=found).select_related("client", "clinic")
+    still = {}
+    for enrollment in enrollments:
+        targets = facts.standing_now(enrollment, clinic=clinic, now=now).targets.values()
+        asked = {target.exercise: target for target in targets}
+        kept = [one for one in found[enrollment.pk] if _is_so(one, asked.get(one.subject))]
+        if kept:
+            still[enrollment.pk] = kept
+    return still
+
+
+def _is_so(finding: Finding, target: Target | None) -> bool:
+    """Whether what is asked for next leaves a lift standing still."""
+    sessions: list[dict[str, Any]] = finding.evidence["sessions"]  # type: ignore[assignment]
+    load = sessions[-1]["load"]
+    if target is None:
+        return False
+    if finding.evidence["cause"] == Cause.ABSENT:
+        raised = target.load is not None and load is not None and target.load > Decimal(load)
+        return not raised and target.reason.code not in HELD
+    same = target.load is not None and plain(target.load) == load
+    return same and target.available and not target.reason.holding
