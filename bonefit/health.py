@@ -3,58 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Max
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as BrokerError
 
+from bonefit.beats import late_beats
 from bonefit.celery import app as celery_app
 from bonefit.clinics.models import Heartbeat
+from sessions import reviewing
 
 #: Seconds that the broker may take to answer. Whoever asks waits about as long.
 BROKER_SECONDS = 2
 
 
-def beat(name: str, *, at: datetime) -> None:
-    """Record that a sweep has come to its end; its interval is read from beat's own schedule."""
-    every = int(_intervals()[name])
-    # One statement: two workers that end together must not trip over each other.
-    Heartbeat.objects.bulk_create(
-        [Heartbeat(name=name, at=at, every_seconds=every)],
-        update_conflicts=True,
-        unique_fields=["name"],
-        update_fields=["at", "every_seconds"],
-    )
-
-
-def late_beats(now: datetime) -> list[str]:
-    """Sweeps that have been silent for more than their interval and one more of grace.
-
-    A sweep that never ran is counted from the last migration, so a new site has time to begin and
-    a site whose sweeps were never started does not look well for ever.
-    """
-    seen = dict(Heartbeat.objects.exclude(at=None).values_list("name", "at"))
-    begun = MigrationRecorder.Migration.objects.aggregate(at=Max("applied"))["at"]
-    return sorted(
-        name
-        for name, seconds in _intervals().items()
-        if now - seen.get(name, begun) > timedelta(seconds=2 * seconds)
-    )
-
-
-def _intervals() -> dict[str, float]:
-    """Seconds from one run of each sweep to the next."""
-    schedule: dict[str, dict[str, Any]] = settings.CELERY_BEAT_SCHEDULE
-    return {name: entry["schedule"] for name, entry in schedule.items()}
+#: A review is due at once where a fact has changed; after this somebody should look why it is not.
+REVIEW_WITHIN = timedelta(minutes=15)
 
 
 @never_cache
@@ -76,13 +46,19 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def beats(request: HttpRequest) -> JsonResponse:
-    """Red when a sweep is late: the one thing that nobody notices by looking at pages."""
+    """Red when a sweep is late, or somebody waits too long for a review.
+
+    It is the one thing that nobody notices by looking at pages.
+    """
     if not _database_answers():
         return _answer({"database": False})
-    late = late_beats(timezone.now())
+    now = timezone.now()
+    late = late_beats(now)
+    oldest = reviewing.oldest_due(now)
+    reviewed = oldest is None or oldest >= now - REVIEW_WITHIN
     rows = Heartbeat.objects.order_by("name").values_list("name", "at")
     last = {name: at.isoformat() for name, at in rows if at is not None}
-    return _answer({"sweeps": not late}, late=late, last=last)
+    return _answer({"sweeps": not late, "reviews": reviewed}, late=late, last=last)
 
 
 def _answer(checks: Mapping[str, bool], **more: Any) -> JsonResponse:

@@ -106,6 +106,10 @@ DATABASES: dict[str, dict[str, Any]] = {
     }
 }
 
+# What may read /metrics from elsewhere sends this as a bearer token. Without one, only this machine
+# may, and not by way of a proxy.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+
 # --- Redis: the queue's broker and the cache ----------------------------------------------------
 REDIS_URL = env.url("REDIS_URL", "", schemes=["redis", "rediss", "unix"])
 CACHES: dict[str, dict[str, Any]] = {
@@ -119,8 +123,11 @@ CACHES: dict[str, dict[str, Any]] = {
 # Celery only decides when. Sweeps are idempotent and read what to do from the database, so a lost
 # or a doubled message does no harm and no result is kept.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") or "filesystem://localhost"
+# A message that is not acknowledged for so long is given to another worker: longer than the longest
+# task may run, and than the longest wait until one is tried again. Seconds.
+VISIBILITY_TIMEOUT = 2 * 3600
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
-    {}
+    {"visibility_timeout": VISIBILITY_TIMEOUT}
     if REDIS_URL
     else {
         "data_folder_in": str(VAR_DIR / "broker" / "messages"),
@@ -134,6 +141,10 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # a folder of files canno
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A worker's process is replaced when it has grown to 500 MB (in KiB), or has done this many tasks.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 500_000_000 // 1024
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -145,13 +156,18 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
-    "review_stalls": {
-        "task": "sessions.tasks.review_stalls",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
+    "sweep_flags": {
+        "task": "sessions.tasks.sweep_flags",
+        "schedule": 300.0,
+        "options": {"expires": 300},
     },
     "review_intakes": {
         "task": "sessions.tasks.review_intakes",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "review_clinics": {
+        "task": "sessions.tasks.review_clinics",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
@@ -182,6 +198,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send_outbox": {
         "task": "sessions.tasks.send_outbox",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "tell_staff": {
+        "task": "sessions.tasks.tell_staff",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "send_to_staff": {
+        "task": "sessions.tasks.send_to_staff",
         "schedule": 60.0,
         "options": {"expires": 60},
     },
@@ -298,7 +324,7 @@ WHITENOISE_MAX_AGE = 3600  # of files without a hash in their name; the hashed o
 SECURE_PROXY_SSL_HEADER: tuple[str, str] | None = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # The container's own health check speaks plain HTTP to the web process.
-SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$", r"^beats/$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$", r"^beats/$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.integer(
     "SECURE_HSTS_SECONDS", 365 * 24 * 3600, low=0, high=10 * 365 * 24 * 3600
 )

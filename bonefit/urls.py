@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from bonefit import health
+from bonefit import health, metrics, views_operator
 from bonefit.clients import views_answering
 
 clinic_urls = [
@@ -22,5 +22,7 @@ urlpatterns = [
     path("healthz/", health.healthz, name="healthz"),
     path("readyz/", health.readyz, name="readyz"),
     path("beats/", health.beats, name="beats"),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("operator/", views_operator.operator, name="operator"),
     path("admin/", admin.site.urls),
 ]

@@ -14,7 +14,14 @@ _Row = TypeVar("_Row", bound=models.Model)
 
 
 class SweepIncomplete(Exception):
-    """Some rows could not be swept. They are as they were; the next sweep tries them again."""
+    """Some rows could not be swept. They are as they were; the next sweep tries them again.
+
+    ``failed`` is how many, None where that is not known.
+    """
+
+    def __init__(self, words: str, *, failed: int | None = None) -> None:
+        super().__init__(words)
+        self.failed = failed
 
 
 def contained(rows: Sequence[_Row], settle: Callable[[Sequence[_Row]], int]) -> tuple[int, int]:

@@ -1,91 +1,171 @@
-"""What Celery calls: wake up, make one call, record that it ran.
+"""What Celery calls: wake up, make one call, record what it did.
 
 Beat decides only when (``CELERY_BEAT_SCHEDULE``). Twice, late or in parallel is harmless, and a
 message that is lost is made up for by the next one. A sweep that could not finish raises and
-leaves no beat, so that ``/beats/`` turns red.
+leaves no beat, so that ``/beats/`` turns red. No task minds an argument that it does not know:
+it may come from another release.
 """
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
+from typing import Any
+
 from celery import shared_task
 from django.utils import timezone
 
-from bonefit import health
+from bonefit import beats
+from bonefit.beats import SWEEP, Did, swept
+from bonefit.clinics.models import Clinic
 
-from . import flagging, intake_flags, notices, outbox, planning, reviewing, waiting
+from . import (
+    intake_flags,
+    notices,
+    outbox,
+    planning,
+    reviewing,
+    reviewing_clinics,
+    staff_outbox,
+    unrecorded,
+    waiting,
+)
+from .contained import SweepIncomplete
 
-#: Seconds. A sweep that takes longer is stuck; its transaction is undone and the next one begins.
-LIMIT = 240
+#: Chunks of enrollments that one message looks at: bounds its time and its memory.
+CHUNKS = 4
 
 
-@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
-def sweep_missed_visits() -> None:
+# --- flags ----------------------------------------------------------------------------------------
+
+
+@shared_task(**SWEEP)
+def sweep_flags(*_args: Any, **_kwargs: Any) -> None:
+    """Send a message for each clinic in which somebody is to be looked at; every five minutes."""
+    now = timezone.now()
+    with beats.failures_noted("sweep_flags"):
+        for clinic in reviewing.due_clinics(now):
+            send_review(clinic)
+    beats.begin("sweep_flags", at=now)
+
+
+def send_review(clinic_id: int) -> None:
+    """Have a worker look at a clinic. A message that waited for an interval is dropped."""
+    every = int(beats.intervals()["sweep_flags"])
+    review_clinic_flags.apply_async((clinic_id,), expires=every)
+
+
+@shared_task(**SWEEP)
+def review_clinic_flags(clinic_id: int, *_args: Any, **_kwargs: Any) -> None:
+    """Look at those who are due in a clinic, and send itself again where there are more.
+
+    Raises SweepIncomplete at the end if an enrollment failed; the others are looked at all the
+    same, and it stays due, so that ``/beats/`` turns red.
+    """
+    now, began = timezone.now(), time.monotonic()
+    if not Clinic.objects.filter(pk=clinic_id).exists():
+        return
+    with beats.failures_noted("sweep_flags"):
+        done, more = reviewing.review_due(clinic_id, now, chunks=CHUNKS)
+    did = Did(done.seen, done.opened, done.resolved, done.failed)
+    beats.add("sweep_flags", did, seconds=time.monotonic() - began)
+    # Where nobody could be looked at, it would be the same ones again and again.
+    if more and done.seen:
+        send_review(clinic_id)
+    if done.failed:
+        beats.note_error("sweep_flags", SweepIncomplete, at=timezone.now())
+        raise SweepIncomplete(
+            f"{done.failed} enrollments could not be reviewed.", failed=done.failed
+        )
+
+
+@shared_task(**SWEEP)
+@swept("sweep_missed_visits")
+def sweep_missed_visits(now: datetime) -> Did:
     """Flag the visits that nobody has said anything about; every five minutes."""
-    now = timezone.now()
-    flagging.flag_missed(now)
-    health.beat("sweep_missed_visits", at=now)
+    flagged = unrecorded.flag_missed(now)
+    return Did(seen=flagged, opened=flagged)
 
 
-@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
-def review_stalls() -> None:
-    """Look again at everybody whose facts changed, or whose day has come."""
-    now = timezone.now()
-    reviewing.sweep(now)
-    health.beat("review_stalls", at=now)
+@shared_task(**SWEEP)
+def review_stalls(*_args: Any, **_kwargs: Any) -> None:
+    """What an older release called it: stalled lifts are a rule among others now."""
+    sweep_flags()
 
 
-@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
-def review_intakes() -> None:
+@shared_task(**SWEEP)
+@swept("review_intakes")
+def review_intakes(now: datetime) -> Did:
     """Work out what has run out overnight, and flag it; every hour, for midnight is everywhere."""
-    now = timezone.now()
-    intake_flags.review_intakes(now)
-    health.beat("review_intakes", at=now)
+    return Did(opened=intake_flags.review_intakes(now))
 
 
-@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
-def plan_visits() -> None:
+@shared_task(**SWEEP)
+@swept("review_clinics")
+def review_clinics(now: datetime) -> Did:
+    """Look at groups, at the papers of who supervises and at notes that became late; every hour."""
+    done = reviewing_clinics.review_clinics(now)
+    return Did(done.seen, done.opened, done.resolved, done.failed)
+
+
+# --- visits ---------------------------------------------------------------------------------------
+
+
+@shared_task(**SWEEP)
+@swept("plan_visits")
+def plan_visits(now: datetime) -> Did:
     """Plan visits ahead from the standing places; every hour, and most hours nothing is new."""
-    now = timezone.now()
-    planning.plan_visits(now=now)
-    health.beat("plan_visits", at=now)
+    return Did(opened=planning.plan_visits(now=now))
 
 
-@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
-def send_reminders() -> None:
-    """Write the reminders that are due; every five minutes."""
-    now = timezone.now()
-    notices.remind(now)
-    health.beat("send_reminders", at=now)
-
-
-@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
-def tell_changes() -> None:
-    """Write what has changed for clients, once it has settled; every minute."""
-    now = timezone.now()
-    notices.tell_changes(now)
-    health.beat("tell_changes", at=now)
-
-
-@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
-def send_outbox() -> None:
-    """Send the messages that are due; every minute."""
-    now = timezone.now()
-    outbox.send_due(now)
-    health.beat("send_outbox", at=now)
-
-
-@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
-def offer_places() -> None:
+@shared_task(**SWEEP)
+@swept("offer_places")
+def offer_places(now: datetime) -> Did:
     """End the offers that nobody took, and offer what is free to who waits; every minute."""
-    now = timezone.now()
-    waiting.expire(now)
-    waiting.offer_free_places(now)
-    health.beat("offer_places", at=now)
+    ended = waiting.expire(now)
+    return Did(opened=waiting.offer_free_places(now), resolved=ended)
 
 
-@shared_task(ignore_result=True, acks_late=True, time_limit=LIMIT)
-def ask_about_falls() -> None:
+# --- messages -------------------------------------------------------------------------------------
+
+
+@shared_task(**SWEEP)
+@swept("send_reminders")
+def send_reminders(now: datetime) -> Did:
+    """Write the reminders that are due; every five minutes."""
+    return Did(opened=notices.remind(now))
+
+
+@shared_task(**SWEEP)
+@swept("tell_changes")
+def tell_changes(now: datetime) -> Did:
+    """Write what has changed for clients, once it has settled; every minute."""
+    return Did(opened=notices.tell_changes(now))
+
+
+@shared_task(**SWEEP)
+@swept("ask_about_falls")
+def ask_about_falls(now: datetime) -> Did:
     """Ask about the month before, in its first days; every hour, and most hours nobody is asked."""
-    now = timezone.now()
-    notices.ask_about_falls(now)
-    health.beat("ask_about_falls", at=now)
+    return Did(opened=notices.ask_about_falls(now))
+
+
+@shared_task(**SWEEP)
+@swept("tell_staff")
+def tell_staff(now: datetime) -> Did:
+    """Write to the staff that flags wait for them; every minute."""
+    return Did(opened=notices.tell_staff(now))
+
+
+@shared_task(**SWEEP)
+@swept("send_outbox")
+def send_outbox(now: datetime) -> Did:
+    """Send the messages to clients that are due; every minute."""
+    return Did(resolved=outbox.send_due(now))
+
+
+@shared_task(**SWEEP)
+@swept("send_to_staff")
+def send_to_staff(now: datetime) -> Did:
+    """Send the messages to the staff that are due; every minute."""
+    return Did(resolved=staff_outbox.send_due(now))

@@ -33,7 +33,7 @@ GUNICORN = [
     *("--worker-class", "gthread", "--workers", "1", "--threads", "4"),
 ]
 CELERY = [
-    *("-m", "celery", "--app", "bonefit", "worker", "--concurrency", "1"),
+    *("-m", "celery", "--app", "{app}", "worker", "--concurrency", "1"),
     *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
 ]
 REDIS = ["--port", "0", "--unixsocketperm", "700", "--save", "", "--appendonly", "no"]
@@ -248,10 +248,21 @@ def running_redis(binary: str) -> Iterator[str]:
 
 
 class Worker:
-    """A Celery worker in a process of its own, on a real broker and the test's database."""
+    """A Celery worker in a process of its own, on a real broker and the test's database.
 
-    def __init__(self, redis_url: str, database_environment: dict[str, str], var: Path) -> None:
+    ``app`` is the module of the Celery application.
+    """
+
+    def __init__(
+        self,
+        redis_url: str,
+        database_environment: dict[str, str],
+        var: Path,
+        *,
+        app: str = "bonefit",
+    ) -> None:
         self.redis_url = redis_url
+        self._command = [sys.executable, *(part.format(app=app) for part in CELERY)]
         self._environment = environment(
             **database_environment,
             REDIS_URL=redis_url,
@@ -264,7 +275,7 @@ class Worker:
     def start(self) -> Process:
         """Start it, or start it again after it was killed, and wait until it takes work."""
         process = Process(
-            [sys.executable, *CELERY],
+            self._command,
             log=self._log,
             env=self._environment,
         )

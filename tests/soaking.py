@@ -28,6 +28,7 @@ class Figure:
     of: int
     ran: int
     seconds: float
+    said: str = ""
 
 
 class Soak:
@@ -54,6 +55,10 @@ class Soak:
             yield case
             figure.ran += 1
             figure.seconds = round(time.monotonic() - began, 1)
+
+    def say(self, words: str) -> None:
+        """What happened in the run that was last begun, for the report."""
+        self.figures[-1].said = words
 
     def random(self, case: int) -> random.Random:
         """The generator of this case: the same numbers whichever other cases run."""
@@ -105,6 +110,10 @@ class Reporter:
             lines.append(
                 f"| `{figure.test}` | {figure.ran:,} of {figure.of:,} | {figure.seconds} |"
             )
+        said = [figure for figure in self.figures if figure.said]
+        if said:
+            lines.append("")
+        lines += [f"- `{figure.test}`: {figure.said}" for figure in said]
         return "\n".join(lines) + "\n"
 
 

@@ -12,31 +12,36 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client as Browser
 from django.utils import timezone
 
-from bonefit import health
+from bonefit import beats
 from bonefit.celery import app
 from bonefit.clinics.models import Heartbeat
+from sessions.models import Changed, Review
 from tests import servers
+from tests.cast import Cast
 
 SWEEPS = {
     "sweep_missed_visits": 300,
-    "review_stalls": 3600,
+    "sweep_flags": 300,
     "review_intakes": 3600,
+    "review_clinics": 3600,
     "plan_visits": 3600,
     "ask_about_falls": 3600,
     "send_reminders": 300,
     "tell_changes": 60,
     "offer_places": 60,
     "send_outbox": 60,
+    "tell_staff": 60,
+    "send_to_staff": 60,
     "take_up_imports": 60,
 }
-EVERY_MINUTE = ["offer_places", "send_outbox", "take_up_imports", "tell_changes"]
-OFTEN = sorted([*EVERY_MINUTE, "send_reminders", "sweep_missed_visits"])
+EVERY_MINUTE = sorted(name for name, every in SWEEPS.items() if every == 60)
+OFTEN = sorted(name for name, every in SWEEPS.items() if every <= 300)
 NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 
 
 def all_beat(at: datetime) -> None:
     for name in SWEEPS:
-        health.beat(name, at=at)
+        beats.beat(name, at=at)
 
 
 def long_migrated() -> None:
@@ -160,7 +165,7 @@ def test_every_sweep_of_the_schedule_is_a_task_that_exists():
 def test_a_sweep_is_late_after_one_interval_of_grace(passed: timedelta, late: list[str]):
     long_migrated()
     all_beat(NOW)
-    assert health.late_beats(NOW + passed) == late
+    assert beats.late_beats(NOW + passed) == late
 
 
 @pytest.mark.django_db
@@ -179,26 +184,26 @@ def test_beats_are_green_while_they_come(client: Browser):
 def test_one_late_beat_is_red(client: Browser):
     now = timezone.now()
     all_beat(now)
-    health.beat("review_stalls", at=now - timedelta(hours=3))
+    beats.beat("review_intakes", at=now - timedelta(hours=3))
 
     response = client.get("/beats/")
 
-    assert (response.status_code, response.json()["late"]) == (503, ["review_stalls"])
+    assert (response.status_code, response.json()["late"]) == (503, ["review_intakes"])
 
 
 @pytest.mark.django_db
 def test_a_new_site_has_time_for_its_first_sweeps_and_no_longer():
     MigrationRecorder.Migration.objects.update(applied=NOW)
-    assert health.late_beats(NOW + timedelta(minutes=2)) == []
-    assert health.late_beats(NOW + timedelta(minutes=3)) == EVERY_MINUTE
-    assert health.late_beats(NOW + timedelta(minutes=11)) == OFTEN
-    assert health.late_beats(NOW + timedelta(days=1)) == sorted(SWEEPS)
+    assert beats.late_beats(NOW + timedelta(minutes=2)) == []
+    assert beats.late_beats(NOW + timedelta(minutes=3)) == EVERY_MINUTE
+    assert beats.late_beats(NOW + timedelta(minutes=11)) == OFTEN
+    assert beats.late_beats(NOW + timedelta(days=1)) == sorted(SWEEPS)
 
 
 @pytest.mark.django_db
 def test_a_beat_moves_forward_and_keeps_its_interval():
-    health.beat("plan_visits", at=NOW)
-    health.beat("plan_visits", at=NOW + timedelta(hours=1))
+    beats.beat("plan_visits", at=NOW)
+    beats.beat("plan_visits", at=NOW + timedelta(hours=1))
 
     beat = Heartbeat.objects.get()
     assert (beat.at, beat.every_seconds) == (NOW + timedelta(hours=1), 3600)
@@ -206,15 +211,71 @@ def test_a_beat_moves_forward_and_keeps_its_interval():
 
 @pytest.mark.django_db
 def test_a_sweep_that_failed_leaves_no_beat(monkeypatch: pytest.MonkeyPatch):
-    from sessions import flagging, tasks
+    from sessions import tasks, unrecorded
 
     def fails(now: datetime) -> int:
-        raise flagging.SweepIncomplete("1 visit could not be flagged.")
+        raise unrecorded.SweepIncomplete("1 visit could not be flagged.", failed=1)
 
-    monkeypatch.setattr(flagging, "flag_missed", fails)
-    with pytest.raises(flagging.SweepIncomplete):
+    monkeypatch.setattr(unrecorded, "flag_missed", fails)
+    with pytest.raises(unrecorded.SweepIncomplete):
         tasks.sweep_missed_visits()
-    assert not Heartbeat.objects.exists()
+    kept = Heartbeat.objects.get(name="sweep_missed_visits")
+    assert (kept.at, kept.error, kept.failed) == (None, "SweepIncomplete", 1)
+    assert kept.error_at is not None
+    assert "sweep_missed_visits" in beats.late_beats(timezone.now() + timedelta(days=1))
+
+
+@pytest.mark.django_db
+def test_a_failure_leaves_the_last_beat_as_it_was():
+    beats.beat("plan_visits", at=NOW, seconds=1.5, did=beats.Did(seen=9, opened=4))
+    later = NOW + timedelta(hours=1)
+    beats.note_error("plan_visits", ValueError, at=later)
+
+    kept = Heartbeat.objects.get()
+    assert (kept.at, kept.seconds, kept.seen, kept.opened) == (NOW, 1.5, 9, 4)
+    assert (kept.error, kept.error_at) == ("ValueError", later)
+
+    beats.beat("plan_visits", at=later, seconds=0.5, did=beats.Did(seen=1))
+    kept = Heartbeat.objects.get()
+    assert (kept.at, kept.seconds, kept.seen, kept.opened, kept.failed) == (later, 0.5, 1, 0, 0)
+    assert kept.error == "ValueError"  # the last one stays to be read
+
+
+@pytest.mark.django_db
+def test_the_parts_of_a_sweep_add_up_until_its_next_run():
+    beats.begin("sweep_flags", at=NOW)
+    beats.add("sweep_flags", beats.Did(seen=500, opened=3, resolved=1), seconds=2.0)
+    # A second beat of the same moment does not begin anew.
+    beats.begin("sweep_flags", at=NOW + timedelta(seconds=20))
+    beats.add("sweep_flags", beats.Did(seen=20, opened=1, failed=1), seconds=0.5)
+
+    kept = Heartbeat.objects.get()
+    assert (kept.seen, kept.opened, kept.resolved, kept.failed) == (520, 4, 1, 1)
+    assert kept.seconds == 2.5
+
+    beats.begin("sweep_flags", at=NOW + timedelta(minutes=5))
+    kept = Heartbeat.objects.get()
+    assert (kept.seen, kept.opened, kept.resolved, kept.failed) == (0, 0, 0, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "status"), [(14, 200), (16, 503)])
+def test_who_waits_for_a_review_too_long_makes_it_red(
+    client: Browser, cast: Cast, minutes: int, status: int
+):
+    now = timezone.now()
+    all_beat(now)
+    Changed.objects.all().delete()
+    Review.objects.update(next_at=now + timedelta(days=1))
+    Review.objects.update_or_create(
+        enrollment=cast.enrollment,
+        defaults={"clinic": cast.north, "next_at": now - timedelta(minutes=minutes)},
+    )
+
+    response = client.get("/beats/")
+
+    assert (response.status_code, response.json()["reviews"]) == (status, status == 200)
+    assert response.json()["late"] == []
 
 
 @pytest.mark.django_db

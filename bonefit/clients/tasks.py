@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from bonefit import health
+from bonefit.beats import SWEEP, Did, swept
 from bonefit.clinics.login_links import address_of, clinic_of, link_may_be_used
 from bonefit.clinics.models import LoginLink
 
@@ -28,11 +28,15 @@ UNTIL_SENT: dict[str, Any] = {
     "retry_backoff": 30,
     "retry_backoff_max": 3600,
     "max_retries": 12,
+    "soft_time_limit": 150,
+    "time_limit": 180,
 }
+#: Seconds. A file that takes longer is given up, and its page says so.
+LONGEST = 3600
 
 
 @shared_task(**UNTIL_SENT)
-def send_invitation(client_id: int) -> None:
+def send_invitation(client_id: int, *_args: Any, **_kwargs: Any) -> None:
     """Tell a client that she can log in: at least once, and no health word is in it.
 
     The row is locked while the mail goes out, so that of two workers the second finds it sent. A
@@ -67,7 +71,7 @@ def send_invitation(client_id: int) -> None:
 
 
 @shared_task(**UNTIL_SENT)
-def send_login_link(link_id: int) -> None:
+def send_login_link(link_id: int, *_args: Any, **_kwargs: Any) -> None:
     """Mail a link that the desk had made: at least once, and not after it is used or too old."""
     with transaction.atomic():
         link = (
@@ -119,16 +123,17 @@ def _send(template: str, *, to: str, subject: str, **said: Any) -> None:
 
 
 # --- files of clients and of measurements ---------------------------------------------------------
-@shared_task(ignore_result=True, acks_late=True)
-def run_import(import_id: int) -> None:
+@shared_task(ignore_result=True, acks_late=True, time_limit=LONGEST, soft_time_limit=LONGEST - 60)
+def run_import(import_id: int, *_args: Any, **_kwargs: Any) -> None:
     """Check or write a file. Twice or in parallel is harmless: one worker claims it."""
     running.run(import_id)
 
 
-@shared_task(ignore_result=True, acks_late=True, time_limit=60)
-def take_up_imports() -> None:
+@shared_task(**SWEEP)
+@swept("take_up_imports")
+def take_up_imports(now: datetime) -> Did:
     """Wake workers for files whose message or worker was lost; every minute."""
-    now = timezone.now()
-    for pk in running.waiting(now).order_by("pk").values_list("pk", flat=True)[:20]:
+    woken = list(running.waiting(now).order_by("pk").values_list("pk", flat=True)[:20])
+    for pk in woken:
         run_import.delay(pk)
-    health.beat("take_up_imports", at=now)
+    return Did(seen=len(woken))

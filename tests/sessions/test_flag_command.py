@@ -19,25 +19,29 @@ def test_it_plans_flags_and_reviews_and_records_each_beat(cast: Cast):
     assert out.getvalue().splitlines() == [
         "plan_visits: done",
         "sweep_missed_visits: done",
-        "review_stalls: done",
+        "review_flags: done",
         "review_intakes: done",
         "tell_changes: done",
         "send_reminders: done",
         "ask_about_falls: done",
         "offer_places: done",
         "send_outbox: done",
+        "tell_staff: done",
+        "send_to_staff: done",
         "take_up_imports: done",
     ]
     assert list(Flag.objects.values_list("visit", flat=True)) == [cast.visit.pk]
     assert set(Heartbeat.objects.values_list("name", flat=True)) == {
         "plan_visits",
         "sweep_missed_visits",
-        "review_stalls",
+        "sweep_flags",
         "review_intakes",
         "tell_changes",
         "send_reminders",
         "ask_about_falls",
         "offer_places",
         "send_outbox",
+        "tell_staff",
+        "send_to_staff",
         "take_up_imports",
     }

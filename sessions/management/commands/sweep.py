@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from bonefit.beats import Did, swept
 from bonefit.clients.tasks import take_up_imports
-from sessions import tasks
+from sessions import reviewing, tasks
+
+
+@swept("sweep_flags")
+def review_flags(now: datetime) -> Did:
+    """What the workers do clinic by clinic, here and now."""
+    done = reviewing.sweep(now)
+    return Did(done.seen, done.opened, done.resolved, done.failed)
 
 
 class Command(BaseCommand):
     help = (
-        "Run every sweep once: plan visits, flag missed sessions, review stalled lifts, "
-        "ask about the month before, offer free places, write to clients what is due and send it."
+        "Run every sweep once: plan visits, flag missed sessions, review flags, ask about the "
+        "month before, offer free places, write to clients and staff what is due and send it."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -21,14 +30,16 @@ class Command(BaseCommand):
         for task in (
             tasks.plan_visits,
             tasks.sweep_missed_visits,
-            tasks.review_stalls,
+            review_flags,
             tasks.review_intakes,
             tasks.tell_changes,
             tasks.send_reminders,
             tasks.ask_about_falls,
             tasks.offer_places,
             tasks.send_outbox,
+            tasks.tell_staff,
+            tasks.send_to_staff,
             take_up_imports,
         ):
             task()
-            self.stdout.write(f"{task.name.rpartition('.')[2]}: done")
+            self.stdout.write(f"{task.__name__}: done")

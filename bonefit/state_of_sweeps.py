@@ -1,0 +1,81 @@
+"""What the operator's page and ``/metrics`` say: counts and times, of nobody in particular."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from bonefit import beats
+from bonefit.clinics.models import Heartbeat
+from bonefit.queue_depth import messages_waiting
+from sessions import outbox, staff_outbox
+from sessions.models import Flag
+from sessions.reviewing import how_many_due, oldest_due
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One sweep of the schedule: its last beat, and whether it is late."""
+
+    name: str
+    every: int
+    row: Heartbeat | None
+    late: bool
+
+    @property
+    def counts(self) -> list[tuple[str, int | None]]:
+        """What the last one did, by the words of the page; None where it does not say."""
+        names = ("seen", "opened", "resolved", "failed")
+        return [(name.capitalize(), getattr(self.row, name, None)) for name in names]
+
+    @property
+    def failing(self) -> bool:
+        """Whether it has failed since it last came to its end."""
+        row = self.row
+        if row is None or row.error_at is None:
+            return False
+        return row.at is None or row.error_at > row.at
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole: ``messages`` is None where the broker does not say. Moments are None where nothing
+    waits."""
+
+    at: datetime
+    sweeps: Sequence[Sweep]
+    messages: int | None
+    reviews_due: int
+    oldest_review: datetime | None
+    oldest_notice: datetime | None
+    oldest_staff_notice: datetime | None
+    open_flags: Sequence[tuple[str, int]]
+
+
+def state(now: datetime) -> State:
+    """Everything in seven queries and one question to the broker."""
+    rows = Heartbeat.objects.in_bulk()
+    late = set(beats.late_beats(now))
+    sweeps = [
+        Sweep(name, int(every), rows.get(name), name in late)
+        for name, every in beats.intervals().items()
+    ]
+    return State(
+        now,
+        sweeps,
+        messages_waiting(),
+        how_many_due(now),
+        oldest_due(now),
+        outbox.oldest_unsent(now),
+        staff_outbox.oldest_unsent(now),
+        _open_flags(),
+    )
+
+
+def _open_flags() -> list[tuple[str, int]]:
+    rows = Flag.objects.open().order_by("severity").values_list("severity")
+    counts = dict(rows.annotate(number=Count("pk")))
+    return [(one.value, counts.get(one.value, 0)) for one in Flag.Severity]

@@ -1,0 +1,20 @@
+"""The operator's page: are the sweeps running, and what waits. Nothing of any person is on it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from bonefit.state_of_sweeps import state
+
+
+@never_cache
+@require_safe
+def operator(request: HttpRequest) -> HttpResponse:
+    """For who runs the site (``is_staff``); for everybody else there is no such page."""
+    if not request.user.is_authenticated or not request.user.is_staff:
+        raise Http404
+    return render(request, "operator.html", {"state": state(timezone.now())})
