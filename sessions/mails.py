@@ -16,9 +16,10 @@ from django.urls import reverse
 
 from bonefit.clients.answer_links import address_of
 from bonefit.clients.models import AnswerLink, Client
+from bonefit.clinics.models import Clinic
 
 from .mail_words import GONE, groups_of, place_of, speech, subject_of
-from .models import Notice
+from .models import Notice, StaffNotice
 
 _TEXT: dict[str, str] = {
     Notice.Kind.REMINDER: "sessions/email/reminder.txt",
@@ -48,7 +49,7 @@ def mail_of(notice: Notice, *, now: datetime) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subject=_one_line(subject_of(notice, said)),
         body=render_to_string(_TEXT[notice.kind], context),
-        from_email=_from(notice),
+        from_email=sender_of(notice.clinic),
         to=[notice.to],
         headers=_headers(notice, context),
     )
@@ -56,7 +57,7 @@ def mail_of(notice: Notice, *, now: datetime) -> EmailMultiAlternatives:
     return mail
 
 
-def message_id(notice: Notice) -> str:
+def message_id(notice: Notice | StaffNotice) -> str:
     """The same for every copy of one message, so that a mail program can tell it came twice."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     name = hashlib.sha256(f"{notice.clinic_id}|{notice.key}".encode()).hexdigest()[:32]
@@ -130,10 +131,10 @@ def _page(notice: Notice) -> str:
     return settings.SITE_URL + path
 
 
-def _from(notice: Notice) -> str:
+def sender_of(clinic: Clinic) -> str:
     """The clinic's name with the site's address."""
     _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((_one_line(notice.clinic.name), address))
+    return formataddr((_one_line(clinic.name), address))
 
 
 def _headers(notice: Notice, context: dict[str, Any]) -> dict[str, str]:

@@ -1,59 +1,30 @@
-"""Sends the messages that are due: each claimed by one sender, each sent at least once.
+"""Sends the messages to clients that are due: each claimed by one sender, each sent at least once.
 
-A claim is made in one transaction, the mail goes out in none, and that it went is recorded in
-another. A sender that dies in between leaves a claim, which is free again after ten minutes: then
-the mail goes twice rather than never, with the same Message-ID and never within a minute.
+``posting`` sends and records; here is which messages may go now.
 """
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import random
-import time
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.core.mail import get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bonefit.clients.models import AnswerLink
 
 from . import mails
-from .contained import SweepIncomplete
 from .models import Notice, Visit, Waiting
-from .notices.rows import NO_ADDRESS, TOO_LATE, quiet_of
-
-log = logging.getLogger(__name__)
-
-#: A claim that is older belongs to a sender that died. Longer than any sender may run.
-CLAIM = timedelta(minutes=10)
-#: Nobody is written to twice in less.
-APART = timedelta(minutes=1)
-#: Seconds after which a sender takes no more; what is left is for the next one.
-RUNS = 120.0
-#: Minutes to wait after each try, the last of them from then on; about a day in all.
-WAITS = (1, 5, 15, 60)
-MOST_TRIES = 26
+from .notices.rows import NO_ADDRESS, quiet_of
+from .posting import Post, free, lately
 
 _Fact = TypeVar("_Fact")
-Clock = Callable[[], datetime]
-
-
-class MailServerAway(SweepIncomplete):
-    """The mail server took no connection. What was claimed waits for its next try."""
-
 
 #: Messages that hold a link to questions.
 QUESTIONS = (Notice.Kind.FALLS, Notice.Kind.INTAKE)
-
-
-class NotTaken(Exception):
-    """The e-mail backend sent nothing and gave no reason."""
 
 
 def send_due(now: datetime, batch: int = 50) -> int:
@@ -61,34 +32,14 @@ def send_due(now: datetime, batch: int = 50) -> int:
 
     Raises MailServerAway where the server took no connection: what was to go is tried again later.
     """
-    began = time.monotonic()
+    return Post(Notice, _claim, _mail_of).send_due(now, batch)
 
-    def clock() -> datetime:
-        return now + timedelta(seconds=time.monotonic() - began)
 
-    _give_up_what_is_over(now)
-    sent = 0
-    while clock() - now < timedelta(seconds=RUNS):
-        taken, claimed = _claim(clock(), batch)
-        if not taken:
-            break
-        sent += _post(claimed, clock)
-    return sent
+def _mail_of(notice: Notice, now: datetime) -> EmailMultiAlternatives:
+    return mails.mail_of(notice, now=now)
 
 
 # --- claiming -------------------------------------------------------------------------------------
-def _free(now: datetime) -> Q:
-    unclaimed = Q(claimed_at=None) | Q(claimed_at__lte=now - CLAIM)
-    return Q(sent_at=None, failed_at=None) & unclaimed
-
-
-def _give_up_what_is_over(now: datetime) -> None:
-    """What could not be sent in time is for the desk to say."""
-    Notice.objects.filter(_free(now), expires_at__lte=now).update(
-        failed_at=now, error=TOO_LATE, claimed_at=None
-    )
-
-
 @transaction.atomic
 def _claim(now: datetime, size: int) -> tuple[int, list[Notice]]:
     """How many due messages were looked at, and those of them that are ours to send now.
@@ -96,7 +47,7 @@ def _claim(now: datetime, size: int) -> tuple[int, list[Notice]]:
     One for each client, and none for a client who has been written to within the last minute.
     """
     due = list(
-        Notice.objects.filter(_free(now), due_at__lte=now)
+        Notice.objects.filter(free(now), due_at__lte=now)
         .exclude(Exists(_written_to(now).filter(client=OuterRef("client"))))
         .select_related("client", "clinic")
         .order_by("due_at", "pk")
@@ -138,8 +89,7 @@ def _over(notice: Notice) -> datetime | None:
 
 
 def _written_to(now: datetime) -> QuerySet[Notice]:
-    lately = Q(sent_at__gt=now - APART) | Q(claimed_at__gt=now - APART)
-    return Notice.objects.filter(lately).order_by()
+    return Notice.objects.filter(lately(now)).order_by()
 
 
 def _moot(notices: Sequence[Notice]) -> set[int]:
@@ -197,76 +147,7 @@ def _read(notice: Notice, name: str, kind: Callable[[Any], _Fact]) -> _Fact | No
         return None
 
 
-# --- sending --------------------------------------------------------------------------------------
-def _post(notices: Sequence[Notice], clock: Clock) -> int:
-    """Send these over one connection and record each; how many went out."""
-    connection = get_connection()
-    sent = 0
-    try:
-        for number, notice in enumerate(notices):
-            try:
-                connection.open()
-            except OSError as error:  # what smtplib raises is one too
-                _all_failed(notices[number:], error, clock())
-                raise MailServerAway(f"No mail went out: {type(error).__name__}.") from error
-            sent += _send(connection, notice, clock)
-    finally:
-        with contextlib.suppress(OSError):
-            connection.close()
-    return sent
-
-
-def _send(connection, notice: Notice, clock: Clock) -> int:
-    """Send one message and record what became of it; 1 if it went out."""
-    try:
-        if connection.send_messages([mails.mail_of(notice, now=clock())]) == 0:
-            raise NotTaken
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, others go on
-        _failed(notice, error, clock())
-        if not isinstance(error, SMTPRecipientsRefused):
-            # What state the conversation is in nobody knows: the next one begins a new one.
-            with contextlib.suppress(OSError):
-                connection.close()
-        return 0
-    Notice.objects.filter(pk=notice.pk, sent_at=None).update(
-        sent_at=clock(), claimed_at=None, failed_at=None, error="", tries=F("tries") + 1
-    )
-    log.info("Notice %s (%s): sent", notice.pk, notice.kind)
-    return 1
-
-
-def _all_failed(notices: Iterable[Notice], error: Exception, at: datetime) -> None:
-    for notice in notices:
-        _failed(notice, error, at)
-
-
-def _failed(notice: Notice, error: Exception, at: datetime) -> None:
-    """Try again later, or give it to the desk. The log has no address and no text of a server."""
-    name = type(error).__name__
-    again = None if _refused(error) else next_try(notice, at)
-    log.warning("Notice %s (%s): %s", notice.pk, notice.kind, name)
-    # Only while the claim is ours: what another sender made of it since then stands.
-    Notice.objects.filter(pk=notice.pk, claimed_at=notice.claimed_at, sent_at=None).update(
-        claimed_at=None,
-        tries=F("tries") + 1,
-        error=name[:80],
-        **({"failed_at": at} if again is None else {"due_at": again}),
-    )
-
-
-def _refused(error: Exception) -> bool:
-    """Whether the server has said for good that it does not take this message."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in error.recipients.values())
-    return isinstance(error, SMTPDataError) and error.smtp_code >= 500
-
-
-def next_try(notice: Notice, at: datetime) -> datetime | None:
-    """When to try again after a try that failed ``at``; None where that would be too late.
-
-    Each wait is up to a fifth longer by chance, so that not all of a batch come at once.
-    """
-    minutes = WAITS[min(notice.tries, len(WAITS) - 1)]
-    then = at + timedelta(minutes=minutes * random.uniform(1, 1.2))
-    over = notice.expires_at is not None and then >= notice.expires_at
-    return None if over or notice.tries + 1 >= MOST_TRIES else then
+def oldest_unsent(now: datetime) -> datetime | None:
+    """Since when a message to a client should have gone out; None where none should."""
+    rows = Notice.objects.filter(sent_at=None, failed_at=None, due_at__lte=now)
+    return rows.order_by("due_at").values_list("due_at", flat=True).first()

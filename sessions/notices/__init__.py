@@ -1,8 +1,9 @@
-"""What clients are written: rows of the outbox, made from what is true and sent by ``outbox``.
+"""What clients and the staff are written: rows of an outbox, made from what is true.
 
 ``reminders`` and ``changes`` look at the visits, ``offers`` is called by the waiting list, ``desk``
-is what becomes of messages that did not arrive. All of it may run twice, late or in parallel: the
-key of a message is unique in the database.
+is what becomes of messages that did not arrive. ``staff`` looks at the flags. All of it may run
+twice, late or in parallel: the key of a message is unique in the database. ``outbox`` and
+``staff_outbox`` send them.
 """
 
 from .changes import tell_changes
@@ -11,6 +12,7 @@ from .falls import ask_about_falls
 from .intake import ask_intake
 from .offers import offer, offer_due
 from .reminders import remind
+from .staff import tell_staff
 
 __all__ = [
     "ask_about_falls",
@@ -22,5 +24,6 @@ __all__ = [
     "set_reminders",
     "set_seen",
     "tell_changes",
+    "tell_staff",
     "to_see_to",
 ]

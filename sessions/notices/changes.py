@@ -73,7 +73,9 @@ def tell_changes(now: datetime, batch: int = 100) -> int:
     while (done := _tell_batch(now, batch, after)).last is not None:
         made, failed, after = made + done.made, failed + done.failed, done.last
     if failed:
-        raise SweepIncomplete(f"The changes of {failed} clients could not be written.")
+        raise SweepIncomplete(
+            f"The changes of {failed} clients could not be written.", failed=failed
+        )
     return made
 
 

@@ -39,7 +39,9 @@ def ask_about_falls(now: datetime, batch: int = 200) -> int:
         asked += done
         failed.append(wrong)
     if any(failed):
-        raise SweepIncomplete(f"{sum(failed)} clients could not be asked, {asked} were.")
+        raise SweepIncomplete(
+            f"{sum(failed)} clients could not be asked, {asked} were.", failed=sum(failed)
+        )
     return asked
 
 

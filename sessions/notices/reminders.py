@@ -40,7 +40,9 @@ def remind(now: datetime, batch: int = 500) -> int:
         made += done
         failed.append(wrong)
     if any(failed):
-        raise SweepIncomplete(f"{sum(failed)} visits could not be reminded of, {made} were.")
+        raise SweepIncomplete(
+            f"{sum(failed)} visits could not be reminded of, {made} were.", failed=sum(failed)
+        )
     return made
 
 

@@ -28,6 +28,15 @@ class Received:
         return str(self.mail["Subject"])
 
     @property
+    def text(self) -> str:
+        """All that it says, as text and as HTML."""
+        return "".join(
+            str(part.get_content())
+            for part in self.mail.walk()
+            if part.get_content_maintype() == "text"
+        )
+
+    @property
     def id(self) -> str:
         return str(self.mail["Message-ID"])
 

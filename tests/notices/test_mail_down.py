@@ -20,7 +20,8 @@ from bonefit.clients.models import Client
 from programs.models import Enrollment
 from sessions.models import Notice, Visit
 from sessions.notices import remind, tell_changes
-from sessions.outbox import MailServerAway, send_due
+from sessions.outbox import send_due
+from sessions.posting import MailServerAway
 from tests.cast import NOW, TODAY, Cast, assign, enroll
 from tests.notices.smtp import Postbox, Received
 from tests.notices.writing import CALLED_OFF, CANCELLED, PLANNED, book, move, say

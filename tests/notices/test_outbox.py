@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from bonefit.clients.models import Client
 from sessions.models import Notice, Visit, Waiting
 from sessions.notices import offer, remind
-from sessions.outbox import CLAIM, MOST_TRIES, MailServerAway, next_try, send_due
+from sessions.outbox import send_due
+from sessions.posting import CLAIM, MOST_TRIES, MailServerAway, next_try
 from tests.cast import NOW, Cast, enroll
 from tests.notices.smtp import Postbox
 from tests.notices.writing import CALLED_OFF, MINUTE, coming, say
@@ -242,7 +243,7 @@ def test_an_address_that_the_server_does_not_know_is_given_to_the_desk_at_once(
     assert (failed.error, failed.tries) == ("SMTPRecipientsRefused", 1)
     assert reload(good).sent_at is not None
     assert box.connections == 1
-    words = [record.getMessage() for record in caplog.records if "outbox" in record.name]
+    words = [record.getMessage() for record in caplog.records if "posting" in record.name]
     assert words == [
         f"Notice {bad.pk} (change): SMTPRecipientsRefused",
         f"Notice {good.pk} (change): sent",

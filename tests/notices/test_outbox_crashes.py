@@ -18,7 +18,8 @@ from django.db import DatabaseError, connection
 
 from bonefit.paths import BASE_DIR
 from sessions.models import Notice
-from sessions.outbox import CLAIM, send_due
+from sessions.outbox import send_due
+from sessions.posting import CLAIM
 from tests.cast import NOW, Cast, enroll
 from tests.notices.smtp import Postbox, Received
 from tests.notices.test_outbox import message

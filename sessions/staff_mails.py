@@ -1,0 +1,101 @@
+"""The mail of a message to the staff: that something waits, how much, nothing of whom or what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from bonefit.clinics.access import Can
+
+from .mails import message_id, sender_of
+from .models import StaffNotice
+from .notices.staff import still_waiting
+
+
+def mail_of(notice: StaffNotice, now: datetime) -> EmailMultiAlternatives:
+    """The mail of a message. Needs its ``member`` and ``clinic``."""
+    subject, lines = words_of(notice)
+    context = {
+        "subject": subject,
+        "lines": lines,
+        "url": _page(notice),
+        "link": "Log in to see them",
+        "clinic": notice.clinic,
+    }
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string("sessions/email/staff.txt", context),
+        from_email=sender_of(notice.clinic),
+        to=[notice.to],
+        headers={"Message-ID": message_id(notice), "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(render_to_string("sessions/email/staff.html", context), "text/html")
+    return mail
+
+
+def words_of(notice: StaffNotice) -> tuple[str, list[str]]:
+    """Subject and sentences of a message; the clinic's name is all that is said of the clinic."""
+    place = " ".join(notice.clinic.name.split())
+    facts = notice.facts
+    if notice.kind == StaffNotice.Kind.RED:
+        said = _waiting(still_waiting(notice), "red flag", place)
+        return said, [f"{said}."]
+    if notice.kind == StaffNotice.Kind.UNREAD:
+        number = still_waiting(notice)
+        subject = f"{_count(number, 'red flag')} not read at {place}"
+        return subject, [
+            f"Nobody has read {_count(number, 'red flag')} at {place} yet.",
+            "Please see to it that somebody does.",
+        ]
+    if notice.kind == StaffNotice.Kind.MORNING:
+        red, amber = facts["red"], facts["amber"]
+        parts = [f"{number} {name}" for number, name in ((red, "red"), (amber, "amber")) if number]
+        said = _waiting(red + amber, "flag", place)
+        return said, [f"{said}: {' and '.join(parts)}."]
+    return f"The week’s flags at {place}", _week(facts, place)
+
+
+def _week(facts: Mapping[str, int], place: str) -> list[str]:
+    lines = [
+        f"Last week at {place}: {_count(facts['opened'], 'flag')} opened, {facts['closed']} closed."
+    ]
+    if facts["open"]:
+        between = facts["open"] - facts["young"] - facts["old"]
+        ages = [
+            f"{number} {words}"
+            for number, words in (
+                (facts["young"], "for less than a week"),
+                (between, "for one to four weeks"),
+                (facts["old"], "for more than four weeks"),
+            )
+            if number
+        ]
+        lines.append(f"Open on Monday: {facts['open']} ({', '.join(ages)}).")
+    else:
+        lines.append("Open on Monday: none.")
+    if facts["by_hand"]:
+        share = round(100 * facts["not_useful"] / facts["by_hand"])
+        lines.append(
+            f"Of {facts['by_hand']} that somebody closed, "
+            f"{facts['not_useful']} were called not useful ({share} %)."
+        )
+    return lines
+
+
+def _waiting(number: int, what: str, place: str) -> str:
+    return f"{_count(number, what)} {'waits' if number == 1 else 'wait'} for you at {place}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _page(notice: StaffNotice) -> str:
+    """The list of flags; for who may not work them, her way into the clinic."""
+    name = "sessions:flags" if Can.WORK_FLAGS in notice.member.can else "clinic_home"
+    return settings.SITE_URL + reverse(name, args=[notice.clinic.slug])
