@@ -13,8 +13,8 @@ from bonefit.clinics.access import Can, Role
 from bonefit.clinics.credentials import count_to_see_to
 from bonefit.clinics.models import Clinic, Membership
 from programs.plans import rules_at
+from sessions.flag_list import to_act_on
 from sessions.held import undecided
-from sessions.models import Flag
 from sessions.notices import to_see_to
 
 
@@ -51,7 +51,7 @@ NAV = (
         ),
     ),
     Door("Programs", "editor:list", Can.EDIT_PROGRAMS, ("editor:",)),
-    Door("Flags", "sessions:flags", Can.WORK_FLAGS, ("sessions:flag", "sessions:answer")),
+    Door("Flags", "sessions:flags", Can.SEE_FLAGS, ("sessions:flag", "sessions:answer")),
     Door(
         "Reports",
         "sessions:adherence",
@@ -64,6 +64,7 @@ NAV = (
         Can.CHANGE_SETTINGS,
         (
             *("clinics:settings", "clinics:credential", "clients:consent-text"),
+            "sessions:flag-settings",
             *("clients:device", "clients:measure-number"),
             "sessions:held",
         ),
@@ -83,7 +84,8 @@ def current_door(view_name: str) -> str:
 
 
 def open_flags(member: Membership) -> int:
-    return Flag.objects.visible_to(member).filter(resolved_at=None).count()
+    """How many flags ask for something today: no good news, nothing that is put off."""
+    return to_act_on(member, timezone.now().astimezone(member.clinic.tz).date()).count()
 
 
 def held_operations(member: Membership) -> int:

@@ -9,7 +9,7 @@ from django.db import transaction
 from bonefit.clinics.models import Membership
 
 from . import actions
-from .flagging import AlreadyResolved
+from .flag_work import AlreadyResolved
 from .models import Flag, Visit
 
 #: What may be said with one tap. Whoever was there logs the visit instead.

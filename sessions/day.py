@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from programs.plans import rules_at
 from programs.rules import Rules
 
 from .capacity import Limits, places
+from .flag_list import awake, good_news, in_line, in_order, known, mine
 from .load_plan import ClassPlan, next_slots, plans_of
 from .models import Flag, Leave, Room, SessionNote, SetEntry, Slot, Supervision, Visit
 from .slot_floor import HERE, is_here, ratio_line
@@ -74,7 +74,7 @@ def day_of(member: Membership, *, day: date, now: datetime) -> dict[str, Any]:
     today = now.astimezone(clinic.tz).date()
     classes = classes_of(member, day=day, now=now)
     seats = [visit for one in classes for visit in one.coming]
-    flags = needs_of(member)
+    flags = needs_of(member, today=today)
     return {
         "day": day,
         "today": today,
@@ -85,8 +85,9 @@ def day_of(member: Membership, *, day: date, now: datetime) -> dict[str, Any]:
         "people": len(seats),
         "to_complete": to_complete(member, before=_start(clinic, today)),
         "to_sign": notes_to_sign(member, before=_start(clinic, today)),
-        "flags": flags[:NEEDS_SHOWN],
+        "flags": [in_line(flag, clinic) for flag in flags[:NEEDS_SHOWN]],
         "flag_count": len(flags),
+        "good_news": [in_line(flag, clinic) for flag in good_news_of(member)],
     }
 
 
@@ -182,14 +183,14 @@ def class_now(member: Membership, *, now: datetime) -> Slot | None:
     )
 
 
-def needs_of(member: Membership) -> Sequence[Flag]:
-    """Open flags of the member's own clients, oldest first."""
-    return list(
-        Flag.objects.visible_to(member)
-        .filter(resolved_at=None, enrollment__therapist=member)
-        .select_related("enrollment__client", "visit")
-        .order_by("opened_at", "pk")
-    )
+def needs_of(member: Membership, *, today: date) -> list[Flag]:
+    """What asks for something of the member's own today, the worst first; nothing put off."""
+    return list(in_order(known(member).to_act_on().filter(mine(member), awake(today))))
+
+
+def good_news_of(member: Membership) -> list[Flag]:
+    """The newest good news of the member's own clients."""
+    return good_news(member, only_mine=True)[:NEEDS_SHOWN]
 
 
 def to_complete(member: Membership, *, before: datetime) -> list[Visit]:

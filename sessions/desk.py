@@ -20,7 +20,7 @@ from programs.plans import plan_of, rules_of
 from programs.progression import Plan, Target
 from programs.rules import Rules
 
-from . import alarms, changing, facts, flagging, told
+from . import alarms, changing, clearance_flags, facts, flagging, told
 from .entries import SetValues
 from .models import Flag, Operation, SeatChange, SetEntry, Visit
 from .operations import Op, Result
@@ -208,9 +208,9 @@ class Desk:
     def settle(self) -> None:
         """What follows from what was written: flags, and prescriptions of later visits."""
         if self.outside:
-            flagging.open_outside_clearance(self.visit, self.outside, now=self.now)
+            clearance_flags.flag_outside_clearance(self.visit, self.outside, now=self.now)
         if any(_may_be_outside(entry) for entry in self.changed.values()):
-            flagging.resolve_outside_clearance(self.visit, now=self.now)
+            clearance_flags.resolve_outside_clearance(self.visit, now=self.now)
         if self.answered:
             by = None if self.answered == Flag.Resolution.BY_ITSELF else self.by
             flagging.resolve_for_visit(self.visit, resolution=self.answered, by=by, now=self.now)

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Membership
@@ -19,6 +20,7 @@ from programs.progression import Target
 
 from .beside import beside
 from .facts import Standing, standing_now
+from .flag_list import awake
 from .models import Flag, SessionNote, StandingPlace, Visit
 from .roster import Progress, progress_of
 from .told import last_line
@@ -142,7 +144,8 @@ def enrollments_of(client: Client, *, member: Membership) -> list[Enrollment]:
     Each has ``places``, ``flags`` that are open, and what is ``beside`` its sets.
     """
     places = StandingPlace.objects.filter(enrollment=OuterRef("pk"), ends_on=None)
-    flags = Flag.objects.filter(enrollment=OuterRef("pk"), resolved_at=None)
+    today = timezone.now().astimezone(member.clinic.tz).date()
+    flags = Flag.objects.to_act_on().filter(awake(today), enrollment=OuterRef("pk"))
     found = list(
         Enrollment.objects.visible_to(member)
         .filter(client=client)

@@ -104,7 +104,9 @@ def sweep(now: datetime) -> Reviewed:
     for clinic in due_clinics(now):
         done += review_due(clinic, now)[0]
     if done.failed:
-        raise SweepIncomplete(f"{done.failed} enrollments could not be reviewed.")
+        raise SweepIncomplete(
+            f"{done.failed} enrollments could not be reviewed.", failed=done.failed
+        )
     return done
 
 
@@ -174,11 +176,12 @@ def _held(clinic: Clinic, ids: Sequence[int], now: datetime, *, wait: bool) -> l
         ],
         ignore_conflicts=True,
     )
-    return list(
-        Review.objects.filter(clinic=clinic, enrollment__in=ids)
-        .select_for_update(of=("self",), skip_locked=not wait)
-        .order_by("pk")
-    )
+    rows = Review.objects.filter(clinic=clinic, enrollment__in=ids)
+    if wait:
+        # What was written long before it was committed (an import, a slow clock) asks about a
+        # moment that is over: whoever has looked since knows more. It stays noted for the sweep.
+        rows = rows.exclude(reviewed_at__gt=now)
+    return list(rows.select_for_update(of=("self",), skip_locked=not wait).order_by("pk"))
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from programs.calendar import PlannedPhase, Schedule, planned_phase, week_number
 from programs.models import Decision, Enrollment, Phase, ProgramVersion, Track
 from programs.plans import version_plan
 
+from .flag_list import awake
 from .models import Flag, Visit
 
 
@@ -60,7 +61,8 @@ def clients_of(member: Membership, *, now: datetime, q: str, show: str) -> Query
         client=OuterRef("pk"), status__in=Visit.OPEN, slot__starts_at__gte=now
     ).order_by("slot__starts_at")
     flags = (
-        Flag.objects.filter(enrollment__client=OuterRef("pk"), resolved_at=None)
+        Flag.objects.to_act_on()
+        .filter(awake(now.astimezone(member.clinic.tz).date()), enrollment__client=OuterRef("pk"))
         .order_by()
         .values("enrollment__client")
         .annotate(number=Count("pk"))

@@ -45,6 +45,7 @@ TYPED: dict[str, dict[str, str]] = {
     "programs:end_block": {"reason": "Steady"},
     "programs:resume": {"reason": "Typed for another client"},
     "editor:edit": {"summary": "In our own words"},
+    "sessions:flag-settings": {"do": "save", "lapsed_days": "14", "reason": "Look sooner"},
     "sessions:note": {"assessment": "Steady, by what was seen."},
     "sessions:notes": {"sign": "class"},
     "sessions:held": {"decision": "set_aside", "reason": "Entered twice"},
@@ -146,6 +147,8 @@ SENT: dict[str, dict[str, str]] = {
     "editor:publish": {"revision": "1"},
     "sessions:flag-answer": {"status": "late_cancel"},
     "sessions:flag-resolve": {"resolution": "called"},
+    "sessions:flag-put-off": {"until": "20 March 2026", "why": "On holiday"},
+    "sessions:flag-hand-over": {"to": "colleague", "word": "She is yours"},
     "sessions:seat-book": {"q": "cal"},
     "sessions:desk-people": {"q": "cal"},
     "sessions:reminders": {"wanted": "no"},
@@ -157,6 +160,7 @@ WRITES_NOTHING = {
     "clients:imports",  # tests/clients/imports send a file
     "answer-questions",
     *("sessions:desk-people", "sessions:seat-book"),
+    "sessions:flag-read",  # without a flag; tests/sessions/test_flag_list.py reads one
     "clients:document-add",  # without a file, which is in tests/clients/test_documents.py
     *("clients:list", "sessions:board-send", "sessions:walk-in", "sessions:board-prepare"),
 }

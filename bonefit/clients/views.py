@@ -131,7 +131,7 @@ def _page(request: MemberRequest, pk: int, *, status: int = 200, **more: object)
 
 
 @require_POST
-@requires(Can.PRESCRIBE)
+@requires(Can.RELEASE_LOCKS)
 def release(request: MemberRequest, pk: int) -> HttpResponse:
     """A named clinician has looked at her and lets her be loaded again."""
     client = _client(request, pk)

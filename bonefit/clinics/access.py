@@ -41,7 +41,9 @@ class Can(StrEnum):
     PRESCRIBE = "prescribe"
     EDIT_PROGRAMS = "edit_programs"
     LOG_SETS = "log_sets"
+    SEE_FLAGS = "see_flags"
     WORK_FLAGS = "work_flags"
+    RELEASE_LOCKS = "release_locks"
     RUN_REPORTS = "run_reports"
     CHANGE_SETTINGS = "change_settings"
     DECIDE_HELD = "decide_held"
@@ -55,12 +57,14 @@ class Can(StrEnum):
 
 # Read this table aloud to a security officer: nobody outside it may do anything.
 GRANTS: dict[str, frozenset[Can]] = {
-    # An admin defends figures, settings and programs. She is no supervisor, so she logs nothing;
-    # she decides what becomes of what somebody did on the floor who may not log any more.
+    # An admin defends figures, settings and programs. She is no supervisor, so she logs nothing
+    # and reads flags without answering them; she decides what becomes of what somebody did on the
+    # floor who may not log any more.
     Role.ADMIN: frozenset(
         {
             Can.SEE_CLIENTS,
             Can.EDIT_PROGRAMS,
+            Can.SEE_FLAGS,
             Can.RUN_REPORTS,
             Can.CHANGE_SETTINGS,
             Can.DECIDE_HELD,
@@ -78,7 +82,9 @@ GRANTS: dict[str, frozenset[Can]] = {
             Can.PRESCRIBE,
             Can.EDIT_PROGRAMS,
             Can.LOG_SETS,
+            Can.SEE_FLAGS,
             Can.WORK_FLAGS,
+            Can.RELEASE_LOCKS,
             Can.BOOK,
             Can.RUN_TIMETABLE,
             Can.RECORD_OUTCOMES,

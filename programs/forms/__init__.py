@@ -4,6 +4,7 @@ from .assign import AssignForm, Group, PlaceForm, StartForm
 from .decisions import EstimateForm, HoldForm, LoadForm, PhaseForm, ReasonForm, RungForm
 from .equipment import InventoryForm
 from .fields import ladder
+from .flags import FlagRulesForm
 from .moves import EndForm
 from .settings import RulesForm
 
@@ -11,6 +12,7 @@ __all__ = [
     "AssignForm",
     "EndForm",
     "EstimateForm",
+    "FlagRulesForm",
     "Group",
     "HoldForm",
     "InventoryForm",

@@ -325,15 +325,20 @@ class RulesForm(forms.Form):
         """The numbers as typed."""
         return Rules.from_values({entry.key: self.cleaned_data[entry.key] for entry in SETTINGS})
 
-    def groups(self) -> list[tuple[str, list[Any]]]:
-        """Titles with their fields; each setting exactly once."""
+    @staticmethod
+    def titles() -> list[tuple[str, tuple[str, ...]]]:
+        """Titles with the keys below them; each setting exactly once."""
         grouped = {key for _, keys in GROUPS for key in keys}
         rest = tuple(entry.key for entry in SETTINGS if entry.key not in grouped)
-        return [
-            (title, [_row(self, key) for key in keys])
-            for title, keys in (*GROUPS, ("Other", rest))
-            if keys
-        ]
+        return [*GROUPS, ("Other", rest)]
+
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """Titles with their fields; each setting exactly once."""
+        return [(title, [self.row(key) for key in keys]) for title, keys in self.titles() if keys]
+
+    def row(self, key: str) -> dict[str, Any]:
+        """A field with what stands beside it."""
+        return _row(self, key)
 
 
 def _row(form: RulesForm, key: str) -> dict[str, Any]:

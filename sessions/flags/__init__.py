@@ -4,10 +4,11 @@ Standard library only, and no clock: what is true now is worked out from the fac
 and compared with what is open. A flag is a prompt to a clinician and never changes a load.
 """
 
-from .attendance import MISSED_RULE, MISSED_STATES, missed, missed_runs
+from .attendance import MISSED_RULE, missed, missed_runs
+from .coming import MISSED_STATES
 from .finding import Asked, Changes, Finding, Severity, reconcile
 from .floor import group_size
-from .health import INTAKE_RULE, intake
+from .health import INTAKE_RULE, OUTSIDE_CLEARANCE_RULE, intake
 from .registry import BY_ID, BY_KIND, RULES
 from .rule import Action, Rule
 
@@ -17,6 +18,7 @@ __all__ = [
     "INTAKE_RULE",
     "MISSED_RULE",
     "MISSED_STATES",
+    "OUTSIDE_CLEARANCE_RULE",
     "RULES",
     "Action",
     "Asked",

@@ -3,10 +3,10 @@
 Standard library only.
 """
 
-from . import attendance, floor, health, lifts, loads
+from . import attendance, floor, gaps, health, lifts, loads, news, phases
 from .rule import Rule
 
-_ROOMS = (attendance, lifts, loads, health, floor)
+_ROOMS = (attendance, gaps, phases, lifts, loads, news, health, floor)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted((rule for room in _ROOMS for rule in room.RULES), key=lambda rule: rule.id)

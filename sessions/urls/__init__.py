@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from sessions.views import flag_settings
+
 app_name = "sessions"
 urlpatterns = [
     path("", include("sessions.urls.floor")),
@@ -12,6 +14,7 @@ urlpatterns = [
     path("messages/", include("sessions.urls.notices")),
     path("held/", include("sessions.urls.held")),
     path("flags/", include("sessions.urls.flags")),
+    path("settings/flags/", flag_settings.settings, name="flag-settings"),
     path("", include("sessions.urls.events")),
     path("", include("sessions.urls.letters")),
     path("due/", include("sessions.urls.due_list")),

@@ -1,215 +1,149 @@
-"""What needs a therapist: each flag with its evidence, and its answers beside it."""
+"""What needs a therapist: the list of flags, one flag with its history, and who has read it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from typing import Any
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Case, Count, Q, When
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from bonefit.clinics.access import Can, MemberRequest, requires
-from bonefit.clinics.models import Membership
-from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
-from sessions import actions, flagging
-from sessions.answers import ANSWERS, answer_missed
-from sessions.evidence import Words, age, words_of
-from sessions.forms_flags import ResolveForm
-from sessions.models import Flag
+from bonefit.htmx import render_page, wants_partial
+from sessions import flag_list, flag_pictures, flag_work
+from sessions.answers import ANSWERS
+from sessions.evidence import age
+from sessions.flag_list import ABOUT, Shown
+from sessions.flags import BY_KIND
+from sessions.forms_flags import HandOverForm
+from sessions.models import Flag, FlagStep
 
-PAGE = 50
-LATELY = timedelta(days=7)
-LATELY_SHOWN = 8
-MINE = "mine"
-SAFETY_FIRST = Case(
-    When(kind=Flag.Kind.LOCKED, then=0),
-    When(kind=Flag.Kind.INTAKE, evidence__severity="red", then=1),
-    When(kind=Flag.Kind.OUTSIDE_CLEARANCE, then=1),
-    default=2,
-)
-#: Flags that close with an answer of another kind: for the visit, or by a named clinician.
-ANSWERED_ELSEWHERE = (Flag.Kind.MISSED, Flag.Kind.LOCKED)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An open flag on the page. ``form`` is None where the answer is about the visit."""
-
-    flag: Flag
-    words: Words
-    age: str
-    form: ResolveForm | None
+from .flag_rows import Rows, Typed, ids
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A flag that was closed lately: how, by whom, how long ago."""
+    """A flag that was closed lately: whose, how, how long ago."""
 
     flag: Flag
+    about: str
     how: str
     ago: str
 
 
 @require_GET
-@requires(Can.WORK_FLAGS)
+@requires(Can.SEE_FLAGS)
 def flags(request: MemberRequest) -> HttpResponse:
-    """Open flags, safety first, then the oldest; ``?whose=mine`` keeps one's own clients'."""
-    return _page(request)
+    """Open flags by client, the worst first: ``whose``, ``severity``, ``about``, ``put_off``."""
+    return list_page(request)
+
+
+@require_GET
+@requires(Can.SEE_FLAGS)
+def flag(request: MemberRequest, pk: int) -> HttpResponse:
+    """One flag as it was on the day, with everything that was done about it since."""
+    return flag_page(request, get_object_or_404(flag_list.known(request.member), pk=pk))
 
 
 @require_POST
 @requires(Can.WORK_FLAGS)
-def answer(request: MemberRequest, pk: int) -> HttpResponse:
-    """One tap says what happened to a missed session."""
-    flag = get_object_or_404(_known(request.member), pk=pk, kind=Flag.Kind.MISSED)
-    status = request.POST.get("status", "")
-    try:
-        answer_missed(flag=flag, status=status, by=request.member, now=timezone.now())
-    except flagging.AlreadyResolved:
-        _say_first(request)
-    except actions.Refused as refusal:
-        messages.error(request, str(refusal))
-        return _page(request, status=UNPROCESSABLE)
-    else:
-        _say_done(request, flag, dict(ANSWERS)[status])  # type: ignore[index]
-    return _back(request)
-
-
-@require_POST
-@requires(Can.WORK_FLAGS)
-def resolve(request: MemberRequest, pk: int) -> HttpResponse:
-    """Close a flag with a reason; a form that is not complete comes back with what was typed."""
-    flag = get_object_or_404(_known(request.member).exclude(kind__in=ANSWERED_ELSEWHERE), pk=pk)
-    form = ResolveForm(request.POST, auto_id=_ids(flag))
-    if not form.is_valid():
-        return _page(request, form=form, of=flag, status=UNPROCESSABLE)
-    try:
-        flagging.resolve_flag(
-            flag=flag,
-            by=request.member,
-            resolution=form.cleaned_data["resolution"],
-            note=form.cleaned_data["note"],
-            now=timezone.now(),
-        )
-    except flagging.AlreadyResolved:
-        _say_first(request)
-    else:
-        reason = Flag.Resolution(form.cleaned_data["resolution"])
-        _say_done(request, flag, str(reason.label))
-    return _back(request)
-
-
-# --- what was done, said quietly -----------------------------------------------------------------
-
-
-def _say_done(request: MemberRequest, flag: Flag, what: str) -> None:
-    """No name: a message may wait in a cookie, and the day is enough to know which it was."""
-    slug = request.member.clinic.slug
-    subject, done = flag.get_kind_display(), what[0].lower() + what[1:]
-    if flag.visit is not None:
-        href, word = reverse("sessions:visit", args=[slug, flag.visit.uid]), "visit"
-    elif flag.enrollment is not None:
-        href, word = reverse("clients:client", args=[slug, flag.enrollment.client_id]), "client"
-    else:
-        messages.success(request, f"{subject}: {done}.")
-        return
-    text = '{}: {}. <a href="{}">See the {}</a>'
-    messages.success(request, format_html(text, subject, done, href, word))
-
-
-def _say_first(request: MemberRequest) -> None:
-    messages.warning(request, "Somebody was faster: this flag is closed. Nothing was changed.")
-
-
-def _back(request: MemberRequest) -> HttpResponse:
+def read(request: MemberRequest) -> HttpResponse:
+    """Somebody has these red flags before her: the list says it by itself, or she taps."""
+    seen = [int(pk) for pk in request.POST.getlist("flag") if pk.isdecimal()][:200]
+    flag_work.mark_read(flags=seen, by=request.member, now=timezone.now())
     if wants_partial(request):
-        return _page(request)
-    address = reverse("sessions:flags", args=[request.member.clinic.slug])
-    query = _query(request)
-    return redirect(f"{address}?{query}" if query else address)
+        return HttpResponse(status=204)
+    return redirect("sessions:flags", request.member.clinic.slug)
 
 
-# --- the page ------------------------------------------------------------------------------------
+# --- pages, also as the answers give them back ---------------------------------------------------
 
 
-def _known(member: Membership):
-    return Flag.objects.visible_to(member).select_related(
-        "visit", "enrollment__client", "enrollment__therapist__user", "resolved_by__user"
-    )
-
-
-def _page(
+def list_page(
     request: MemberRequest,
     *,
-    form: ResolveForm | None = None,
-    of: Flag | None = None,
+    typed: Typed | None = None,
+    focus: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The list as the address asks for it; ``typed`` is a form that came back."""
     member, now = request.member, timezone.now()
-    mine = request.GET.get("whose") == MINE
-    open_now = Q(resolved_at=None)
-    own = Q(enrollment__therapist=member)
-    lately = Q(resolved_at__gte=now - LATELY)
-    counts = Flag.objects.visible_to(member).aggregate(
-        everyones=Count("pk", filter=open_now),
-        mine=Count("pk", filter=open_now & own),
-        lately=Count("pk", filter=lately),
-    )
-    shown = (
-        _known(member)
-        .filter(open_now & own if mine else open_now)
-        .order_by(SAFETY_FIRST, "opened_at", "pk")
-    )
-    pages = Paginator(shown, PAGE)
-    pages.count = counts["mine" if mine else "everyones"]  # known already: no second count
-    page = pages.get_page(request.GET.get("page"))
-    closed = _known(member).filter(lately).order_by("-resolved_at", "-pk")[:LATELY_SHOWN]
+    shown = Shown.read(request.GET)
+    rows = Rows(member, now, typed or Typed(), focus)
+    counts = flag_list.counts_of(member, shown, now=now)
+    page, groups = flag_list.page_of(member, shown, now=now)
+    drawn = rows.of_groups(groups)
+    flat = [row for group in drawn for row in group.rows]
     context = {
+        "shown": shown,
+        "suffix": f"?{shown.query()}" if shown.query() else "",
         "page": page,
-        "rows": _rows(list(page.object_list), now, form, of),
-        "mine": mine,
-        "query": _query(request),
+        "groups": drawn,
+        "weeks_word": "Last 8 weeks",
+        "rows": flat,
+        "unread": [row.flag.pk for row in flat if row.unread] if rows.works else [],
         "counts": counts,
+        "count": counts.mine if shown.mine else counts.everyones,
+        "abouts": [(key, word) for key, (word, _) in ABOUT.items()],
+        "severities": [one for one in Flag.Severity.choices if one[0] != Flag.Severity.GOOD],
         "answers": ANSWERS,
-        "closed": [Closed(flag, _how(flag), age(flag.resolved_at, now)) for flag in closed],
+        "good": [rows.of(one) for one in flag_list.good_news(member, only_mine=shown.mine)],
+        "more_good": max(0, counts.good - flag_list.GOOD_SHOWN),
+        "closed": _closed(rows),
+        "works": rows.works,
         "swapped": wants_partial(request),
-        "wrong": form is not None,  # then the focus goes there
+        "wrong": typed is not None,  # then the focus goes there
+        "focused": any(row.focus for row in flat),
     }
     return render_page(request, "sessions/flags.html", context, partial="list", status=status)
 
 
-def _rows(
-    flags: Sequence[Flag], now: datetime, form: ResolveForm | None, of: Flag | None
-) -> list[Row]:
-    def form_of(flag: Flag) -> ResolveForm | None:
-        if flag.kind in ANSWERED_ELSEWHERE:
-            return None
-        return form if flag == of else ResolveForm(auto_id=_ids(flag))
+def flag_page(
+    request: MemberRequest, flag: Flag, *, typed: Typed | None = None, status: int = 200
+) -> HttpResponse:
+    """One flag; while it is open also what may be done about it."""
+    member, now = request.member, timezone.now()
+    rows = Rows(member, now, typed or Typed())
+    then = flag.opened_at.astimezone(member.clinic.tz).date()
+    weeks = flag_pictures.weeks_of([flag], clinic=member.clinic, today=then)
+    row = rows.of(flag, weeks)
+    works = rows.works and flag.resolved_at is None
+    context: dict[str, Any] = {
+        "row": row,
+        "weeks_word": "The 8 weeks before, as recorded now",
+        "flag": flag,
+        "rule": BY_KIND.get(flag.kind),
+        "steps": FlagStep.objects.visible_to(member)
+        .filter(flag=flag)
+        .select_related("by__user", "to__user"),
+        "works": works,
+        "answers": ANSWERS,
+        "how": how(flag),
+        "later": rows.later_of(flag) if works and flag_work.may_be_put_off(flag) else None,
+        "hand_over": _hand_over(request, flag, typed) if works else None,
+    }
+    return render(request, "sessions/flag.html", context, status=status)
 
-    return [Row(flag, words_of(flag), age(flag.opened_at, now), form_of(flag)) for flag in flags]
+
+def _hand_over(request: MemberRequest, flag: Flag, typed: Typed | None) -> HandOverForm:
+    if typed is not None and isinstance(typed.form, HandOverForm):
+        return typed.form
+    to = flag_work.colleagues(request.member)
+    return HandOverForm(to=to, me=request.member, auto_id=ids(flag, "hand"))
 
 
-def _ids(flag: Flag) -> str:
-    """Ids of a form's fields: the page has one form for each flag."""
-    return f"flag-{flag.pk}-%s"
+def _closed(rows: Rows) -> list[Closed]:
+    found = flag_list.closed_lately(rows.member, now=rows.now)
+    return [
+        Closed(one, rows.about(one)[0], how(one), age(one.resolved_at or rows.now, rows.now))
+        for one in found
+    ]
 
 
-def _how(flag: Flag) -> str:
+def how(flag: Flag) -> str:
+    """How a flag was closed, in words; "" while it is open."""
     if flag.resolution == Flag.Resolution.ANSWERED and flag.visit is not None:
         return flag.visit.get_status_display()
-    return flag.get_resolution_display()
-
-
-def _query(request: MemberRequest) -> str:
-    """The filter and the page that one is on, to come back to."""
-    kept = {name: request.GET[name] for name in ("whose", "page") if name in request.GET}
-    return urlencode(kept)
+    return flag.get_resolution_display() if flag.resolution else ""

@@ -84,7 +84,7 @@ def rescreen(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@requires(Can.PRESCRIBE)
+@requires(Can.RELEASE_LOCKS)
 def release(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     """A named clinician has looked at her and lets her be loaded again."""
     seen = get_object_or_404(

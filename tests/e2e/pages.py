@@ -8,6 +8,7 @@ from uuid import uuid4
 from playwright.sync_api import Page
 
 from tests.e2e import desk_pages as desk
+from tests.e2e.flag_pages import FLAG_PAGES
 from tests.e2e.import_pages import IMPORT_PAGES
 from tests.e2e.opening import Open, client_of, goes, sent_empty
 from tests.e2e.outcome_pages import OUTCOME_PAGES
@@ -124,17 +125,6 @@ def a_correction(page: Page) -> None:
 def the_history(page: Page) -> None:
     page.get_by_role("link", name="Everything that was said of this visit").click()
     page.locator("table caption").wait_for()
-
-
-def a_flag_to_resolve(page: Page) -> None:
-    page.goto("/c/harbour/flags/")
-    page.locator("summary").filter(has_text="Resolve").first.click()
-
-
-def resolved_without_a_reason(page: Page) -> None:
-    a_flag_to_resolve(page)
-    page.locator("details[open]").get_by_role("button").first.click()
-    page.locator(".wrong:visible").first.wait_for()
 
 
 def the_code(page: Page) -> None:
@@ -309,9 +299,6 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "a note to sign"): note_of("Nora F."),
     ("Mira", "a signed note, to be amended"): an_old_note,
     ("Mira", "a visit that was signed long ago"): an_old_visit,
-    ("Mira", "flags"): goes("/c/harbour/flags/"),
-    ("Mira", "a flag to resolve"): a_flag_to_resolve,
-    ("Mira", "a flag without a reason"): resolved_without_a_reason,
     ("Mira", "a page that is not there"): goes("/c/harbour/nothing/"),
     ("Mira", "a page that she may not see"): goes("/c/harbour/reports/adherence/"),
     ("Mira", "the week"): goes("/c/harbour/week/"),
@@ -326,7 +313,6 @@ PAGES: dict[tuple[str, str], Open] = {
     ),
     ("Mira", "leave"): goes("/c/harbour/week/leave/"),
     ("Jana", "a week without a timetable"): goes("/c/hill/week/?day=2031-01-05"),
-    ("Jana", "no flags"): goes("/c/hill/flags/"),
     ("Lea", "the report"): goes("/c/harbour/reports/adherence/"),
     ("Lea", "a report of nothing"): goes(
         "/c/harbour/reports/adherence/?from=2015-01-01&to=2015-02-01"
@@ -376,6 +362,7 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Sara", "what her mother lifted"): what_her_mother_lifted,
     ("Mira", "her classes in her calendar"): goes("/c/harbour/calendar/"),
     **OUTCOME_PAGES,
+    **FLAG_PAGES,
     **IMPORT_PAGES,
     **PAPER_PAGES,
     **SCREENING_PAGES,

@@ -15,9 +15,9 @@ from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
 from programs.models import Enrollment
 from sessions import actions, moving
-from sessions.flagging import flag_missed
 from sessions.models import Visit
 from sessions.planning import plan_visits
+from sessions.unrecorded import flag_missed
 from tests.cast import NOW, TODAY, Cast, enroll, with_login
 
 MY = "/c/north/my/"

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from sessions import actions, flagging, sync
+from sessions import actions, flag_work, flagging, sync, unrecorded
 from sessions.answers import answer_missed
 from sessions.models import Flag, SetEntry, Visit
 from tests.cast import NOW, Cast, log_op
@@ -18,7 +18,7 @@ REASON = Flag.Resolution
 
 
 def missed(cast: Cast) -> Flag:
-    flagging.flag_missed(NOW)
+    unrecorded.flag_missed(NOW)
     return Flag.objects.get(visit=cast.visit)
 
 
@@ -46,7 +46,7 @@ def test_the_second_answer_changes_nothing(cast: Cast):
     flag = missed(cast)
     answer_missed(flag=flag, status="no_show", by=cast.ana, now=NOW)
 
-    with pytest.raises(flagging.AlreadyResolved):
+    with pytest.raises(flag_work.AlreadyResolved):
         answer_missed(flag=flag, status="excused", by=cast.tess, now=NOW)
 
     assert (cast.visit.status, cast.visit.said_by) == ("no_show", cast.ana)
@@ -76,11 +76,11 @@ def test_an_answer_that_cannot_be_saved_leaves_the_flag_open(cast: Cast, monkeyp
     assert cast.visit.status == Visit.Status.UNRECORDED
 
 
-@pytest.mark.parametrize("reason", flagging.REASONS)
+@pytest.mark.parametrize("reason", flag_work.REASONS)
 def test_a_stalled_lift_is_resolved_with_a_reason_and_a_note(cast: Cast, reason: str):
     flag = stalled(cast)
 
-    flagging.resolve_flag(
+    flag_work.resolve_flag(
         flag=flag, by=cast.ana, resolution=reason, note="She travels a lot.", now=NOW
     )
 
@@ -96,7 +96,7 @@ def test_a_stalled_lift_is_resolved_with_a_reason_and_a_note(cast: Cast, reason:
 def test_no_person_closes_a_flag_without_a_reason_of_the_list(cast: Cast, reason: str):
     flag = stalled(cast)
     with pytest.raises(ValueError, match="Choose a reason"):
-        flagging.resolve_flag(flag=flag, by=cast.ana, resolution=reason, now=NOW)
+        flag_work.resolve_flag(flag=flag, by=cast.ana, resolution=reason, now=NOW)
     flag.refresh_from_db()
     assert flag.resolved_at is None
 
@@ -104,15 +104,15 @@ def test_no_person_closes_a_flag_without_a_reason_of_the_list(cast: Cast, reason
 def test_a_missed_session_is_not_resolved_while_nobody_said_what_it_was(cast: Cast):
     flag = missed(cast)
     with pytest.raises(ValueError, match="Say what happened"):
-        flagging.resolve_flag(flag=flag, by=cast.ana, resolution=REASON.EXPECTED, now=NOW)
+        flag_work.resolve_flag(flag=flag, by=cast.ana, resolution=REASON.EXPECTED, now=NOW)
 
 
 def test_a_flag_is_resolved_once(cast: Cast):
     flag = stalled(cast)
-    flagging.resolve_flag(flag=flag, by=cast.ana, resolution=REASON.EXPECTED, now=NOW)
+    flag_work.resolve_flag(flag=flag, by=cast.ana, resolution=REASON.EXPECTED, now=NOW)
 
-    with pytest.raises(flagging.AlreadyResolved):
-        flagging.resolve_flag(flag=flag, by=cast.tess, resolution=REASON.CALLED, now=NOW)
+    with pytest.raises(flag_work.AlreadyResolved):
+        flag_work.resolve_flag(flag=flag, by=cast.tess, resolution=REASON.CALLED, now=NOW)
 
     flag.refresh_from_db()
     assert (flag.resolution, flag.resolved_by) == (REASON.EXPECTED, cast.ana)
@@ -122,7 +122,9 @@ def test_a_flag_is_resolved_once(cast: Cast):
 def test_nobody_else_resolves_a_flag(cast: Cast, who: str):
     flag = stalled(cast)
     with pytest.raises(PermissionDenied):
-        flagging.resolve_flag(flag=flag, by=getattr(cast, who), resolution=REASON.EXPECTED, now=NOW)
+        flag_work.resolve_flag(
+            flag=flag, by=getattr(cast, who), resolution=REASON.EXPECTED, now=NOW
+        )
 
 
 # --- landings outside clearance ------------------------------------------------------------------
@@ -142,12 +144,17 @@ def test_a_landing_above_the_clearance_is_kept_and_flagged_in_one_transaction(ca
     assert entry.outside_clearance
     flag = outside()[0]
     assert (flag.enrollment, flag.visit, flag.subject) == (cast.enrollment, cast.visit, "")
-    assert flag.evidence == {
-        "date": "2026-03-05",
-        "time": "09:00",
-        "cleared": 0,
-        "sets": [{"number": 1, "level": 2}],
-    }
+    assert flag.severity == Flag.Severity.RED
+    assert (
+        flag.evidence.items()
+        >= {
+            "date": "2026-03-05",
+            "time": "09:00",
+            "cleared": 0,
+            "sets": [{"number": 1, "level": 2}],
+            "headline": "landed at level 2, cleared for level 0",
+        }.items()
+    )
 
 
 def test_a_landing_within_the_clearance_is_not_flagged(cast: Cast):
@@ -163,7 +170,7 @@ def test_more_landings_of_the_visit_add_no_second_flag(cast: Cast):
 
 def test_a_closed_one_returns_only_when_it_gets_worse(cast: Cast):
     land(cast, 2)
-    flagging.resolve_flag(flag=outside()[0], by=cast.ana, resolution=REASON.CALLED, now=NOW)
+    flag_work.resolve_flag(flag=outside()[0], by=cast.ana, resolution=REASON.CALLED, now=NOW)
 
     land(cast, 2, 2)
     assert len(outside()) == 1
