@@ -215,7 +215,7 @@ def _missed(now: Any) -> tuple[float, float]:
     """The five-minute sweep when nothing is due, and the query that finds it so."""
     from django.db import connection
 
-    from sessions import flagging
+    from sessions import unrecorded
 
     def bare() -> None:
         with connection.cursor() as cursor:
@@ -226,7 +226,7 @@ def _missed(now: Any) -> tuple[float, float]:
             )
             cursor.fetchall()
 
-    return _median(lambda: flagging.flag_missed(now)), _median(bare)
+    return _median(lambda: unrecorded.flag_missed(now)), _median(bare)
 
 
 def _median(step: Callable[[], object]) -> float:

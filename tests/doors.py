@@ -29,7 +29,7 @@ from bonefit.clinics.login_links import FROM_THE_CLINIC, make_link
 from bonefit.clinics.models import Clinic, LoginLink, Membership
 from programs.drafts import copy_program
 from programs.models import Decision, Enrollment, Program, ProgramVersion, Track
-from sessions import actions, calendars, flagging, moving
+from sessions import actions, calendars, moving, unrecorded
 from sessions.models import (
     AdverseEvent,
     CalendarFeed,
@@ -122,7 +122,7 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
     held = actions.decide(
         enrollment=enrollment, kind="hold", lift="hinge", by=by, reason="Sore", now=now
     )
-    flagging.flag_missed(now)
+    unrecorded.flag_missed(now)
     locked = assign(enroll(by, "Lou L."), by, starts_on=now.date(), weekdays=(4,), now=now)
     for whose, released in ((client, now), (locked.client, None)):
         Lock.objects.create(

@@ -222,7 +222,7 @@ def test_a_log_that_lost_sets_is_not_measured(monkeypatch):
 
 def test_every_bench_of_the_makefile_has_its_place_in_the_document():
     document = report.DOCUMENT.read_text()
-    measured = (report, fold, board, week, desk, charts, importing)
+    measured = (report, fold, board, week, desk, charts, importing, flags)
     for begin, end in (one.MARKS for one in measured):
         assert document.index(begin) < document.index(end)
     makefile = (BASE_DIR / "Makefile").read_text()
@@ -234,6 +234,7 @@ def test_every_bench_of_the_makefile_has_its_place_in_the_document():
         "bench.desk",
         "bench.charts",
         "bench.importing",
+        "bench.flags",
     ]
 
 

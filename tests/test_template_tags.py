@@ -349,6 +349,7 @@ def test_the_navigation_has_only_what_the_member_may_do(rf):
         "Week",
         "Clients",
         "Programs",
+        "Flags",
         "Reports",
         "Settings",
     ]

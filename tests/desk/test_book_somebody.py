@@ -157,5 +157,5 @@ def test_to_book_somebody_takes_few_queries(cast, who, saturday, django_assert_m
     missed(cast)
     address = f"/c/north/classes/{saturday.pk}/book/?client={cast.cal_client.pk}"
     browser.get(address)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert "Make-up of Thursday 5 March" in words(browser.get(address))

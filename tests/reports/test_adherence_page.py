@@ -341,8 +341,8 @@ def test_thirty_clients_take_as_many_queries_as_one(ada, cast, address, django_a
     overhead = 3  # log-in, person, membership
     figures = {PAGE: 4, DOWNLOAD: 3}[address]  # sessions, pictures, enrollments, tracks
     filters = {PAGE: 3, DOWNLOAD: 1}[address]  # the therapist asked for; what may be chosen
-    # Her other clinics, operations to decide on, credentials to see to.
-    frame = {PAGE: 3, DOWNLOAD: 0}[address]
+    # Her other clinics, open flags, operations to decide on, credentials to see to.
+    frame = {PAGE: 4, DOWNLOAD: 0}[address]
 
     clients(1)
     with django_assert_num_queries(overhead + figures + filters + frame):

@@ -268,12 +268,12 @@ def test_the_page_costs_the_same_for_two_as_for_twelve(
     ada: Browser, cast: Cast, django_assert_num_queries: Any
 ) -> None:
     ada.get(PAGE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         ada.get(PAGE)
     for number in range(10):
         more = add_member(
             clinic=cast.north, email=f"t{number}@x.org", name=f"T{number}", roles=[Role.THERAPIST]
         )
         show(more)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         ada.get(PAGE)

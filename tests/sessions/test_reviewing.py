@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from programs.models import Enrollment
-from sessions import actions, flag_facts, flagging, moving, reviewing
+from sessions import actions, flag_facts, flag_work, moving, reviewing, unrecorded
 from sessions.contained import SweepIncomplete
 from sessions.flag_facts import Scope
 from sessions.flags import Action, Asked, Finding, Rule, Severity
@@ -133,7 +133,7 @@ def test_what_became_worse_closes_and_opens_again_in_the_other_severity(cast: Ca
 
 
 def answer(cast: Cast, now: datetime = NOW) -> None:
-    flagging.resolve_flag(
+    flag_work.resolve_flag(
         flag=flags(resolved_at=None)[0], by=cast.ana, resolution="expected", now=now
     )
 
@@ -177,7 +177,7 @@ def test_an_event_opens_its_flag_once_and_only_a_person_closes_it(
 def test_an_ended_enrollment_has_nothing_open_but_what_somebody_still_has_to_say(
     cast: Cast, oracle: Oracle
 ):
-    flagging.flag_missed(NOW)
+    unrecorded.flag_missed(NOW)
     oracle.says[cast.enrollment.pk] = Told((finding(),))
     look(cast)
     moving.end_enrollment(

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from sessions import actions, flagging
+from sessions import actions, flag_work, unrecorded
 from sessions.closures import leave
 from sessions.models import Room
 from sessions.timetable import call_off
-from tests.cast import NOW, assign, enroll
+from tests.cast import NOW, TODAY, assign, enroll
+from tests.sessions.flagged import raise_flag
 
 
 @pytest.fixture
@@ -51,11 +52,27 @@ def test_a_day_without_classes_says_so(cast, ana):
 
 
 def test_needs_you_is_about_ones_own_clients(cast, ana, client):
-    flagging.flag_missed(NOW)
-    assert "<strong>Cal P.</strong> missed session" in ana.get("/c/north/today/").content.decode()
+    unrecorded.flag_missed(NOW)
+    html = ana.get("/c/north/today/").content.decode()
+    assert "<strong>Cal P.</strong> Thursday 5 March, 09:00 has nothing in it" in html
 
     client.force_login(cast.tess.user)
     assert "Nothing. All your clients" in client.get("/c/north/today/").content.decode()
+
+
+def test_good_news_stands_apart_and_what_is_put_off_is_not_there(cast, ana):
+    raise_flag(cast.enrollment, "clean_weeks", "good", headline="had clean weeks")
+    later = raise_flag(cast.enrollment, "lapsed", headline="is gone")
+    flag_work.put_off(
+        flag=later, by=cast.ana, until=TODAY + timedelta(days=3), why="Holiday", now=NOW
+    )
+
+    html = ana.get("/c/north/today/").content.decode()
+
+    assert "Good news</h2>" in html
+    assert "<strong>Cal P.</strong> had clean weeks" in html
+    assert "is gone" not in html
+    assert "Nothing. All your clients" in html
 
 
 def test_a_visit_with_sets_and_no_name_waits_to_be_completed(cast, ana):
@@ -68,7 +85,7 @@ def test_a_visit_with_sets_and_no_name_waits_to_be_completed(cast, ana):
         assert "To complete" not in ana.get(tomorrow).content.decode()
 
 
-QUERIES = 11
+QUERIES = 12
 
 
 def test_thirty_people_take_as_many_queries_as_one(cast, ana, django_assert_num_queries):

@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client as Browser
 
 from bonefit.clients.models import Lock
-from sessions import actions, flagging, moving
+from sessions import actions, moving, unrecorded
 from sessions.models import SetEntry, Slot, Visit
 from tests.cast import NOW, THURSDAY, Cast, assign, enroll
 
@@ -244,7 +244,7 @@ def test_a_walk_in_after_the_class_is_not_missed_at_once(tablet: Browser, cast: 
     come(tablet, cast)
     visit = Visit.objects.get(purpose=Visit.Purpose.EXTRA)
 
-    flagging.flag_missed(NOW + timedelta(hours=2))
+    unrecorded.flag_missed(NOW + timedelta(hours=2))
     visit.refresh_from_db()
     assert visit.status == Visit.Status.PLANNED
 

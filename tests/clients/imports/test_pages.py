@@ -104,6 +104,6 @@ def test_the_page_of_problems_costs_the_same_whatever_there_is(
     source.status, source.rows, source.bad = "checked", rows, rows
     source.save()
     ada.get(address(source))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = words(ada.get(address(source)))
     assert page.count("Missing.") == min(rows, 50) + 1
