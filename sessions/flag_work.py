@@ -16,6 +16,7 @@ from bonefit.clinics.access import GRANTS, Can
 from bonefit.clinics.models import Membership
 from programs.plans import rules_at
 
+from . import flagging
 from .models import Flag, FlagStep, Visit
 
 #: What a person may answer. The others are said by the system, or by answering for the visit.
@@ -179,7 +180,7 @@ def mark_read(*, flags: Collection[int], by: Membership, now: datetime) -> int:
         .select_for_update(of=("self",), no_key=True)
         .order_by("pk")
     )
-    Flag.objects.filter(pk__in=[flag.pk for flag in unread]).update(seen_at=now, seen_by=by)
+    flagging.set_read(unread, by=by, now=now)
     FlagStep.objects.bulk_create(
         FlagStep(clinic_id=by.clinic_id, flag=flag, kind=FlagStep.Kind.SEEN, at=now, by=by)
         for flag in unread

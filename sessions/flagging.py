@@ -160,6 +160,11 @@ def open_of_client(
     )
 
 
+def set_read(rows: Iterable[Flag], *, by: Membership, now: datetime) -> None:
+    """Somebody has these flags before her; the rows are held by the caller."""
+    Flag.objects.filter(pk__in=[flag.pk for flag in rows]).update(seen_at=now, seen_by=by)
+
+
 def close_by_itself(
     rows: models.QuerySet[Flag], now: datetime, *, by: Membership | None = None
 ) -> int:

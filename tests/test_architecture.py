@@ -212,7 +212,7 @@ def test_nothing_deployed_knows_the_demo_or_the_tests():
 
 
 def test_sets_and_flags_have_one_writer_each():
-    """``sync.apply`` writes sets and operations; ``flagging`` flags, ``flag_work`` what is done."""
+    """``sync.apply`` is the only writer of sets and operations, ``flagging`` of flags."""
     writers: dict[str, set[str]] = {"SetEntry": set(), "Operation": set(), "Flag": set()}
     for name, file in modules().items():
         for model in _written(ast.parse(file.read_text())) & writers.keys():
@@ -220,7 +220,7 @@ def test_sets_and_flags_have_one_writer_each():
     assert writers == {
         "SetEntry": {"sessions.desk", "sessions.on_sets"},  # made at a desk, written by it
         "Operation": {"sessions.desk"},
-        "Flag": {"sessions.flagging", "sessions.flag_work"},
+        "Flag": {"sessions.flagging"},
     }
 
 

@@ -29,6 +29,7 @@ class FlagRulesForm(RulesForm):
         for name in [name for name in self.fields if name not in kept]:
             del self.fields[name]
         self.fields["reason"].required = saving
+        self.fields["reason"].help_text = "One line. It stays in the history of the settings"
 
     def rules(self) -> Rules:
         """The numbers in force with those that were typed."""
