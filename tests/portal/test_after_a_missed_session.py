@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from sessions import flagging
+from sessions import unrecorded
 from sessions.answers import answer_missed
 from sessions.models import Flag
 from tests.cast import NOW, Cast
@@ -20,7 +20,7 @@ OFFERED = "Sessions you can make up for"
 @pytest.fixture
 def no_show(cast: Cast) -> Flag:
     """Nobody knew what became of Cal this morning, until Ana said that he did not come."""
-    flagging.flag_missed(NOW)
+    unrecorded.flag_missed(NOW)
     flag = Flag.objects.get(visit=cast.visit)
     answer_missed(flag=flag, status="no_show", by=cast.ana, now=NOW)
     return flag
@@ -33,7 +33,7 @@ def test_a_missed_session_is_offered_to_be_made_up(cast: Cast, no_show: Flag) ->
 
 
 def test_not_before_somebody_has_said_that_it_was_missed(cast: Cast) -> None:
-    flagging.flag_missed(NOW)
+    unrecorded.flag_missed(NOW)
     assert OFFERED not in page(logged_in(cast.cal))
 
 
