@@ -204,11 +204,11 @@ def _bare_beside() -> Iterator[Callable[[], float]]:
 
     families = flag_facts.FAMILIES
     own = dict(families)
-    families.update({name: listening(fetch) for name, fetch in own.items()})  # type: ignore[attr-defined]
+    families.update({name: listening(fetch) for name, fetch in own.items()})
     try:
         yield again
     finally:
-        families.update(own)  # type: ignore[attr-defined]
+        families.update(own)
 
 
 def _missed(now: Any) -> tuple[float, float]:

@@ -95,7 +95,7 @@ def found(
         subject=finding.subject,
         rule=str(finding.evidence.get("rule", rule.code)),
         evidence=finding.evidence,
-        evidence_key=finding.key[:200],
+        evidence_key=finding.key,
         opened_at=now,
         **finding.about,
     )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from programs.rules import Rules
 
@@ -18,6 +19,11 @@ class Severity(StrEnum):
     AMBER = "amber"
     INFO = "info"
     GOOD = "good"
+
+
+#: As long as the column that keeps it. A longer key ends in its digest, here and so everywhere: one
+#: that was only cut when it was kept would never be found again among those that were answered.
+KEY_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,11 @@ class Finding:
     severity: str = Severity.AMBER
     about: Mapping[str, int] = field(default_factory=dict)
     since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.key) > KEY_LENGTH:
+            digest = sha256(self.key.encode()).hexdigest()[:32]
+            object.__setattr__(self, "key", f"{self.key[: KEY_LENGTH - 33]}|{digest}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bonefit.clinics.access import ClinicQuerySet, OwnedByClient
 from bonefit.clinics.models import Clinic, Membership, clinic_key
 from programs.models import Enrollment
 
+from .message import Message
 from .schedule import Slot, Visit
 
 
@@ -153,7 +154,7 @@ class Waiting(models.Model):
         return f"Waiting {self.pk}"
 
 
-class Notice(models.Model):
+class Notice(Message):
     """The outbox: one message to one client, from when it is due until it is sent.
 
     ``key`` names what it is about, so that the same thing is said once. A sender claims it
@@ -171,18 +172,8 @@ class Notice(models.Model):
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     client = models.ForeignKey(Client, models.PROTECT, related_name="notices")
     kind = models.CharField(max_length=8, choices=Kind)
-    key = models.CharField(max_length=120)
     to = models.EmailField()
-    facts = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Pointless after this.")
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    #: Given up: shown to the desk until somebody has seen to it.
-    failed_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=80, blank=True, help_text="The kind of error, no text.")
+    #: Somebody at the desk has seen to one that was given up.
     seen_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from bonefit.clinics.access import ClinicQuerySet
 from bonefit.clinics.models import Clinic, Membership, clinic_key
 
+from .message import Message
 
-class StaffNotice(models.Model):
+
+class StaffNotice(Message):
     """The outbox of the staff: one message to one member, from when it is due until it is sent.
 
     ``key`` names what it is about, so that the same thing is said once. A sender claims it
@@ -26,17 +27,7 @@ class StaffNotice(models.Model):
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     member = models.ForeignKey(Membership, models.PROTECT, related_name="notices")
     kind = models.CharField(max_length=8, choices=Kind)
-    key = models.CharField(max_length=120)
     to = models.EmailField(blank=True)
-    facts = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Pointless after this.")
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=80, blank=True, help_text="The kind of error, no text.")
 
     objects = ClinicQuerySet["StaffNotice"].as_manager()
 

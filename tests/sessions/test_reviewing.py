@@ -374,3 +374,13 @@ def test_a_review_that_fails_after_a_tap_fails_nobody_and_is_made_up_for(
     oracle.breaks_at = None
     reviewing.sweep(NOW)
     assert len(flags()) == 1
+
+
+def test_a_key_that_is_longer_than_its_column_is_known_again(cast: Cast, oracle: Oracle):
+    pk = cast.enrollment.pk
+    oracle.says[pk] = Told((finding("F99.1|" + "a" * 300),))
+    look(cast)
+    answer(cast)
+    assert look(cast) == (0, 0)
+    oracle.says[pk] = Told((finding("F99.1|" + "a" * 301),))
+    assert look(cast) == (1, 0)
