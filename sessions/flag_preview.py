@@ -7,7 +7,7 @@ can ask for them one after the other and show how far it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -67,17 +67,18 @@ def part(
 ) -> dict[str, PreviewCount]:
     """What these enrollments would have raised under both sets of numbers, by the rule's id."""
     rules = changed_rules(before, after)
-    old, new = (Scope.of(clinic, tuple(ids), now, rules=one, back=DAYS) for one in (before, after))
+    old, new = (
+        Scope.of(clinic, tuple(ids), now, rules=one, back=DAYS, also=other)
+        for one, other in ((before, after), (after, before))
+    )
     counts: dict[str, PreviewCount] = {}
     for family in {rule.family for rule in rules}:
         own = [rule for rule in rules if rule.family == family]
-        facts = FAMILIES[family](old).values()
-        was = _count(facts, own, old)
-        if not _shared(family, before, after):
-            facts = FAMILIES[family](new).values()
-        will = _count(facts, own, new)
+        # One history that is good for both is gone through once, and asked under both.
+        groups = [(old, new)] if _shared(family, before, after) else [(old,), (new,)]
+        sums = [one for scopes in groups for one in _sums(family, own, scopes)]
         counts |= {
-            rule.id: PreviewCount(*(one[rule.id][at] for at in (0, 1) for one in (was, will)))
+            rule.id: PreviewCount(*(one[rule.id][at] for at in (0, 1) for one in sums))
             for rule in own
         }
     return counts
@@ -89,51 +90,58 @@ def _shared(family: str, before: Rules, after: Rules) -> bool:
     return key is not None and key(before) == key(after)
 
 
-def _count(
-    histories: Iterable[Any], rules: Sequence[Rule], scope: Scope
-) -> dict[str, tuple[int, int]]:
-    """(raised, resolved by itself) of each rule over the days, under one set of numbers."""
-    days = list(_days(scope))
-    counts = {rule.id: (0, 0) for rule in rules}
-    for facts in histories:
-        for rule_id, raised, resolved in _replayed(facts, rules, days):
-            so_far = counts[rule_id]
-            counts[rule_id] = (so_far[0] + raised, so_far[1] + resolved)
-    return counts
+def _sums(
+    family: str, rules: Sequence[Rule], scopes: Sequence[Scope]
+) -> list[dict[str, tuple[int, int]]]:
+    """(raised, resolved by itself) of each rule over the days, under the numbers of each scope."""
+    only = frozenset(rule.id for rule in rules)
+    days = list(zip(*(_days(scope, only) for scope in scopes), strict=True))
+    sums = [{rule.id: (0, 0) for rule in rules} for _ in scopes]
+    for facts in FAMILIES[family](scopes[0]).values():
+        for found, runs in zip(sums, replayed(facts, rules, days), strict=True):
+            for run in runs:
+                so_far = found[run.rule.id]
+                found[run.rule.id] = (so_far[0] + run.raised, so_far[1] + run.resolved)
+    return sums
 
 
-def _days(scope: Scope) -> Iterator[Asked]:
+def _days(scope: Scope, only: frozenset[str]) -> Iterator[Asked]:
     """The end of each day of the clinic, the oldest first, and now."""
     clinic, asked = scope.clinic, scope.asked
     for back in range(DAYS, 0, -1):
         day: date = asked.today - timedelta(days=back)
         end = wall_time(day + timedelta(days=1), time.min, clinic.tz)
-        yield Asked(end - timedelta(microseconds=1), day, asked.rules)
-    yield asked
+        yield Asked(end - timedelta(microseconds=1), day, asked.rules, only)
+    yield Asked(asked.now, asked.today, asked.rules, only)
 
 
-def _replayed(
-    facts: Any, rules: Sequence[Rule], days: Sequence[Asked]
-) -> Iterator[tuple[str, int, int]]:
-    """Reconcile day by day, as the sweep would have: what was true on the first day is old news."""
-    runs = [_Run(rule) for rule in rules]
+def replayed(facts: Any, rules: Sequence[Rule], days: Sequence[Sequence[Asked]]) -> list[list[Run]]:
+    """Reconcile day by day, as the sweep would have: what was true on the first day is old news.
+
+    Each day is one question under each set of numbers; for each of them the runs of all rules.
+    """
+    sides = [[Run(rule) for rule in rules] for _ in days[0]]
     told = getattr(facts, "recorded_on", None)  # a family that does not say is asked each day
-    recorded: frozenset[date] = told() if told else frozenset(asked.today for asked in days)
-    again: date | None = days[0].today
-    for number, asked in enumerate(days):
+    recorded: frozenset[date] | None = told() if told else None
+    # It is the end of a day that is asked about: then a limit of hours may be passed already.
+    early = timedelta(days=getattr(facts, "in_hours", False))
+    again: date | None = days[0][0].today
+    for number, questions in enumerate(days):
+        today = questions[0].today
         # On a day on which nothing was recorded and no limit is reached, nothing can change.
-        if asked.today not in recorded and (again is None or asked.today < again):
+        waits = again is None or today + early < again
+        if waits and recorded is not None and today not in recorded:
             continue
-        then = facts.at(asked)
-        again = then.again(asked)
-        for run in runs:
-            run.day(then, asked, counts=number > 0)
-    for run in runs:
-        yield run.rule.id, run.raised, run.resolved
+        then = facts.at(questions[0])
+        again = min((day for one in questions if (day := then.again(one))), default=None)
+        for asked, runs in zip(questions, sides, strict=True):
+            for run in runs:
+                run.day(then, asked, counts=number > 0)
+    return sides
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One rule over the days of one enrollment: what is open, and what was raised meanwhile."""
 
     rule: Rule
@@ -145,6 +153,8 @@ class _Run:
     def day(self, facts: Any, asked: Asked, *, counts: bool) -> None:
         """``open`` becomes what is true on this day; each subject with whether it is counted."""
         found = {one.subject: one.key for one in self.rule.judge(facts, asked)}
+        if not found and not self.open:
+            return
         for subject in self.open.keys() - found.keys():
             counted = self.open.pop(subject)
             self.resolved += counted and not self.rule.once

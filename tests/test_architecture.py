@@ -67,6 +67,7 @@ PURE = frozenset(
         "sessions.flags.finding",
         "sessions.flags.floor",
         "sessions.flags.gaps",
+        "sessions.flags.history",
         "sessions.flags.health",
         "sessions.flags.lifted",
         "sessions.flags.lifts",

@@ -11,7 +11,8 @@ from django.db import connection
 
 from programs.calendar import wall_time
 from programs.rules import Rules
-from sessions.flags.coming import AHEAD, NEWS, Attendance, Detail, History, Silent
+from sessions.flags.coming import AHEAD, NEWS, Attendance
+from sessions.flags.history import Detail, History, Silent
 
 from .scope import Scope
 

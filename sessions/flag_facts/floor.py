@@ -69,7 +69,7 @@ FROM clinics_membership m
 JOIN clinics_user u ON u.id = m.user_id
 CROSS JOIN LATERAL (
     SELECT c.expires_on, c.first_aid_until, c.trained_on FROM clinics_credential c
-    WHERE c.member_id = m.id AND c.recorded_at <= %(now)s ORDER BY c.id DESC LIMIT 1
+    WHERE c.member_id = m.id AND c.recorded_at <= %(known)s ORDER BY c.id DESC LIMIT 1
 ) c
 JOIN training_supervision n ON n.member_id = m.id
 JOIN training_slot s ON s.id = n.slot_id AND s.called_off_at IS NULL
@@ -85,7 +85,7 @@ def papers(scope: Scope) -> Mapping[int, PapersFacts]:
     params = {
         "clinic": scope.clinic.pk,
         "roles": [str(role) for role in SUPERVISING_ROLES],
-        "now": scope.asked.now,
+        "known": scope.asked.known,
         "since": scope.asked.now - near,
         "until": scope.asked.now + near,
     }
@@ -112,7 +112,7 @@ CROSS JOIN LATERAL (
 WHERE v.enrollment_id = ANY(%(ids)s) AND v.status = ANY(%(attended)s)
     AND v.during > tstzrange(%(since)s, %(since)s, '[]') AND upper(v.during) <= %(now)s
     AND (n.signed_at IS NULL OR n.signed_at > %(signed)s)
-ORDER BY v.enrollment_id, v.during
+ORDER BY v.enrollment_id, upper(v.during), v.id
 """
 
 
@@ -129,5 +129,6 @@ def notes(scope: Scope) -> Mapping[int, NotesFacts]:
     tz = scope.clinic.tz
     visits: dict[int, list[NoteOf]] = defaultdict(list)
     for pk, uid, ended, signed_at in rows_of(NOTES, params):
-        visits[pk].append(NoteOf(str(uid), ended.astimezone(tz), signed_at))
+        signed = None if signed_at is None else signed_at.astimezone(tz)
+        visits[pk].append(NoteOf(str(uid), ended.astimezone(tz), signed))
     return {pk: NotesFacts(tuple(mine)) for pk, mine in visits.items()}

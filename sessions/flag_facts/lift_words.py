@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from bonefit.clinics.models import Clinic
-from programs.models import Decision, Enrollment
+from programs.calendar import wall_time
+from programs.events import Plan, PlanPhase
+from programs.models import Decision, Enrollment, Track
+from programs.plans import version_plan
 from programs.progression import Target
 from programs.rules import plain
 from programs.strength import tested
@@ -17,8 +20,12 @@ from sessions import facts
 from sessions.flags import Finding
 from sessions.flags.lifted import HELD, Lift, Lifted
 from sessions.flags.lifts import Cause
+from sessions.flags.loads import LOAD_PHASE
 
 from .scope import Scope
+
+#: % of the estimate that a heavy phase begins a lift with at least (protocol sheet 1.3, LOAD).
+HEAVY_PERCENT = 80
 
 #: A technical 5RM: moment, exercise, kg.
 Test = tuple[datetime, str, Decimal]
@@ -37,7 +44,7 @@ def with_words(
     said: dict[int, dict[str, list[datetime]]] = {}
     phases: dict[int, list[tuple[datetime, str]]] = {}
     tests: dict[int, dict[str, list[Test]]] = {}
-    decisions = Decision.objects.filter(enrollment__in=lifts, at__lte=scope.asked.now)
+    decisions = Decision.objects.filter(enrollment__in=lifts, at__lte=scope.asked.known)
     revoked = decisions.exclude(revokes=None).values("revokes")
     rows = decisions.exclude(pk__in=revoked).select_related("exercise").order_by("at", "pk")
     for one in rows:
@@ -50,6 +57,7 @@ def with_words(
             said.setdefault(pk, {}).setdefault(one.lift, []).append(at)
     began = Enrollment.objects.filter(pk__in=lifts, starts_on__gte=first)
     begun = dict(began.values_list("pk", "starts_on"))
+    followed = _followed(scope, lifts)
     return {
         pk: Lifted(
             tuple(
@@ -62,11 +70,57 @@ def with_words(
                 )
                 for one in hers
             ),
-            tuple(phases.get(pk, ())),
+            _phases(followed.get(pk, ()), phases.get(pk, ())),
             begun.get(pk),
         )
         for pk, hers in lifts.items()
     }
+
+
+def _followed(scope: Scope, enrollments: Iterable[int]) -> dict[int, list[tuple[datetime, Plan]]]:
+    """The main programs of enrollments, each from its first moment on, the oldest first."""
+    rows = (
+        Track.objects.main()
+        .filter(enrollment__in=enrollments)
+        .order_by("starts_on", "pk")
+        .values_list("enrollment_id", "starts_on", "version_id")
+    )
+    found: dict[int, list[tuple[datetime, Plan]]] = {}
+    for pk, day, version in rows:
+        begins = wall_time(day, time.min, scope.clinic.tz)
+        found.setdefault(pk, []).append((begins, version_plan(version)))
+    return found
+
+
+def _phases(
+    followed: Sequence[tuple[datetime, Plan]], promoted: Sequence[tuple[datetime, str]]
+) -> tuple[tuple[datetime, str], ...]:
+    """From when on she was in which phase; every heavy one is called ``LOAD_PHASE``.
+
+    A clinic names the phases of its own programs as it likes, and "Keep it" is as heavy as the
+    phase before it: what the plan asks for counts, not the name.
+    """
+    found: list[tuple[datetime, str]] = []
+    for moment in sorted({at for at, _ in (*followed, *promoted)}):
+        begun = [plan for at, plan in followed if at <= moment]
+        plan = begun[-1] if begun else followed[0][1] if followed else None
+        code = next((code for at, code in reversed(promoted) if at <= moment), "")
+        found.append((moment, _as_known(plan, code)))
+    return tuple(found)
+
+
+def _as_known(plan: Plan | None, code: str) -> str:
+    """The phase that a code is in a plan; the first one where the plan has none of that code."""
+    if plan is None:
+        return code
+    phases = {one.code: one for one in plan.phases}
+    phase = phases.get(code) or plan.phases[0]
+    return LOAD_PHASE if _heavy(phase) else code if code in phases else ""
+
+
+def _heavy(phase: PlanPhase) -> bool:
+    shares = [one.rule.entry_percent for one in phase.prescriptions if one.kind == "working"]
+    return any(one is not None and one >= HEAVY_PERCENT for one in shares)
 
 
 def _complete(

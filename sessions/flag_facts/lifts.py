@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
-
-from django.db import connection
+from zoneinfo import ZoneInfo
 
 from bonefit.clinics.models import Clinic
 from programs.estimates import MOST_REPS, estimate_one_rm
@@ -22,16 +22,16 @@ from sessions.flags.lifted import (
     HELD,
     NEWS_DAYS,
     TRAINED_WITHIN,
+    UNASSISTED,
     Lift,
     Lifted,
     LiftSession,
-    first_of_stretch,
     held_since,
 )
-from sessions.flags.loads import run_of_hard
-from sessions.flags.news import UNASSISTED
+from sessions.flags.loads import estimate_settled, run_of_hard
 
 from .lift_words import with_words
+from .reading import rows_of
 from .scope import Scope
 
 #: Days on top of the longest window of a rule, so that nothing comes as a surprise within a week.
@@ -117,18 +117,20 @@ CONCERNED = """
 #: G02: what was not clean, or the beginning, lies so many weeks back and nothing since.
 CLEAN = """
     SELECT s.enrollment_id FROM sessions s
-    JOIN programs_enrollment p ON p.id = s.enrollment_id
+    JOIN programs_enrollment p ON p.id = s.enrollment_id AND p.id = ANY(%(ids)s)
     GROUP BY s.enrollment_id, p.starts_on
     HAVING bool_and(s.clean IS NOT FALSE) FILTER (WHERE s.began >= %(clean_since)s)
         AND (p.starts_on >= %(since)s::date
             OR bool_or(s.clean IS FALSE) FILTER (WHERE s.began < %(clean_since)s))
 """
 
+#: Arrays as texts: of thousands of sessions most have the same, and one text is read once.
 ROWS = """
 SELECT s.enrollment_id, s.lift, json_agg(json_build_array(
-        extract(epoch FROM s.began), s.uid, x.slug, x.name, x.level, x.load_type, x.base,
-        s.load::text, s.done::text, s.missed, s.all_reps, s.rpe, s.hardest, s.low, s.reasons,
-        s.holding, s.estimate::text, s.loads::text[], s.reps, s.clean,
+        extract(epoch FROM s.began), s.uid, s.exercise_id, s.load::text, s.done::text, s.missed,
+        s.all_reps, s.rpe, s.hardest, s.low, array_to_string(s.reasons, ',', ''), s.holding,
+        s.estimate::text, array_to_string(s.loads, ',', ''), array_to_string(s.reps, ',', ''),
+        s.clean,
         (SELECT (t ->> 'sets')::int FROM training_visit v,
             jsonb_array_elements(v.prescription -> 'targets') t
             WHERE v.id = s.visit_id AND t ->> 'exercise' = x.slug LIMIT 1))
@@ -137,6 +139,9 @@ FROM sessions s JOIN programs_exercise x ON x.id = s.exercise_id
 {whom}
 GROUP BY s.enrollment_id, s.lift
 """
+
+#: What every session of a rung shares.
+RUNGS = "SELECT id, slug, name, level, load_type, base FROM programs_exercise"
 
 CANDIDATES = f"WITH sessions AS MATERIALIZED ({SESSIONS}), lifts AS ({LIFTS})" + ROWS.format(
     whom=f"WHERE s.enrollment_id IN ({CONCERNED} UNION {CLEAN})"
@@ -152,6 +157,8 @@ SELECT s.enrollment_id, s.lift,
 FROM training_setentry s
 JOIN training_visit v ON v.id = s.visit_id AND v.status IN ('attended', 'attended_partial')
     AND v.during < tstzrange(%(since)s, %(since)s, '[]')
+    -- Of theirs only: without it the visits of all clinics are read.
+    AND v.enrollment_id = ANY(%(older)s)
 JOIN programs_exercise x ON x.id = s.exercise_id
 WHERE s.enrollment_id = ANY(%(older)s) AND NOT s.voided AND s.kind = 'working'
 GROUP BY s.enrollment_id, s.lift
@@ -164,7 +171,7 @@ def fetch(scope: Scope) -> Mapping[int, Lifted]:
     lifts = _read(HISTORY if scope.back else CANDIDATES, asked, scope.clinic)
     if not lifts:
         return {}
-    if not scope.back and (longer := [pk for pk, hers in lifts.items() if _goes_back(hers, scope)]):
+    if longer := [pk for pk, hers in lifts.items() if _goes_back(hers, scope)]:
         # Since when something holds is said, so the few that it holds for so long are read whole.
         lifts |= _read(HISTORY, {**asked, "ids": longer, "since": EVER}, scope.clinic)
     first = asked["since"].date()
@@ -173,25 +180,44 @@ def fetch(scope: Scope) -> Mapping[int, Lifted]:
 
 def _read(sql: str, asked: Mapping[str, Any], clinic: Clinic) -> dict[int, list[Lift]]:
     lifts: dict[int, list[Lift]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, asked)
-        for enrollment, lift, sessions in cursor.fetchall():
-            told = tuple(_session(one, clinic) for one in sessions)
-            lifts.setdefault(enrollment, []).append(Lift(lift, told))
+    found = rows_of(sql, asked)
+    rungs = {pk: rung for pk, *rung in rows_of(RUNGS, {})} if found else {}
+    for enrollment, lift, sessions in found:
+        told = tuple(_session(one, rungs, clinic.tz) for one in sessions)
+        lifts.setdefault(enrollment, []).append(Lift(lift, told))
     return lifts
 
 
+def _begins(scope: Scope) -> datetime:
+    """The first moment that is asked about, or a little before it."""
+    return scope.asked.now - timedelta(days=scope.back + 1)
+
+
 def _goes_back(lifts: Sequence[Lift], scope: Scope) -> bool:
-    """Whether a run that a flag would name may have begun before the first session there is."""
+    """Whether a run that a flag would name may have begun before the first session there is.
+
+    One that had not at the first moment that is asked about has not at any later one.
+    """
     for lift in lifts:
-        rung = lift.rung
-        if len(rung) == len(lift.sessions) and (
-            first_of_stretch(rung) == 0
+        then = lift.at(_begins(scope)) if scope.back else lift
+        if then is None:
+            return True  # the first one in a long time, or ever
+        rung = then.rung
+        if len(rung) == len(then.sessions) and (
+            len(then.stretch) == len(rung)
             or held_since(rung) is rung[0]
-            or len(run_of_hard(rung, scope.asked.rules)) == len(rung)
+            or any(
+                len(run_of_hard(rung, rules)) == len(rung) or not estimate_settled(rung, rules)
+                for rules in _numbers(scope)
+            )
         ):
             return True
     return False
+
+
+def _numbers(scope: Scope) -> tuple[Rules, ...]:
+    """The numbers that are asked under."""
+    return (scope.asked.rules,) if scope.also is None else (scope.asked.rules, scope.also)
 
 
 def _asked(scope: Scope) -> dict[str, Any]:
@@ -203,7 +229,7 @@ def _asked(scope: Scope) -> dict[str, Any]:
     return {
         "ids": list(scope.enrollments),
         "now": now,
-        "since": EVER if scope.back else ago(window_days(rules)),
+        "since": ago(scope.back + max(map(window_days, _numbers(scope)))),
         "holding": sorted(HOLDING_CODES),
         "factors": factors(rules.formula),
         "from_effort": rules.estimate_from_effort,
@@ -249,37 +275,55 @@ def factors(formula: str) -> list[Decimal]:
     return [estimate_one_rm(Decimal(1000), reps, formula=formula) / 1000 for reps in range(1, 11)]
 
 
-def _session(row: Sequence[Any], clinic: Clinic) -> LiftSession:
-    epoch, uid, slug, name, level, load_type, base, load, done, missed, all_reps, *rest = row
-    rpe, hardest, low, reasons, holding, estimate, loads, reps, clean, sets = rest
+def _session(row: Sequence[Any], rungs: Mapping[int, Sequence[Any]], tz: ZoneInfo) -> LiftSession:
+    epoch, uid, exercise, load, done, missed, all_reps, rpe, hardest, low, reasons, *rest = row
+    holding, estimate, loads, reps, clean, sets = rest
+    slug, name, level, load_type, base = rungs[exercise]
+    done_reps = _reps(reps)
     return LiftSession(
         # The day that the therapist knows it by is the clinic's, not UTC's.
-        at=datetime.fromtimestamp(float(epoch), UTC).astimezone(clinic.tz),
-        key=uid,
-        load=_kg(load),
+        datetime.fromtimestamp(epoch, tz),
+        uid,
+        _kg(load),
         # A set that was left out is reps that were not done.
-        all_reps=all_reps and len(reps) >= (sets or 0),
-        rpe=rpe,
-        effort_low=low,
-        holding=holding,
-        exercise=slug,
-        name=name,
-        level=level,
-        load_type=load_type,
-        base=base,
-        done=_kg(done),
-        missed=missed,
-        hardest=hardest,
-        reasons=tuple(reasons),
-        estimate=_kg(estimate),
-        loads=tuple(map(_kg, loads)),
-        reps=tuple(reps),
-        clean=clean,
+        all_reps and len(done_reps) >= (sets or 0),
+        rpe,
+        low,
+        holding,
+        slug,
+        name,
+        level,
+        load_type,
+        base,
+        _kg(done),
+        missed,
+        hardest,
+        _codes(reasons),
+        _kg(estimate),
+        _kgs(loads),
+        done_reps,
+        clean,
     )
 
 
+@lru_cache(maxsize=4096)
 def _kg(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+    return Decimal(text) if text else None
+
+
+@lru_cache(maxsize=4096)
+def _kgs(text: str) -> tuple[Decimal | None, ...]:
+    return tuple(map(_kg, text.split(",")))
+
+
+@lru_cache(maxsize=4096)
+def _reps(text: str) -> tuple[int | None, ...]:
+    return tuple(int(one) if one else None for one in text.split(","))
+
+
+@lru_cache(maxsize=4096)
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
 
 
 def _before(
@@ -289,15 +333,18 @@ def _before(
     older = [
         pk
         for pk, hers in lifts.items()
-        if scope.back
-        or any(
-            all(one.estimate is None for one in lift.sessions)
-            or (lift.lift == "squat" and len({one.exercise for one in lift.sessions}) > 1)
+        if any(
+            (lift.lift == "squat" and len({one.exercise for one in lift.sessions}) > 1)
+            or not _estimated(lift, _begins(scope) if scope.back else scope.asked.now)
             for lift in hers
         )
     ]
     if not older:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(BEFORE, {**asked, "older": older})
-        return {(pk, lift): (last, rungs) for pk, lift, last, rungs in cursor.fetchall()}
+    found = rows_of(BEFORE, {**asked, "older": older})
+    return {(pk, lift): (last, rungs) for pk, lift, last, rungs in found}
+
+
+def _estimated(lift: Lift, moment: datetime) -> bool:
+    """Whether there was an estimate by then."""
+    return any(one.estimate is not None and one.at <= moment for one in lift.sessions)

@@ -65,7 +65,7 @@ def fetch(scope: Scope) -> Mapping[int, Phases]:
             starts_on,
             tuple(followed.get(pk, ())),
             tuple(words.get(pk, ())),
-            scope.asked.now,
+            scope.asked.known,
             scope.asked.today,
             ended_on,
         )
@@ -86,7 +86,7 @@ def lagging(scope: Scope) -> list[int]:
             LAGGING,
             {
                 "ids": list(scope.enrollments),
-                "now": asked.now,
+                "now": asked.known,
                 "horizon": asked.today + AHEAD + timedelta(days=1),
                 "lag": asked.rules.phase_lag_weeks,
             },

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, Self
 
 from bonefit.clinics.models import Clinic
 from programs.plans import rules_at
 from programs.rules import Rules
 from sessions.flags import Asked
+
+#: A review asks about now, and what is written is known: also where the machine that wrote it has a
+#: clock that is ahead of ours by less than this. Else what a slow clock has looked at it would not
+#: look at again for days.
+CLOCKS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +24,15 @@ class Scope:
 
     ``back``: for how many days before the moment the facts are to be good as well (a preview asks
     about each of them with ``Facts.at``); 0 where only the moment counts, and then a query may
-    leave out whoever no rule can concern within the next week.
+    leave out whoever no rule can concern within the next week. ``also``: other numbers that a past
+    is asked about under, beside those of ``asked``.
     """
 
     clinic: Clinic
     enrollments: tuple[int, ...]
     asked: Asked
     back: int = 0
+    also: Rules | None = None
 
     @classmethod
     def of(
@@ -36,10 +43,13 @@ class Scope:
         *,
         rules: Rules | None = None,
         back: int = 0,
+        also: Rules | None = None,
     ) -> Self:
         """The scope of a moment, under the clinic's numbers then or under ``rules``."""
-        numbers = rules or rules_at(clinic, now).rules
-        return cls(clinic, enrollments, Asked(now, now.astimezone(clinic.tz).date(), numbers), back)
+        clocks = timedelta(0) if back else CLOCKS
+        numbers = rules or rules_at(clinic, now + clocks).rules
+        asked = Asked(now, now.astimezone(clinic.tz).date(), numbers, clocks=clocks)
+        return cls(clinic, enrollments, asked, back, also)
 
 
 class Facts(Protocol):
@@ -47,10 +57,11 @@ class Facts(Protocol):
 
     It may have ``recorded_on() -> frozenset[date]`` as well: the days on which something of it was
     recorded. On the others only time has passed, and a preview skips those that no rule waits for.
+    ``in_hours`` is True where limits are passed within the day before the one that ``again`` names.
     """
 
     def at(self, asked: Asked) -> Self:
-        """The same, as far as it was so at an earlier moment."""
+        """The same, as far as it was so at an earlier moment, whatever the numbers."""
         ...
 
     def again(self, asked: Asked) -> date | None:

@@ -5,10 +5,10 @@ and compared with what is open. A flag is a prompt to a clinician and never chan
 """
 
 from .attendance import MISSED_RULE, missed, missed_runs
-from .coming import MISSED_STATES
 from .finding import Asked, Changes, Finding, Severity, reconcile
 from .floor import group_size
 from .health import INTAKE_RULE, OUTSIDE_CLEARANCE_RULE, intake
+from .history import MISSED_STATES
 from .registry import BY_ID, BY_KIND, RULES
 from .rule import Action, Rule
 

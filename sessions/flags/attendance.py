@@ -4,15 +4,18 @@ Standard library only, and no clock. Protocol sheet 6.1 and 6.2, F01 to F03. Lat
 interrupted, at risk and lapsed are different things; ``docs/flags.md`` has the definitions.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 
 from programs.rules import Rules, plain
 
-from .coming import CAME, MISSED_STATES, NEWS, NO_SHOW, UNKNOWN, Attendance, Session
+from .coming import NEWS, Attendance
 from .days import counted, day_words, days_words, weekday_words
 from .finding import Asked, Finding, Severity
 from .gaps import last_here_words
+from .history import CAME, MISSED_STATES, NO_SHOW, UNKNOWN, Session
 from .rule import Action, Rule
 
 # The version is part of every evidence key: a changed rule may raise a closed flag again.
@@ -183,18 +186,13 @@ def low_attendance(facts: Attendance, asked: Asked) -> Iterator[Finding]:
     rules = asked.rules
     window = timedelta(weeks=rules.attendance_weeks)
     letters = facts.letters(asked.today - window)
-    came, gone = letters.count("a"), []
+    came = letters.count("a")
     most = sum(letters.count(letter) for letter in "nlc")
     if not most or 100 * came >= rules.attendance_low_percent * (came + most):
         return  # made up or excused, it is still fewer that she missed
-    came = 0
-    for one in facts.backwards(asked.today - window):
-        if not one.regular:
-            continue
-        if one.state == CAME or (one.state in MISSED_STATES and facts.repaid(one, rules)):
-            came += 1
-        elif facts.missed(one, rules):
-            gone.append(one)
+    counting = _counting(facts, rules, facts.due - len(letters))
+    gone = [one for one, here in reversed(counting) if not here]
+    came = len(counting) - len(gone)
     due = came + len(gone)
     if due < rules.attendance_due or 100 * came >= rules.attendance_low_percent * due:
         return
@@ -219,19 +217,29 @@ def low_attendance(facts: Attendance, asked: Asked) -> Iterator[Finding]:
     )
 
 
+def _counting(facts: Attendance, rules: Rules, since: int) -> list[tuple[Session, bool]]:
+    """The sessions that have been due from a number on that count, oldest first: did she come?
+
+    One that was made up counts as attended.
+    """
+    known = facts.history.counting(rules.makeup_days)
+    first = bisect_left(known, since, key=itemgetter(0))
+    until = bisect_left(known, facts.due, key=itemgetter(0))
+    today = facts.today
+    counting = []
+    for _, one, came, repaid, agreed in known[first:until]:
+        here = came or (repaid is not None and repaid <= today)
+        if here or not agreed:
+            counting.append((one, here))
+    return counting
+
+
 def _low_since(facts: Attendance, rules: Rules, window: timedelta) -> Session:
     """The session with which the share fell below the limit, the last time that it did.
 
     The newest one where time alone did it: what she came to before has left the window.
     """
-    counted_: list[tuple[Session, bool]] = []
-    for one in (facts.history.session(number) for number in range(facts.due)):
-        if not one.regular:
-            continue
-        if one.state == CAME or (one.state in MISSED_STATES and facts.repaid(one, rules)):
-            counted_.append((one, True))
-        elif facts.missed(one, rules):
-            counted_.append((one, False))
+    counted_ = _counting(facts, rules, 0)
     since: Session | None = None
     first = came = 0
     for number, (one, here) in enumerate(counted_):
@@ -295,7 +303,7 @@ RULES: tuple[Rule, ...] = (
         id="F00",
         version=1,
         kind="missed",
-        name="Missed session",
+        name="Unrecorded",
         says="A session has nothing in it {missed_grace_minutes} minutes after its end, and nobody "
         "has said what happened. It is not called missed before somebody does.",
         severities=(Severity.AMBER,),

@@ -4,216 +4,20 @@ Standard library only, and no clock. A session counts from its day on, on the cl
 soon as it is known how it ended; so a day has one answer, and a review at any hour of it the same.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
-from typing import NamedTuple, Self
+from datetime import date, datetime, timedelta
+from typing import Self
 
 from programs.rules import Rules
 
 from .finding import Asked
-
-#: Final states that are the client's own misses (protocol sheet 6.1). Excused and clinic causes
-#: break a run of misses, and so does a visit that nobody has recorded: absent is not unrecorded.
-MISSED_STATES = frozenset({"no_show", "late_cancel", "cancelled_client"})
-
-CAME = "attended"
-NO_SHOW = "no_show"
-#: She had cancelled it, and then the class was called off: nobody could have come.
-CALLED_OFF = "called_off"
-#: Nobody has said yet how it ended.
-SEAT = "planned"
-UNKNOWN = frozenset({"unrecorded", SEAT, "checked_in"})
-
-#: How a session ended, a letter each: an attended one in part is an attended one.
-LETTERS = {
-    "a": CAME,
-    "n": NO_SHOW,
-    "l": "late_cancel",
-    "c": "cancelled_client",
-    "x": "excused",
-    "u": "unrecorded",
-    "p": SEAT,
-}
+from .history import MISSED_STATES, History, Session
 
 #: Reviews look at everybody once in so many days, so a rule need not look further ahead.
 AHEAD = timedelta(days=7)
 #: Good news is news for so long: longer than ``AHEAD``, so that everybody is seen in time.
 NEWS = timedelta(days=14)
-
-
-class Session(NamedTuple):
-    """One session: its visit's key, its day in the clinic, and what became of it.
-
-    ``state`` is a status of visits. ``regular`` is False for make-ups and extras. ``repaid`` is the
-    day of the make-up that was attended for it. It held a seat from ``booked_at`` (None: never)
-    until ``freed_at`` (None: until its day). ``starts`` are the seconds that order a day.
-    """
-
-    key: int
-    day: date
-    state: str
-    regular: bool = True
-    repaid: date | None = None
-    booked_at: datetime | None = None
-    freed_at: datetime | None = None
-    starts: int = 0
-
-    def holds_a_seat(self, now: datetime) -> bool:
-        """Whether it was booked at a moment before its day."""
-        return (
-            self.booked_at is not None
-            and self.booked_at <= now
-            and (self.freed_at is None or self.freed_at > now)
-        )
-
-
-class Silent(NamedTuple):
-    """A visit that passed its grace with nothing in it, as its flag shows it."""
-
-    key: int
-    uid: str
-    day: date
-    time: str
-    room: str
-    therapist: str
-    checked_in: bool
-    deadline: str
-
-
-class Detail(NamedTuple):
-    """What is known of a session beside its end, in seconds since the epoch (see ``Session``).
-
-    ``called_off``: she had cancelled it, and then there was no such class.
-    """
-
-    repaid: int | None = None
-    booked_at: int | None = None
-    freed_at: int | None = None
-    called_off: bool = False
-
-
-_NO_DETAIL = Detail()
-
-
-class History:
-    """The sessions of one enrollment, oldest first, and her pauses; both days of each included.
-
-    A session is a key, its start in seconds since the epoch, and a letter (``LETTERS``; upper case
-    where it is not regular): most of them are only counted, and nothing is made of those.
-    ``silent`` are her unrecorded visits.
-    """
-
-    __slots__ = (
-        *("_made", "_runs", "details", "ended_on", "keys", "letters", "pauses", "silent"),
-        *("starts", "tz"),
-    )
-
-    def __init__(
-        self,
-        keys: Sequence[int],
-        starts: Sequence[int],
-        letters: str,
-        *,
-        tz: tzinfo,
-        details: Mapping[int, Detail] | None = None,
-        pauses: Iterable[tuple[date, date]] = (),
-        silent: Iterable[Silent] = (),
-        ended_on: date | None = None,
-    ) -> None:
-        self.keys, self.starts, self.letters, self.tz = keys, starts, letters, tz
-        self.details = details or {}
-        self.pauses = tuple(pauses)
-        self.silent = tuple(silent)
-        self.ended_on = ended_on
-        self._made: dict[int, Session] = {}
-        self._runs: tuple[Sequence[int], Sequence[tuple[int, int, int]]] | None = None
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def session(self, number: int) -> Session:
-        """One of the sessions, the oldest is 0."""
-        known = self._made.get(number)
-        if known is None:
-            known = self._made[number] = self._make(number)
-        return known
-
-    def _make(self, number: int) -> Session:
-        letter, key, start = self.letters[number], self.keys[number], self.starts[number]
-        regular = letter.islower()
-        detail = self.details.get(key, _NO_DETAIL)
-        return Session(
-            key,
-            self._day(start),
-            CALLED_OFF if detail.called_off else LETTERS[letter.lower()],
-            regular,
-            None if detail.repaid is None else self._day(detail.repaid),
-            _moment(detail.booked_at),
-            _moment(detail.freed_at),
-            start,
-        )
-
-    def _day(self, seconds: int) -> date:
-        return datetime.fromtimestamp(seconds, self.tz).date()
-
-    def recorded_on(self) -> frozenset[date]:
-        """The days of the sessions, and those on which a seat was booked, freed or made up."""
-        seconds = {*self.starts}
-        for one in self.details.values():
-            seconds.update(
-                moment for moment in (one.repaid, one.booked_at, one.freed_at) if moment is not None
-            )
-        days = {self._day(moment) for moment in seconds}
-        return frozenset(days if self.ended_on is None else {*days, self.ended_on})
-
-    def before(self, day: date) -> int:
-        """How many of the sessions are before a day."""
-        return bisect_left(self.starts, _begins(day, self.tz))
-
-    def came_before(self, number: int) -> int:
-        """Which was the last one attended of the first ``number``; -1 for none."""
-        return max(self.letters.rfind("a", 0, number), self.letters.rfind("A", 0, number))
-
-    def paused(self, day: date) -> bool:
-        """Whether a pause covers the day."""
-        return any(first <= day <= last for first, last in self.pauses)
-
-    def runs(self) -> tuple[Sequence[int], Sequence[tuple[int, int, int]]]:
-        """The regular sessions attended, and after each session: how many of them until then, the
-        run that goes on, the longest one before it. A miss ends a run, also one that was made up,
-        and so does a session that stayed silent; what was excused or closed neither ends it nor
-        counts.
-        """
-        if self._runs is None:
-            came: list[int] = []
-            after = []
-            run = best = 0
-            silent = False
-            for number, letter in enumerate(self.letters):
-                if letter in "up":
-                    silent = True
-                elif letter in "anlc":
-                    if silent or letter != "a":
-                        best, run, silent = max(best, run), 0, False
-                    if letter == "a":
-                        came.append(number)
-                        run += 1
-                after.append((len(came), run, best))
-            self._runs = came, after
-        return self._runs
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-@lru_cache(maxsize=4096)
-def _begins(day: date, tz: tzinfo) -> float:
-    """The first second of a day."""
-    return datetime.combine(day, time.min, tzinfo=tz).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +37,7 @@ class Attendance:
     def of(cls, history: History, base: date, asked: Asked) -> Self:
         """As it is at a moment."""
         due = history.before(asked.today + timedelta(days=1))
-        return cls(history, base, asked.now, asked.today, due)
+        return cls(history, base, asked.known, asked.today, due)
 
     def at(self, asked: Asked) -> Self:
         """The same as far as it was so on an earlier day."""
@@ -264,14 +68,7 @@ class Attendance:
 
     def booked(self) -> Session | None:
         """The next seat that she has. One of today counts until somebody has said what it was."""
-        for number in range(self.history.before(self.today), len(self.history)):
-            one = self.history.session(number)
-            if one.day == self.today:
-                if one.state in UNKNOWN and one.state != "unrecorded":
-                    return one
-            elif one.holds_a_seat(self.now):
-                return one
-        return None
+        return self.history.seat(self.now, self.today)
 
     def backwards(self, since: date = date.min) -> Iterator[Session]:
         """The sessions that have been due, the newest first, back to those after ``since``."""
@@ -311,40 +108,54 @@ class Attendance:
 
         A seat to come is no such day: what becomes of it is a new fact. The day after it is.
         """
-        return min((day for day in self._marks(asked.rules) if day > self.today), default=None)
+        return min((day for day in self._marks(asked) if day > self.today), default=None)
 
     def recorded_on(self) -> frozenset[date]:
         """The days on which something of it was recorded; on the others only time has passed."""
         return self.history.recorded_on()
 
-    def _marks(self, rules: Rules) -> Iterator[date]:
+    def _marks(self, asked: Asked) -> Iterator[date]:
         """Days on which something passes a limit, past ones too."""
+        rules = asked.rules
         yield from self._sessions_to_come()
-        window = timedelta(weeks=rules.attendance_weeks)
-        days = timedelta(days=rules.no_show_days)
-        for one in self.backwards(self.today - max(window, days)):
-            yield one.day + window
-            if one.state == NO_SHOW:
-                yield one.day + days
+        if asked.concerns(_SHARES):
+            # The oldest session that counts leaves first.
+            yield from self._leaves(timedelta(weeks=rules.attendance_weeks), "anlc")
+        if asked.concerns(_NO_SHOWS):
+            yield from self._leaves(timedelta(days=rules.no_show_days), "n")
         gap = self.gap()
         since = self.today - timedelta(days=gap)
-        yield since + timedelta(days=(gap // rules.lapsed_days + 1) * rules.lapsed_days)
-        for limit in gap_limits(rules):
-            yield since + timedelta(days=limit + 1)
+        if asked.concerns(_LAPSES):
+            yield since + timedelta(days=(gap // rules.lapsed_days + 1) * rules.lapsed_days)
+        if asked.concerns(_GAPS):
+            for limit in gap_limits(rules):
+                yield since + timedelta(days=limit + 1)
         for first, until in self.history.pauses:
             yield first
             yield until + timedelta(days=1)
 
+    def _leaves(self, window: timedelta, letters: str) -> Iterator[date]:
+        """The next day on which a session with one of these letters is as old as a window."""
+        history = self.history
+        for number in range(history.before(self.today - window + timedelta(days=1)), self.due):
+            if history.letters[number] in letters:
+                yield history.session(number).day + window
+                return
+
     def _sessions_to_come(self) -> Iterator[date]:
         """Those whose end is known before their day; and the day after the next seat."""
         for number in range(self.due, len(self.history)):
-            one = self.history.session(number)
-            if one.state not in UNKNOWN:
-                yield one.day
+            if self.history.letters[number] not in "upUP":
+                yield self.history.session(number).day
                 break
         seat = self.booked()
         if seat is not None:
             yield seat.day + timedelta(days=1)
+
+
+#: Who waits for which limits, by the ids of the rules.
+_SHARES, _NO_SHOWS = frozenset({"F03"}), frozenset({"F01"})
+_LAPSES, _GAPS = frozenset({"F04"}), frozenset({"F05"})
 
 
 def gap_limits(rules: Rules) -> tuple[int, int, int, int]:

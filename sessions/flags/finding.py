@@ -5,7 +5,7 @@ Standard library only, and no clock.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
@@ -28,11 +28,27 @@ KEY_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The moment that a rule is asked about, its day in the clinic, and the clinic's numbers."""
+    """The moment that a rule is asked about, its day in the clinic, and the clinic's numbers.
+
+    ``clocks``: by how much the clock of whoever wrote a fact may have been ahead of ours. Of a past
+    moment nothing is known that was written after it.
+    ``only``: the ids of the rules that are asked; none is all of them.
+    """
 
     now: datetime
     today: date
     rules: Rules
+    only: frozenset[str] = frozenset()
+    clocks: timedelta = timedelta(0)
+
+    @property
+    def known(self) -> datetime:
+        """What was written until then is known."""
+        return self.now + self.clocks
+
+    def concerns(self, rules: frozenset[str]) -> bool:
+        """Whether one of these rules, by id, is asked."""
+        return not self.only or not self.only.isdisjoint(rules)
 
 
 @dataclass(frozen=True, slots=True)

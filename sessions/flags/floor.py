@@ -3,10 +3,12 @@
 Standard library only, and no clock. Protocol sheet 6.2, F19 to F21.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Self
+from operator import attrgetter
+from typing import ClassVar, Self
 
 from programs.rules import Rules
 
@@ -143,7 +145,7 @@ def supervisor(facts: PapersFacts, asked: Asked) -> Iterable[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class NoteOf:
-    """An attended visit: its end in the clinic, and when its note was signed first, if it was."""
+    """An attended visit: its end, and when its note was signed first, if it was; in its zone."""
 
     key: str
     ended: datetime
@@ -155,6 +157,9 @@ class NotesFacts:
     """Attended visits of one enrollment, the oldest first; signed ones may be left out."""
 
     visits: tuple[NoteOf, ...]
+
+    #: Its limits are passed at any hour of the day before the one that ``again`` names.
+    in_hours: ClassVar[bool] = True
 
     def at(self, asked: Asked) -> Self:
         """The same, as far as it was so at an earlier moment."""
@@ -171,20 +176,36 @@ class NotesFacts:
 
     def again(self, asked: Asked) -> date | None:
         """The first day that begins with another note late, or with an old one forgotten."""
-        hours, kept = timedelta(hours=asked.rules.note_hours), timedelta(days=NOTE_DAYS)
         waiting = [one.ended for one in self.visits if one.signed_at is None]
-        late = [(end + hours).date() + timedelta(days=1) for end in waiting]
-        gone = [(end + kept).date() + timedelta(days=1) for end in waiting]
-        return min((one for one in (*late, *gone) if one > asked.today), default=None)
+        late, forgotten = timedelta(hours=asked.rules.note_hours), timedelta(days=NOTE_DAYS)
+        days = [*_passes(waiting, late, asked.today), *_passes(waiting, forgotten, asked.today)]
+        return min(days, default=None)
+
+    def recorded_on(self) -> frozenset[date]:
+        """The days on which a visit ended or a note was signed."""
+        signed = {one.signed_at.date() for one in self.visits if one.signed_at is not None}
+        return frozenset(signed.union(one.ended.date() for one in self.visits))
+
+
+def _passes(ends: Sequence[datetime], limit: timedelta, today: date) -> list[date]:
+    """The first day that begins with one more of these, the oldest first, past a limit; or none."""
+
+    def on(end: datetime) -> date:
+        return (end + limit).date()
+
+    number = bisect_left(ends, today, key=on)
+    return [on(end) + timedelta(days=1) for end in ends[number : number + 1]]
 
 
 def notes(facts: NotesFacts, asked: Asked) -> Iterable[Finding]:
     """F21: attended visits whose note is not signed ``note_hours`` after their end. One finding."""
     late_before = asked.now - timedelta(hours=asked.rules.note_hours)
     oldest = asked.now - timedelta(days=NOTE_DAYS)
-    late = [
-        one for one in facts.visits if one.signed_at is None and oldest <= one.ended < late_before
-    ]
+    visits, ended = facts.visits, attrgetter("ended")
+    near = slice(
+        bisect_left(visits, oldest, key=ended), bisect_left(visits, late_before, key=ended)
+    )
+    late = [one for one in visits[near] if one.signed_at is None]
     if not late:
         return
     number = len(late)

@@ -3,13 +3,15 @@
 Standard library only, and no clock.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Self
 
-from programs.rules import plain
+from programs.rules import Rules, plain
 
 from .finding import Asked
 
@@ -34,6 +36,8 @@ HELD = HELD_PAIN | HELD_TECHNIQUE | HELD_EQUIPMENT | HELD_DECIDED | HELD_OTHER
 
 #: Sessions this long ago say how somebody lifts now; an older lift is not being trained.
 TRAINED_WITHIN = timedelta(days=28)
+#: An unassisted squat is under a bar, without a box or a machine.
+UNASSISTED = "barbell"
 #: Days for which weeks of clean technique are news.
 NEWS_DAYS = 14
 
@@ -83,7 +87,7 @@ class LiftSession:
         return not HELD.isdisjoint(self.reasons)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lift:
     """The sessions of one lift of one enrollment within the window that was looked at.
 
@@ -101,33 +105,77 @@ class Lift:
     rungs_before: frozenset[str] = frozenset()
     tested: tuple[tuple[datetime, str, Decimal], ...] = ()
 
-    @property
+    @cached_property
     def rung(self) -> tuple[LiftSession, ...]:
         """The last sessions on the rung that is lifted now: a change of rung begins a new one."""
-        last = self.sessions[-1].exercise
-        for index in range(len(self.sessions) - 1, -1, -1):
-            if self.sessions[index].exercise != last:
-                return self.sessions[index + 1 :]
-        return self.sessions
+        return self.sessions[self._turns[-1] :]
 
-    @property
+    @cached_property
+    def stretch(self) -> tuple[LiftSession, ...]:
+        """The last sessions of the rung without an increase in prescribed load."""
+        return self.rung[first_of_stretch(self.rung) :]
+
+    @cached_property
+    def unclean(self) -> date | None:
+        """The day of the last session with a set that was not clean."""
+        return self.sessions[self._unclean[-1]].day if self._unclean else None
+
+    @cached_property
     def settled(self) -> bool:
         """A therapist has said something of this lift since it was last lifted."""
         return any(moment > self.sessions[-1].at for moment in self.decided)
 
     def at(self, moment: datetime) -> "Lift | None":
-        """As far as it was lifted and decided at an earlier moment; None: not at all."""
-        number = len(self.sessions)
-        while number and self.sessions[number - 1].at > moment:
-            number -= 1
+        """As far as it was lifted and decided at an earlier moment; None: not at all.
+
+        A past is asked about day by day, so what it was then is kept: until something else is
+        lifted or said it stays the same, with all that followed from it.
+        """
+        number = bisect_right(self._seconds, moment.timestamp())
         if not number:
             return None
-        return replace(
-            self,
-            sessions=self.sessions[:number],
-            decided=tuple(one for one in self.decided if one <= moment),
-            tested=tuple(one for one in self.tested if one[0] <= moment),
+        decided = sum(one <= moment for one in self.decided)
+        tested = sum(one[0] <= moment for one in self.tested)
+        known = self._earlier.get((number, decided, tested))
+        if known is None:
+            known = self._earlier[number, decided, tested] = self._cut(number, moment)
+        return known
+
+    def _cut(self, number: int, moment: datetime) -> "Lift":
+        cut = Lift(
+            self.lift,
+            self.sessions[:number],
+            self.estimated_before,
+            tuple(one for one in self.decided if one <= moment),
+            self.rungs_before,
+            tuple(one for one in self.tested if one[0] <= moment),
         )
+        # What is known of all the sessions need not be looked for again in the first ones.
+        turns = self._turns[: bisect_left(self._turns, number)]
+        unclean = self._unclean[: bisect_left(self._unclean, number)]
+        cut.__dict__.update(_turns=turns, _unclean=unclean, rung=cut.sessions[turns[-1] :])
+        return cut
+
+    @cached_property
+    def _earlier(self) -> dict[tuple[int, int, int], "Lift"]:
+        """By the number of sessions, of words and of tests until then."""
+        return {}
+
+    @cached_property
+    def _seconds(self) -> list[float]:
+        """When each session was, since the epoch."""
+        return [one.at.timestamp() for one in self.sessions]
+
+    @cached_property
+    def _turns(self) -> tuple[int, ...]:
+        """The numbers of the sessions that began a rung."""
+        rungs = [one.exercise for one in self.sessions]
+        return tuple(at for at, slug in enumerate(rungs) if not at or slug != rungs[at - 1])
+
+    @cached_property
+    def _unclean(self) -> tuple[int, ...]:
+        """The numbers of the sessions with a set that was not clean."""
+        return tuple(number for number, one in enumerate(self.sessions) if one.clean is False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +192,10 @@ class Lifted:
 
     def at(self, asked: Asked) -> Self:
         lifts = (one.at(asked.now) for one in self.lifts)
-        return replace(
-            self,
-            lifts=tuple(one for one in lifts if one is not None),
-            phases=tuple(one for one in self.phases if one[0] <= asked.now),
+        return type(self)(
+            tuple(one for one in lifts if one is not None),
+            tuple(one for one in self.phases if one[0] <= asked.now),
+            self.begun,
         )
 
     @property
@@ -170,51 +218,106 @@ class Lifted:
 
     def again(self, asked: Asked) -> date | None:
         """The first day after today on which a limit of days is reached, without a new session."""
-        days = [day for lift in self.lifts for day in _limits(lift, asked)]
-        days += self._clean(7 * asked.rules.clean_weeks)
-        return min((day for day in days if day > asked.today), default=None)
+        days = [_ordinal(one.sessions[-1]) + TRAINED_WITHIN.days + 1 for one in self.lifts]
+        for rules, limits in _LIMITS:
+            if asked.concerns(rules):
+                for one in self.lifts:
+                    days += limits(one, asked.rules)
+        if asked.concerns(_CLEAN):
+            days += self._clean(7 * asked.rules.clean_weeks)
+        today = asked.today.toordinal()
+        soonest = min((day for day in days if day > today), default=None)
+        return None if soonest is None else date.fromordinal(soonest)
 
-    def _clean(self, days: int) -> list[date]:
+    def _clean(self, days: int) -> tuple[int, ...]:
         """When weeks of clean technique are full, and are news no more."""
-        unclean = [one.day for lift in self.lifts for one in lift.sessions if one.clean is False]
+        unclean = [lift.unclean for lift in self.lifts if lift.unclean is not None]
         since = max(unclean, default=self.begun)
         if since is None:
-            return []
-        return [since + timedelta(days=days), since + timedelta(days=days + NEWS_DAYS)]
+            return ()
+        full = since.toordinal() + days
+        return full, full + NEWS_DAYS
 
 
-def _limits(lift: Lift, asked: Asked) -> list[date]:
-    rules = asked.rules
-    rung = lift.rung
-    last_day = rung[-1].day
+# Days (``date.toordinal``) on which something of a lift passes a limit, past ones too. The next
+# session moves on what is counted from the last one. So only limits of sessions that still count
+# are named, and few days of a history have to be asked about.
+
+
+def _stalls(lift: Lift, rules: Rules) -> list[int]:
+    stretch = lift.stretch
     days = [
-        rung[first_of_stretch(rung)].day + timedelta(days=rules.stall_days),
-        last_day + TRAINED_WITHIN + timedelta(days=1),
-        last_day + timedelta(days=rules.gap_medium_days + 1),
+        _ordinal(stretch[-1]) + rules.gap_medium_days + 1,
+        _ordinal(stretch[0]) + rules.stall_days,
     ]
-    # Each session leaves the days that are counted over, and an estimate those in which it counts.
-    longest = max(rules.stall_days, rules.estimate_stale_days)
-    for one in reversed(lift.sessions):
-        if (asked.today - one.day).days > longest:
-            break
-        days.append(one.day + timedelta(days=rules.stall_days + 1))
-        days.append(one.day + timedelta(days=rules.estimate_stale_days + 1))
-    days += [at.date() + timedelta(days=rules.estimate_stale_days + 1) for at, _, _ in lift.tested]
-    if (held := held_since(rung)) is not None:
-        days.append(held.day + timedelta(days=rules.hold_limit_days + 1))
-    if (last := last_estimate(lift)) is not None:
-        days.append(last + timedelta(days=rules.estimate_stale_days + 1))
+    # Each session leaves the days that are counted over, where too few may be left in them.
+    if rules.stall_sessions <= 2 * len(stretch) < 2 * rules.stall_sessions:
+        days += [_ordinal(one) + rules.stall_days + 1 for one in stretch]
     return days
+
+
+def _holds(lift: Lift, rules: Rules) -> list[int]:
+    held = held_since(lift.rung)
+    return [] if held is None else [_ordinal(held) + rules.hold_limit_days + 1]
+
+
+def _news(lift: Lift, rules: Rules) -> list[int]:
+    first = first_under_a_bar(lift)
+    return [] if first is None else [_ordinal(first) + TRAINED_WITHIN.days + 1]
+
+
+def _estimates(lift: Lift, rules: Rules) -> list[int]:
+    return [day + rules.estimate_stale_days + 1 for day in _estimated(lift, rules)]
+
+
+def _estimated(lift: Lift, rules: Rules) -> Iterator[int]:
+    """The days of which it matters whether they are older than an estimate counts."""
+    newest = last_estimate(lift)
+    if newest is None:
+        return
+    yield newest.toordinal()
+    yield from (at.toordinal() for at, _, _ in lift.tested)
+    # The one that counts is the newest, or one that was higher and not long before it.
+    first = None
+    for one in reversed(lift.rung):
+        if one.estimate is not None:
+            day = _ordinal(one)
+            first = day - rules.estimate_window_days if first is None else first
+            if day < first:
+                break
+            yield day
+    # An absence since the last one counts for as long as its beginning does.
+    after = None
+    for one in reversed(lift.sessions):
+        day = _ordinal(one)
+        if after is not None and after - day > rules.estimate_gap_days:
+            yield day
+        if day <= newest.toordinal():
+            break
+        after = day
+
+
+#: By the ids of the rules that wait for them; what weeks of clean technique wait for is no lift's.
+_LIMITS: tuple[tuple[frozenset[str], Callable[[Lift, Rules], list[int]]], ...] = (
+    (frozenset({"F06", "F07"}), _stalls),
+    (frozenset({"F25"}), _holds),
+    (frozenset({"G01"}), _news),
+    (frozenset({"F09", "F11"}), _estimates),
+)
+_CLEAN = frozenset({"G02"})
+
+
+def _ordinal(one: LiftSession) -> int:
+    return one.at.toordinal()
 
 
 def first_of_stretch(sessions: Sequence[LiftSession]) -> int:
     """Where the last stretch without an increase in prescribed load begins."""
-    first = 0
-    for index in range(1, len(sessions)):
+    for index in range(len(sessions) - 1, 0, -1):
         before, load = sessions[index - 1].load, sessions[index].load
         if before is None or load is None or load > before:
-            first = index
-    return first
+            return index
+    return 0
 
 
 def held_since(sessions: Sequence[LiftSession]) -> LiftSession | None:
@@ -229,11 +332,25 @@ def held_since(sessions: Sequence[LiftSession]) -> LiftSession | None:
 
 def last_estimate(lift: Lift) -> date | None:
     """The day of the last set, or technical 5RM, on any rung that says what a best single is."""
-    days = [one.day for one in lift.sessions if one.estimate is not None][-1:]
+    last = next((one for one in reversed(lift.sessions) if one.estimate is not None), None)
+    days = [] if last is None else [last.day]
     days += [moment.date() for moment, _, _ in lift.tested]
     if lift.estimated_before is not None:
         days.append(lift.estimated_before)
     return max(days, default=None)
+
+
+def first_under_a_bar(lift: Lift) -> LiftSession | None:
+    """The first squat without a box or a machine, after others; None: there is none, or was before.
+
+    Only of who squats like that now.
+    """
+    sessions = lift.sessions
+    if lift.lift != "squat" or sessions[-1].load_type != UNASSISTED or lift.rungs_before:
+        return None
+    if sessions[0].load_type == UNASSISTED:
+        return None
+    return next(one for one in sessions if one.load_type == UNASSISTED)
 
 
 def lines_of(sessions: Sequence[LiftSession]) -> list[str]:

@@ -96,15 +96,18 @@ def stands_still(sessions: Sequence[LiftSession], *, today: date, rules: Rules) 
     of the sessions at least: its median under the band is too little, from ``plateau_effort`` on
     it is a plateau. Anything between moves by itself, or is another rule's matter.
     """
-    if not sessions:
+    return _stands_still(sessions[first_of_stretch(sessions) :], today, rules)
+
+
+def _stands_still(stretch: Sequence[LiftSession], today: date, rules: Rules) -> Still | None:
+    """The same, of the sessions without an increase."""
+    if not stretch:
         return None
-    first = first_of_stretch(sessions)
-    stretch = tuple(sessions[first:])
     by_visits = len(stretch) >= rules.stall_sessions
     by_days = (today - stretch[0].day).days >= rules.stall_days
     if not by_visits and not by_days:
         return None
-    window = stretch[-rules.stall_sessions :]
+    window = tuple(stretch[-rules.stall_sessions :])
     if any(one.load is None for one in window):
         return None
     if held_since(window) is not None:
@@ -218,7 +221,7 @@ def _still(facts: Lifted, asked: Asked) -> Iterator[tuple[Lift, Still]]:
         # A therapist's word since the last visit settles the matter.
         if lift.settled:
             continue
-        still = stands_still(lift.rung, today=asked.today, rules=asked.rules)
+        still = _stands_still(lift.stretch, asked.today, asked.rules)
         if still is not None and not _gone(still, asked):
             yield lift, still
 

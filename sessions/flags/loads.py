@@ -27,7 +27,7 @@ INTENSITY_RULE = "F09.1"
 HARD_RULE = "F10.1"
 ESTIMATE_RULE = "F11.1"
 
-#: The phase whose loads have the published intensity.
+#: The phase whose loads have the published intensity; the facts call every heavy phase so.
 LOAD_PHASE = "LOAD"
 #: A load that is lower for a reason that a rule or a therapist gave is not falling.
 STEPPED_DOWN = frozenset(
@@ -150,6 +150,24 @@ def current_estimate(lift: Lift, today: date, rules: Rules) -> Decimal | None:
         if one is None or value is None or kg >= value or old:
             value, day = kg, at.date()
     return value if (today - day).days <= rules.estimate_stale_days else None
+
+
+def estimate_settled(rung: Sequence[LiftSession], rules: Rules) -> bool:
+    """Whether ``current_estimate`` is the same whatever was lifted before the first session.
+
+    It is from an estimate on that would take the place of any other: long after the first session,
+    and not below those shortly before it; and where none was made since the first session that
+    could count, for none counts that was before it.
+    """
+    window = rules.estimate_window_days
+    made = [(one.day, one.estimate) for one in rung if one.estimate is not None]
+    if not made:
+        return True
+    for number, (day, kg) in enumerate(made):
+        near = (other for on, other in made[:number] if (day - on).days <= window)
+        if (day - rung[0].day).days > window and all(kg >= other for other in near):
+            return True
+    return False
 
 
 def _when(event: tuple[datetime, LiftSession | None, Decimal | None]) -> datetime:
@@ -277,7 +295,8 @@ RULES: tuple[Rule, ...] = (
         1,
         "low_intensity",
         "Below the target intensity",
-        "In the loading phase more than {intensity_sets_percent} % of the sets of "
+        "In a phase that begins at 80 % of the estimated best single or more, as the loading phase "
+        "does, more than {intensity_sets_percent} % of the sets of "
         "{intensity_sessions} visits are below {low_intensity_percent} % of the estimated best "
         "single.",
         (Severity.AMBER,),

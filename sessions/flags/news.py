@@ -8,24 +8,25 @@ from collections.abc import Iterator
 from programs.rules import plain
 
 from .finding import Asked, Finding, Severity
-from .lifted import NEWS_DAYS, TRAINED_WITHIN, Lifted, LiftSession, said_day
+from .lifted import (
+    NEWS_DAYS,
+    TRAINED_WITHIN,
+    Lifted,
+    LiftSession,
+    first_under_a_bar,
+    said_day,
+)
 from .rule import Rule
 
 UNASSISTED_RULE = "G01.1"
 CLEAN_RULE = "G02.1"
 
-#: An unassisted squat is under a bar, without a box or a machine.
-UNASSISTED = "barbell"
-
 
 def first_unassisted(facts: Lifted, asked: Asked) -> Iterator[Finding]:
     """G01: the first squat under a bar, without a box or a machine; news for four weeks."""
     for lift in facts.trained(asked):
-        if lift.lift != "squat" or lift.sessions[-1].load_type != UNASSISTED:
-            continue
-        unassisted = [one for one in lift.sessions if one.load_type == UNASSISTED]
-        first = unassisted[0]
-        if lift.rungs_before or lift.sessions[0] is first or first.clean is False:
+        first = first_under_a_bar(lift)
+        if first is None or first.clean is False:
             continue
         if asked.today - first.day > TRAINED_WITHIN:
             continue
@@ -63,7 +64,7 @@ def clean_weeks(facts: Lifted, asked: Asked) -> Iterator[Finding]:
     yield Finding(
         "",
         {
-            "headline": f"was clean for {weeks} weeks",
+            "headline": f"lifted with clean technique for {weeks} weeks",
             "detail": f"Every set since {said_day(since)} whose technique was noted.",
             "lines": [],
             "since": since.isoformat(),

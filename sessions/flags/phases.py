@@ -50,7 +50,7 @@ class Phases:
 
     def at(self, asked: Asked) -> Self:
         """The same as far as it was so at an earlier moment."""
-        return replace(self, now=asked.now, today=asked.today)
+        return replace(self, now=asked.known, today=asked.today)
 
     def phases(self) -> tuple[PhaseWeeks, ...]:
         """The phases of the program that is followed on the day; none before its start."""

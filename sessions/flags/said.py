@@ -6,6 +6,7 @@ Standard library only. New evidence keeps its words beside its values ("headline
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +20,7 @@ def worded(kind: str, evidence: Mapping[str, object]) -> dict[str, object]:
     return {**evidence, "headline": headline, "detail": detail, "lines": list(lines)}
 
 
+@lru_cache(maxsize=1024)
 def day(iso: str) -> str:
     """``Thursday 5 March``, for what is lately."""
     on = date.fromisoformat(iso)

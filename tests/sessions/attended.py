@@ -8,7 +8,8 @@ from typing import Any
 
 from programs.rules import DEFAULT_RULES, Rules
 from sessions.flags import Asked, Finding
-from sessions.flags.coming import LETTERS, Attendance, Detail, History, Session
+from sessions.flags.coming import Attendance
+from sessions.flags.history import LETTERS, Detail, History, Session
 from sessions.flags.registry import rules_of
 
 RULES = rules_of("attendance")

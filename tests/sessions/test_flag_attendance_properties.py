@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from programs.rules import DEFAULT_RULES
-from sessions.flags.coming import CAME, Attendance, Session
+from sessions.flags.coming import Attendance
+from sessions.flags.history import CAME, Session
 from tests.sessions.attended import BASE, BEFORE, RULES, asked, history_of, known, sessions
 
 SEVERITY = {"info": 1, "amber": 2, "red": 3}

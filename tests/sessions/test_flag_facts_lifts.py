@@ -121,6 +121,35 @@ def test_the_number_of_queries_does_not_grow_with_the_clients(
         assert len(FAMILIES["lifts"](scope_of(cast, NOW, back=90))) == 2
 
 
+# --- which phase is heavy -------------------------------------------------------------------------
+
+
+def promote(cast: Cast, phase: str, days: int) -> None:
+    actions.decide(
+        enrollment=cast.enrollment,
+        by=cast.ana,
+        now=NOW - timedelta(days=days),
+        kind=Decision.Kind.PROMOTE,
+        phase=phase,
+        reason="Met.",
+    )
+
+
+def phase_on(cast: Cast, days: int) -> str:
+    """As the rules know it so many days ago."""
+    now = NOW - timedelta(days=days)
+    facts: Any = FAMILIES["lifts"](scope_of(cast, NOW, back=90))[cast.enrollment.pk]
+    phase: str = facts.at(scope_of(cast, now).asked).phase
+    return phase
+
+
+def test_a_phase_is_heavy_by_what_its_plan_asks_for_not_by_its_name(cast: Cast):
+    trained(cast.enrollment, cast.ana, Random(1), until=NOW - timedelta(days=1))
+    for phase, days in (("BUILD", 30), ("LOAD", 20), ("MAINTAIN", 10)):
+        promote(cast, phase, days)
+    assert [phase_on(cast, days) for days in (31, 29, 19, 9)] == ["", "BUILD", "LOAD", "LOAD"]
+
+
 # --- a correction opens or resolves what follows from it ------------------------------------------
 
 

@@ -179,6 +179,20 @@ def test_what_was_closed_on_the_same_evidence_is_not_opened_again():
     assert len(reconcile([found("a", "k2")], set(), closed_keys={"k1"}).to_open) == 1
 
 
+@pytest.mark.parametrize(("later", "opened"), [(-1, 0), (0, 0), (1, 1)])
+def test_an_answer_holds_for_evidence_until_its_moment(later: int, opened: int):
+    answered = FIRST
+    again = replace(found("a", "k1"), since=answered + timedelta(seconds=later))
+    assert len(reconcile([again], (), closed_keys={"k1": answered}).to_open) == opened
+
+
+def test_a_key_is_kept_whole_as_long_as_its_column():
+    assert found("a", "k" * 200).key == "k" * 200
+    cut = found("a", "k" * 201).key
+    assert (len(cut), cut[:168]) == (200, "k" * 167 + "|")
+    assert cut != found("a", "k" * 202).key
+
+
 def test_a_missed_visit_is_its_own_subject_and_its_key_names_the_rule():
     one = missed("visit-7", {"ended": "2026-03-02"})
     assert (one.subject, one.key) == ("visit-7", "F00.1|visit-7")

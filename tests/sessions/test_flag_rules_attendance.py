@@ -14,7 +14,7 @@ from sessions.flags.attendance import (
     no_show,
     unrecorded,
 )
-from sessions.flags.coming import CAME, Session, Silent
+from sessions.flags.history import CAME, Session, Silent
 from tests.sessions.attended import BASE, BEFORE, RULES, ask, asked, known, sessions, severity
 
 # --- F02 -----------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from sessions.flags.coming import Session
 from sessions.flags.gaps import away, lapsed
+from sessions.flags.history import Session
 from tests.sessions.attended import BASE, BEFORE, ask, asked, sessions
 
 
