@@ -31,8 +31,12 @@ _AGES = (
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A flag as it is read. ``headline`` follows the client's name; ``sets`` has a line a visit."""
+    """A flag as it is read: its rule's ``name`` (Flags, Rules: the same words on every page).
 
+    ``headline`` follows the client's name; ``sets`` has a line a visit.
+    """
+
+    name: str
     mark: str
     headline: str
     detail: str
@@ -42,10 +46,11 @@ class Words:
 def words_of(flag: Flag) -> Words:
     """The words of a flag of any kind."""
     evidence: dict[str, Any] = flag.evidence
+    name = name_of(flag)
     if "headline" in evidence:  # in words already, as it was shown on the day
         rule = BY_KIND.get(flag.kind)
         mark = rule.mark if rule else _MARKS.get(Flag.Kind(flag.kind), "hold")
-        return Words(mark, evidence["headline"], evidence["detail"], tuple(evidence["lines"]))
+        return Words(name, mark, evidence["headline"], evidence["detail"], tuple(evidence["lines"]))
     match flag.kind:
         case Flag.Kind.MISSED:
             headline, detail, sets = _missed(evidence)
@@ -53,7 +58,13 @@ def words_of(flag: Flag) -> Words:
             headline, detail, sets = _stalled(evidence)
         case _:
             headline, detail, sets = said.WORDS[flag.kind](evidence)
-    return Words(_MARKS[Flag.Kind(flag.kind)], headline, detail, sets)
+    return Words(name, _MARKS[Flag.Kind(flag.kind)], headline, detail, sets)
+
+
+def name_of(flag: Flag) -> str:
+    """What its rule is called."""
+    rule = BY_KIND.get(flag.kind)
+    return rule.name if rule else flag.get_kind_display()
 
 
 def _missed(evidence: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:

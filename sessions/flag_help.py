@@ -12,6 +12,7 @@ from bonefit.clinics.models import Membership
 from programs import catalogue
 from programs.rules import Rules, plain, setting
 
+from .flag_list import ABOUT
 from .flags import Rule, Severity
 from .flags.rule import Action
 from .models import Flag
@@ -36,7 +37,7 @@ ACTION_WORDS = {
     Action.REFER: "write to the doctor",
     Action.RELEASE: "record a release",
     Action.INTAKE: "open the intake",
-    Action.MEASURE: "record tests",
+    Action.MEASURE: "record what was measured",
     Action.SIGN: "sign the notes",
     Action.CLASS: "see the class",
     Action.CREDENTIAL: "see the papers",
@@ -98,6 +99,19 @@ def explained(
         )
         for rule in all_rules
     ]
+
+
+def in_sections(told: Iterable[Explained]) -> list[tuple[str, str, list[Explained]]]:
+    """(key, title, rules) as the list's filter has them, good news after all that asks."""
+    known = {key: (key, title, list[Explained]()) for key, (title, _) in ABOUT.items()}
+    good = ("good", "Good news", list[Explained]())
+    for one in told:
+        if Severity.GOOD in one.rule.severities:
+            good[2].append(one)
+        else:
+            key = next(key for key, (_, kinds) in ABOUT.items() if one.rule.kind in kinds)
+            known[key][2].append(one)
+    return [one for one in (*known.values(), good) if one[2]]
 
 
 def says(rule: Rule, values: Mapping[str, str]) -> str:

@@ -5,10 +5,11 @@ Each says the same in words: what cannot be seen can be read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from bonefit.clinics.models import Clinic
@@ -19,7 +20,8 @@ from .reports.strips import Mark, Strip, Weeks, strip
 
 WEEKS = 8
 MOST_DOTS = 12
-STEP, LEFT = 30, 16
+#: Pixels: between two dots, before the first, and of one figure of a label.
+STEP, LEFT, FIGURE = 30, 20, 9
 TOP, BOTTOM, HEIGHT = 18, 34, 56
 FEWEST = 2  # one load is no picture
 
@@ -34,12 +36,16 @@ ABOUT_COMING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One visit of a lift: where it stands, its load in kg and its effort as they are printed."""
+    """One visit of a lift: where it stands, its load in kg and its effort as they are printed.
+
+    ``label`` is the load where it is another than before; a line that goes on says the rest.
+    """
 
     x: int
     y: int
     load: str
     effort: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +78,35 @@ def loads_of(evidence: Mapping[str, Any]) -> Loads | None:
         return None
     low, span = min(loads), max(loads) - min(loads)
     efforts = ["" if one.get("rpe") is None else str(one["rpe"]) for one in found]
+    words = [f"{load.normalize():f}" for load in loads]
+    labels = [words[0], *("" if then == before else then for before, then in pairwise(words))]
+    step = _step(labels)
     dots = tuple(
         Dot(
-            LEFT + STEP * number,
-            int(BOTTOM - (BOTTOM - TOP) * (load - low) / span) if span else (TOP + BOTTOM) // 2,
-            f"{load.normalize():f}",
-            effort,
+            LEFT + step * number,
+            int(BOTTOM - (BOTTOM - TOP) * (loads[number] - low) / span)
+            if span
+            else (TOP + BOTTOM) // 2,
+            words[number],
+            efforts[number],
+            labels[number],
         )
-        for number, (load, effort) in enumerate(zip(loads, efforts, strict=True))
+        for number in range(len(found))
     )
-    said = ", ".join(one.load for one in dots)
-    felt = ", ".join(one.effort or "none" for one in dots)
+    said = ", ".join(words)
+    felt = ", ".join(one or "none" for one in efforts)
     return Loads(
         dots,
         f"M{dots[0].x} {dots[0].y}" + "".join(f"H{one.x}V{one.y}" for one in dots[1:]),
-        2 * LEFT + STEP * (len(dots) - 1),
+        2 * LEFT + step * (len(dots) - 1),
         f"Loads in kg: {said}. RPE: {felt}.",
     )
+
+
+def _step(labels: Sequence[str]) -> int:
+    """Pixels from dot to dot, so that no load is printed over the one beside it."""
+    beside = (max(len(one), len(then)) for one, then in pairwise(labels) if one and then)
+    return max(STEP, FIGURE * max(beside, default=0) + 6)
 
 
 def weeks_of(flags: Iterable[Flag], *, clinic: Clinic, today: date) -> dict[int, Strip]:

@@ -17,6 +17,7 @@ from bonefit.clinics.dates import say_day
 from bonefit.htmx import UNPROCESSABLE, wants_partial
 from sessions import actions, flag_list, flag_work
 from sessions.answers import ANSWERS, answer_missed
+from sessions.evidence import name_of
 from sessions.flag_list import Shown
 from sessions.forms_flags import FlagForm, HandOverForm, PutOffForm, ResolveForm
 from sessions.models import Flag
@@ -152,7 +153,7 @@ def _do(
 def _say_done(request: MemberRequest, flag: Flag, what: str) -> None:
     """No name: a message may wait in a cookie, and the day is enough to know which it was."""
     slug = request.member.clinic.slug
-    subject, done = flag.get_kind_display(), what[0].lower() + what[1:]
+    subject, done = name_of(flag), what[0].lower() + what[1:]
     if flag.visit is not None:
         href, word = reverse("sessions:visit", args=[slug, flag.visit.uid]), "visit"
     elif flag.enrollment is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
@@ -116,7 +116,7 @@ class Rows:
         return [
             RowsOf(
                 group.client,
-                tuple(self.of(flag, weeks, next=after.get(flag.pk)) for flag in group.flags),
+                _one_phone(self.of(flag, weeks, next=after.get(flag.pk)) for flag in group.flags),
             )
             for group in groups
         ]
@@ -222,7 +222,7 @@ class Rows:
             return None
         word, view = _PLACES[action]
         if action is Action.MEASURE and flag.kind not in _OF_THE_TESTS:
-            view = "clients:outcomes"
+            word, view = "Record the scan", "clients:outcomes"
         return Deed(word, reverse(view, args=[slug, client.pk]))
 
     def _notes(self, flag: Flag) -> str:
@@ -246,6 +246,15 @@ _PLACES: dict[Action, tuple[str, str]] = {
     Action.INTAKE: ("Open the intake", "clients:intake"),
     Action.MEASURE: ("Record the tests", "clients:battery"),
 }
+
+
+def _one_phone(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows of one client, her number only in the first that asks for a call."""
+    found: list[Row] = []
+    for row in rows:
+        again = row.phone and any(one.phone for one in found)
+        found.append(replace(row, phone="") if again else row)
+    return tuple(found)
 
 
 def actions_of(flag: Flag) -> tuple[Action, ...]:

@@ -21,8 +21,9 @@ def rules(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     did = flag_help.how_they_did(request.member, now=now)
     in_force = rules_at(request.member.clinic, now)
+    told = flag_help.explained(RULES, rules=in_force.rules, did=did)
     context = {
-        "rules": flag_help.explained(RULES, rules=in_force.rules, did=did),
+        "sections": flag_help.in_sections(told),
         "in_all": flag_help.in_all(list(did.values())),
         "days": flag_help.LOOKED_AT.days,
         "aim": flag_help.AIM,

@@ -14,7 +14,7 @@ from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import render_page, wants_partial
 from sessions import flag_list, flag_pictures, flag_work
 from sessions.answers import ANSWERS
-from sessions.evidence import age
+from sessions.evidence import age, name_of
 from sessions.flag_list import ABOUT, Shown
 from sessions.flags import BY_KIND
 from sessions.forms_flags import HandOverForm
@@ -25,10 +25,11 @@ from .flag_rows import Rows, Typed, ids
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A flag that was closed lately: whose, how, how long ago."""
+    """A flag that was closed lately: whose, what it is called, how, how long ago."""
 
     flag: Flag
     about: str
+    name: str
     how: str
     ago: str
 
@@ -137,7 +138,13 @@ def _hand_over(request: MemberRequest, flag: Flag, typed: Typed | None) -> HandO
 def _closed(rows: Rows) -> list[Closed]:
     found = flag_list.closed_lately(rows.member, now=rows.now)
     return [
-        Closed(one, rows.about(one)[0], how(one), age(one.resolved_at or rows.now, rows.now))
+        Closed(
+            one,
+            rows.about(one)[0],
+            name_of(one),
+            how(one),
+            age(one.resolved_at or rows.now, rows.now),
+        )
         for one in found
     ]
 

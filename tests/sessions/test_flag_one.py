@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client as Browser
 
+from bonefit.clients.models import Client
 from sessions import flag_work, unrecorded
+from sessions.flag_pictures import loads_of
 from sessions.models import FlagStep
 from tests.cast import NOW, Cast
 from tests.sessions.flagged import raise_flag
@@ -34,6 +36,51 @@ def test_a_lift_is_drawn_with_its_loads_and_efforts_and_says_them(cast: Cast, an
     ]
     raise_flag(cast.enrollment, "stalled", sessions=sessions)
     assert "Loads in kg: 40, 42.5, 42.5. RPE: 14, none, 15." in ana.get(FLAGS).text
+
+
+def test_a_load_is_printed_where_it_changes_and_over_no_other(cast: Cast):
+    loads = ("57.5", "60", "62.5", "62.5", "47.5", "47.5")
+    drawn = loads_of({"sessions": [{"load": load, "rpe": 15} for load in loads]})
+    assert drawn is not None
+    assert [dot.label for dot in drawn.dots] == ["57.5", "60", "62.5", "", "47.5", ""]
+    assert drawn.dots[1].x - drawn.dots[0].x >= 9 * len("57.5")
+    still = loads_of({"sessions": [{"load": "37.5", "rpe": 15}] * 6})
+    assert still is not None
+    assert [dot.label for dot in still.dots] == ["37.5", "", "", "", "", ""]
+    assert still.width < drawn.width
+
+
+def test_a_client_with_many_flags_has_her_number_once(cast: Cast, ana: Browser):
+    for kind in ("interrupted", "low_attendance", "lapsed"):
+        raise_flag(cast.enrollment, kind)
+    Client.objects.filter(pk=cast.cal_client.pk).update(phone="07 5550 0448")
+    assert ana.get(FLAGS).text.count('href="tel:') == 1
+
+
+def test_a_flag_is_called_what_its_rule_is_called(cast: Cast, ana: Browser):
+    """Nobody has said that it was missed: the flag of a silent session must not either."""
+    unrecorded.flag_missed(NOW)
+    raise_flag(cast.enrollment, "pain_rising", "red")
+    for page in (FLAGS, "/c/north/today/"):
+        html = ana.get(page).text
+        assert "Unrecorded" in html
+        assert "Missed session" not in html
+        assert "Pain rising" not in html
+
+
+def test_what_is_recorded_is_the_scan_or_the_tests(cast: Cast, ana: Browser):
+    raise_flag(cast.enrollment, "scan_due")
+    raise_flag(cast.cam_enrollment, "tests_due", "info")
+    html = ana.get(FLAGS).text
+    assert "Record the scan<" in html
+    assert "Record the tests<" in html
+
+
+def test_there_is_nothing_to_filter_where_nothing_is_open(cast: Cast, ana: Browser):
+    assert 'name="severity"' not in ana.get(FLAGS).text
+    assert 'name="severity"' in ana.get(f"{FLAGS}?severity=red").text  # to ask for something else
+    raise_flag(cast.enrollment)
+    assert 'name="severity"' in ana.get(FLAGS).text
 
 
 def test_who_does_not_come_is_drawn_with_her_weeks(cast: Cast, ana: Browser):

@@ -84,7 +84,7 @@ def test_one_tap_answers_by_htmx_and_says_quietly_what_was_done(cast: Cast, ana:
     assert "Needs attention, 0" in html
     assert 'name="status"' not in html
     assert 'id="messages" class="notes" role="status" hx-swap-oob="true"' in html
-    assert "Missed session: no-show." in html
+    assert "Unrecorded: no-show." in html
     assert reverse("sessions:visit", args=["north", cast.visit.uid]) in html
     assert cast.visit.status == Visit.Status.NO_SHOW
 
@@ -98,7 +98,7 @@ def test_the_same_tap_without_htmx_comes_back_to_the_list_as_it_was_filtered(
 
     assert response.redirect_chain == [(f"{page_of()}?whose=mine", 302)]
     html = response.content.decode()
-    assert "Missed session: excused." in html
+    assert "Unrecorded: excused." in html
     assert "Nobody needs you now" in html
     assert "Excused, Ana T., less than a minute ago" in html
 

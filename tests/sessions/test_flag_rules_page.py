@@ -59,6 +59,14 @@ def test_the_page_has_every_rule_with_id_version_and_basis(cast: Cast, client: B
         assert rule.code in html
 
 
+def test_the_rules_stand_under_what_they_are_about(cast: Cast, client: Browser):
+    client.force_login(cast.ana.user)
+    sections = client.get(PAGE).context["sections"]
+    assert [key for key, _, _ in sections] == ["coming", "lifts", "health", "clinic", "good"]
+    told = [one.rule.id for _, _, rules in sections for one in rules]
+    assert sorted(told) == sorted(rule.id for rule in RULES)
+
+
 def explained(did: Mapping[str, HowItDid] | None = None) -> flag_help.Explained:
     return flag_help.explained([LAPSED], rules=DEFAULT_RULES, did=did or {})[0]
 
