@@ -149,73 +149,27 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-# A message that waited longer than its interval is dropped: the next one does the same work.
+# A message that waited longer than its interval is dropped: the next one does the same work. When
+# that is, is said by the clock of whoever sent it, so that a worker whose clock is ahead by less
+# than this many seconds does not drop what has only just been sent.
+CLOCKS_APART = 600
 CELERY_BEAT_SCHEDULE = {
-    "sweep_missed_visits": {
-        "task": "sessions.tasks.sweep_missed_visits",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "sweep_flags": {
-        "task": "sessions.tasks.sweep_flags",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "review_intakes": {
-        "task": "sessions.tasks.review_intakes",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "review_clinics": {
-        "task": "sessions.tasks.review_clinics",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "plan_visits": {
-        "task": "sessions.tasks.plan_visits",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "send_reminders": {
-        "task": "sessions.tasks.send_reminders",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "ask_about_falls": {
-        "task": "sessions.tasks.ask_about_falls",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "tell_changes": {
-        "task": "sessions.tasks.tell_changes",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "offer_places": {
-        "task": "sessions.tasks.offer_places",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "send_outbox": {
-        "task": "sessions.tasks.send_outbox",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "tell_staff": {
-        "task": "sessions.tasks.tell_staff",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "send_to_staff": {
-        "task": "sessions.tasks.send_to_staff",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "take_up_imports": {
-        "task": "bonefit.clients.tasks.take_up_imports",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
+    name: {"task": task, "schedule": every, "options": {"expires": int(every) + CLOCKS_APART}}
+    for name, task, every in (
+        ("sweep_missed_visits", "sessions.tasks.sweep_missed_visits", 300.0),
+        ("sweep_flags", "sessions.tasks.sweep_flags", 300.0),
+        ("review_intakes", "sessions.tasks.review_intakes", 3600.0),
+        ("review_clinics", "sessions.tasks.review_clinics", 3600.0),
+        ("plan_visits", "sessions.tasks.plan_visits", 3600.0),
+        ("send_reminders", "sessions.tasks.send_reminders", 300.0),
+        ("ask_about_falls", "sessions.tasks.ask_about_falls", 3600.0),
+        ("tell_changes", "sessions.tasks.tell_changes", 60.0),
+        ("offer_places", "sessions.tasks.offer_places", 60.0),
+        ("send_outbox", "sessions.tasks.send_outbox", 60.0),
+        ("tell_staff", "sessions.tasks.tell_staff", 60.0),
+        ("send_to_staff", "sessions.tasks.send_to_staff", 60.0),
+        ("take_up_imports", "bonefit.clients.tasks.take_up_imports", 60.0),
+    )
 }
 
 # --- people -------------------------------------------------------------------------------------

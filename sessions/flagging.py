@@ -34,16 +34,6 @@ def resolve_for_visit(
     return _close(rows, resolution, by, now)
 
 
-def resolve_for_enrollment(enrollment: Enrollment, *, by: Membership | None, now: datetime) -> int:
-    """Training has ended, so nothing stalls any more; how many flags that closed.
-
-    A missed session stays open: it is past, it counts, and somebody still has to say what it was.
-    """
-    return Flag.objects.filter(
-        enrollment=enrollment, kind=Flag.Kind.STALLED, resolved_at=None
-    ).update(resolution=Flag.Resolution.BY_ITSELF, resolved_by=by, resolved_at=now)
-
-
 def closed_keys(known: models.QuerySet[Flag], keys: Sequence[str]) -> dict[int, set[str]]:
     """Evidence that a person has answered. What closed by itself may come back by itself."""
     rows = known.filter(resolved_at__isnull=False, evidence_key__in=keys).exclude(
@@ -53,22 +43,6 @@ def closed_keys(known: models.QuerySet[Flag], keys: Sequence[str]) -> dict[int, 
     for enrollment_id, key in rows.values_list("enrollment_id", "evidence_key"):
         closed.setdefault(enrollment_id, set()).add(key)
     return closed
-
-
-def of_enrollment(
-    enrollment: Enrollment, kind: str, rule: str, finding: flags.Finding, now: datetime
-) -> Flag:
-    """A flag about an enrollment, not opened yet (``open_all``)."""
-    return Flag(
-        clinic_id=enrollment.clinic_id,
-        enrollment=enrollment,
-        kind=kind,
-        subject=finding.subject,
-        rule=rule,
-        evidence=finding.evidence,
-        evidence_key=finding.key,
-        opened_at=now,
-    )
 
 
 # --- shared --------------------------------------------------------------------------------------

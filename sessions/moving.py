@@ -16,7 +16,6 @@ from django.utils import timezone
 from bonefit.clinics.models import Membership
 from programs.models import Decision, Enrollment, Program, ProgramVersion, Track
 
-from . import flagging
 from .actions import Refused, refuse_to_prescribe
 from .models import StandingPlace, Visit
 from .outcome import add_refused, after_move, move_refused
@@ -142,7 +141,6 @@ def end_enrollment(
         said_why=reason[:200],
         **_known_to_her(now),
     )
-    flagging.resolve_for_enrollment(held, by=by, now=now)
     _say(held, Decision.Kind.END, None, by=by, reason=reason, now=now, observed=ended)
     review_soon([held.pk], clinic=held.clinic_id, now=now)
     return held

@@ -16,6 +16,12 @@ from .mails import message_id, sender_of
 from .models import StaffNotice
 from .notices.staff import still_waiting
 
+#: Said to the admins of a red flag whose own mail did not arrive.
+NOT_DELIVERED = (
+    "A mail about this did not reach the colleague it was for: please tell them, and see to it "
+    "that their address is right."
+)
+
 
 def mail_of(notice: StaffNotice, now: datetime) -> EmailMultiAlternatives:
     """The mail of a message. Needs its ``member`` and ``clinic``."""
@@ -44,7 +50,7 @@ def words_of(notice: StaffNotice) -> tuple[str, list[str]]:
     facts = notice.facts
     if notice.kind == StaffNotice.Kind.RED:
         said = _waiting(still_waiting(notice), "red flag", place)
-        return said, [f"{said}."]
+        return said, [f"{said}.", *([NOT_DELIVERED] if facts.get("passed_on") else [])]
     if notice.kind == StaffNotice.Kind.UNREAD:
         number = still_waiting(notice)
         subject = f"{_count(number, 'red flag')} not read at {place}"
@@ -96,6 +102,6 @@ def _count(number: int, what: str) -> str:
 
 
 def _page(notice: StaffNotice) -> str:
-    """The list of flags; for who may not work them, her way into the clinic."""
-    name = "sessions:flags" if Can.WORK_FLAGS in notice.member.can else "clinic_home"
+    """The list of flags; for who may not see them, her way into the clinic."""
+    name = "sessions:flags" if Can.SEE_FLAGS in notice.member.can else "clinic_home"
     return settings.SITE_URL + reverse(name, args=[notice.clinic.slug])

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from bonefit import beats
@@ -50,9 +51,9 @@ def sweep_flags(*_args: Any, **_kwargs: Any) -> None:
 
 
 def send_review(clinic_id: int) -> None:
-    """Have a worker look at a clinic. A message that waited for an interval is dropped."""
-    every = int(beats.intervals()["sweep_flags"])
-    review_clinic_flags.apply_async((clinic_id,), expires=every)
+    """Have a worker look at a clinic. A message that waited for too long is dropped."""
+    expires = int(beats.intervals()["sweep_flags"]) + settings.CLOCKS_APART
+    review_clinic_flags.apply_async((clinic_id,), expires=expires)
 
 
 @shared_task(**SWEEP)

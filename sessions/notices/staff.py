@@ -1,7 +1,8 @@
 """What the staff are told of flags: that some wait, how many, and nothing of whom or of what.
 
 Red at once, amber in a list in the morning, a summary for the admins on Monday, and what nobody has
-read after a time of the clinic's for the admins as well. Nobody gets an empty one.
+read after a time of the clinic's for the admins as well. A red one whose mail did not arrive is
+passed on to the admins. Nobody gets an empty one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sessions.contained import SweepIncomplete, contained
 from sessions.models import Flag, StaffNotice
 
 from .digests import digests
-from .whose import red_flags, staff_of
+from .whose import RedFlag, red_flags, staff_of
 
 #: Members who are told together.
 BATCH = 100
@@ -59,35 +60,69 @@ def _tell_red(clinics: Sequence[Clinic], now: datetime) -> tuple[int, int]:
     staff = staff_of({one.clinic for one in waiting})
     at_once: dict[int, dict[int, datetime]] = defaultdict(dict)
     unread: dict[int, dict[int, datetime]] = defaultdict(dict)
-    for one in waiting:
+    told = [
+        (one, [member for member in staff[one.clinic].told_of(one) if member != one.seen_by])
+        for one in waiting
+    ]
+    lost = _not_delivered(told)
+    passed_on: set[tuple[int, int]] = set()
+    for one, hers in told:
         here = staff[one.clinic]
-        for member in here.told_of(one):
-            if member != one.seen_by:
-                at_once[member][one.pk] = one.opened_at
+        for member in hers:
+            at_once[member][one.pk] = one.opened_at
+        if any((member, one.pk) in lost for member in hers):
+            for admin in set(here.admins) - {*hers, one.seen_by}:
+                at_once[admin][one.pk] = one.opened_at
+                passed_on.add((admin, one.pk))
         if not one.seen and one.opened_at <= now - _patience(by_pk[one.clinic], now):
             for member in here.admins:
                 unread[member][one.pk] = one.opened_at
-    made, failed = _tell(StaffNotice.Kind.RED, at_once, now)
+    made, failed = _tell(StaffNotice.Kind.RED, at_once, now, passed_on)
     more, wrong = _tell(StaffNotice.Kind.UNREAD, unread, now)
     return made + more, failed + wrong
+
+
+def _not_delivered(told: Sequence[tuple[RedFlag, Sequence[int]]]) -> set[tuple[int, int]]:
+    """Those (member, flag) of whom the mail to her was refused for good, or given up."""
+    members = {member for _, hers in told for member in hers}
+    if not members:
+        return set()
+    rows = StaffNotice.objects.filter(
+        kind=StaffNotice.Kind.RED,
+        member__in=members,
+        failed_at__isnull=False,
+        created_at__gte=min(one.opened_at for one, _ in told) - CLOCKS,
+    ).values_list("member_id", "facts")
+    return {(member, pk) for member, facts in rows for pk in facts.get("flags", ())}
 
 
 def _patience(clinic: Clinic, now: datetime) -> timedelta:
     return timedelta(hours=rules_at(clinic, now).rules.red_unread_hours)
 
 
-def _tell(kind: str, flags: Told, now: datetime) -> tuple[int, int]:
-    """One message to each member about all flags that she has not been told of: (made, failed)."""
+def _tell(
+    kind: str, flags: Told, now: datetime, passed_on: Collection[tuple[int, int]] = ()
+) -> tuple[int, int]:
+    """One message to each member about all flags that she has not been told of: (made, failed).
+
+    ``passed_on`` are (member, flag) of whom somebody else was to be told, in vain.
+    """
     fresh = sorted(_not_told(kind, flags))
     made = failed = 0
     for start in range(0, len(fresh), BATCH):
-        done, wrong = _tell_batch(kind, fresh[start : start + BATCH], flags, now)
+        done, wrong = _tell_batch(kind, fresh[start : start + BATCH], flags, now, passed_on)
         made, failed = made + done, failed + wrong
     return made, failed
 
 
 @transaction.atomic
-def _tell_batch(kind: str, members: Sequence[int], flags: Told, now: datetime) -> tuple[int, int]:
+def _tell_batch(
+    kind: str,
+    members: Sequence[int],
+    flags: Told,
+    now: datetime,
+    passed_on: Collection[tuple[int, int]],
+) -> tuple[int, int]:
     # The member's row is the lock: of two sweeps one writes to her, and the other then sees it.
     held = list(
         Membership.objects.filter(pk__in=members)
@@ -95,10 +130,18 @@ def _tell_batch(kind: str, members: Sequence[int], flags: Told, now: datetime) -
         .order_by("pk")
         .select_for_update(of=("self",), skip_locked=True, no_key=True)
     )
-    return contained(held, partial(_write_red, kind=kind, flags=flags, now=now))
+    write = partial(_write_red, kind=kind, flags=flags, now=now, passed_on=passed_on)
+    return contained(held, write)
 
 
-def _write_red(members: Sequence[Membership], *, kind: str, flags: Told, now: datetime) -> int:
+def _write_red(
+    members: Sequence[Membership],
+    *,
+    kind: str,
+    flags: Told,
+    now: datetime,
+    passed_on: Collection[tuple[int, int]],
+) -> int:
     fresh = _not_told(kind, {member.pk: flags[member.pk] for member in members})
     rows = [
         message(member, kind, _key(kind, member.pk, fresh[member.pk]), now=now, expires_at=None)
@@ -106,7 +149,10 @@ def _write_red(members: Sequence[Membership], *, kind: str, flags: Told, now: da
         if member.pk in fresh
     ]
     for row in rows:
-        row.facts = {"flags": sorted(fresh[row.member_id])}
+        hers = sorted(fresh[row.member_id])
+        row.facts = {"flags": hers}
+        if others := [pk for pk in hers if (row.member_id, pk) in passed_on]:
+            row.facts["passed_on"] = others
     return len(StaffNotice.objects.bulk_create(rows))
 
 

@@ -16,18 +16,28 @@ self.addEventListener("activate", (event) => {
   );
 });
 
-async function page(request) {
+/** A page that has come is kept. A redirect is the log-in page: nothing to keep in the board's place. */
+async function keep(request, response) {
+  if (!response.ok || response.redirected) return;
+  const cache = await caches.open(CACHE);
+  await cache.put(new URL(request.url).pathname, response);
+}
+
+async function page(request, fresh) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(request, { ignoreSearch: true });
-  const fresh = fetch(request).then((response) => {
-    // A redirect is the log-in page: that is nothing to keep in the board's place.
-    if (response.ok && !response.redirected) cache.put(new URL(request.url).pathname, response.clone());
-    return response;
-  });
   if (!kept) return fresh;
-  fresh.catch(() => {});
   const late = new Promise((resolve) => { setTimeout(() => resolve(kept), PATIENCE); });
   return Promise.race([fresh.catch(() => kept), late]);
+}
+
+/** Shown as soon as it is there; the worker stays until it is kept as well. */
+function show(event) {
+  const fresh = fetch(event.request);
+  const kept = fresh.then((response) => keep(event.request, response.clone()));
+  // Without a network, or in a full cache, the page of before stays: it is what is shown next time.
+  event.waitUntil(kept.catch(() => {}));
+  event.respondWith(page(event.request, fresh));
 }
 
 async function file(request) {
@@ -39,6 +49,6 @@ async function file(request) {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (event.request.mode === "navigate" && BOARD.test(url.pathname)) event.respondWith(page(event.request));
+  if (event.request.mode === "navigate" && BOARD.test(url.pathname)) show(event);
   else if (FILES.includes(url.pathname)) event.respondWith(file(event.request));
 });

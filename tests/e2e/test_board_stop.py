@@ -47,6 +47,8 @@ def test_after_a_stop_the_number_and_the_plan_stand_in_the_lane_without_a_networ
     contact = lanes_on_the_server(board)["Ana R."]["emergency"]
     board.context.set_offline(True)
     stop(board, "Ana R.")
+    # It is drawn once it is kept; before that a reload takes the page away from under it.
+    expect(lane(board, "Ana R.")).to_contain_text("locked")
     board.reload()
     ana = lane(board, "Ana R.")
     ana.get_by_role("button", name="Number and plan").click()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,70 +12,35 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
-from bonefit.paths import BASE_DIR
 from sessions.models import Notice
 from sessions.outbox import send_due
 from sessions.posting import CLAIM
 from tests.cast import NOW, Cast, enroll
-from tests.notices.smtp import Postbox, Received
+from tests.notices.senders import Senders
+from tests.notices.smtp import Postbox
 from tests.notices.test_outbox import message
-from tests.servers import Databases, environment
+from tests.servers import Databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
-SENDER = """
-import django; django.setup()
-from datetime import datetime
-from sessions.outbox import send_due
-send_due(datetime.fromisoformat({now!r}))
-"""
 
 
 @pytest.fixture
-def sender(
-    box: Postbox, databases: Databases, worker_name: str
-) -> Callable[[datetime], subprocess.Popen[bytes]]:
-    """Starts a sender in a process of its own, under the deployed settings."""
-
-    def start(now: datetime) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-c", SENDER.format(now=now.isoformat())],
-            cwd=BASE_DIR,
-            env=environment(
-                **databases.environment(f"test_{worker_name}"),
-                SITE_URL="http://testserver",
-                EMAIL_URL=f"smtp://127.0.0.1:{box.port}",
-                DJANGO_SETTINGS_MODULE="bonefit.settings",
-            ),
-        )
-
-    return start
+def senders(box: Postbox, databases: Databases, worker_name: str) -> Senders:
+    return Senders("sessions.outbox", box, databases, f"test_{worker_name}")
 
 
 def test_a_sender_killed_after_sending_and_before_recording_forgets_nobody(
-    cast: Cast, box: Postbox, sender: Callable[[datetime], subprocess.Popen[bytes]]
+    cast: Cast, box: Postbox, senders: Senders
 ):
     first, second = message(cast.cal_client, key="a"), message(cast.cam_client, key="b")
-    running: list[subprocess.Popen[bytes]] = []
-    started = threading.Event()
-
-    def kill(_: Received) -> bool:
-        started.wait(30)
-        os.kill(running[0].pid, signal.SIGKILL)
-        running[0].wait()
-        return True
-
-    box.on_taken = kill
-    running.append(sender(NOW))
-    started.set()
-    assert running[0].wait(60) == -signal.SIGKILL
+    senders.killed_after(1, NOW)
     assert box.said == [("cal@example.org", box.received[0].subject)]
     assert Notice.objects.filter(sent_at=None, claimed_at__isnull=False).count() == 2
 
     # Nobody hears of it twice within a minute, nor while another sender may still be at it.
-    box.on_taken = None
     for wait in (SECOND, MINUTE, CLAIM - SECOND):
         assert send_due(NOW + wait) == 0
     assert send_due(NOW + CLAIM + SECOND) == 2
@@ -95,11 +56,9 @@ def test_a_sender_killed_after_sending_and_before_recording_forgets_nobody(
     assert {first.pk, second.pk} == set(Notice.objects.values_list("pk", flat=True))
 
 
-def test_a_sender_in_its_own_process_does_all_by_itself(
-    cast: Cast, box: Postbox, sender: Callable[[datetime], subprocess.Popen[bytes]]
-):
+def test_a_sender_in_its_own_process_does_all_by_itself(cast: Cast, box: Postbox, senders: Senders):
     message(cast.cal_client)
-    assert sender(NOW).wait(60) == 0
+    assert senders.start(NOW).wait(60) == 0
     assert [one.to for one in box.received] == ["cal@example.org"]
     assert Notice.objects.filter(sent_at__isnull=False).count() == 1
 
