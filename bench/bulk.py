@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -86,5 +88,31 @@ class Watch:
 
     def read(self) -> float:
         now = time.perf_counter()
+        passed, self._since = now - self._since, now
+        return passed
+
+
+class Processor:
+    """Seconds of a processor that this process and its session of the database have used.
+
+    What else the machine does is not in it. The session's are read from /proc; where the database
+    is elsewhere only this process counts.
+    """
+
+    def __init__(self, session: int) -> None:
+        self._stat = Path(f"/proc/{session}/stat")
+        self._since = self._used()
+
+    def _used(self) -> float:
+        used = time.process_time()
+        if self._stat.exists():
+            # After the name, which is in brackets, the 12th and 13th: in user and kernel mode.
+            words = self._stat.read_text().rpartition(")")[2].split()
+            used += (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        return used
+
+    def read(self) -> float:
+        """Seconds since it was made, or since it was last read."""
+        now = self._used()
         passed, self._since = now - self._since, now
         return passed

@@ -270,19 +270,22 @@ class Worker:
             DJANGO_SETTINGS_MODULE="bonefit.settings",
         )
         self._log = var / "worker.log"
-        self.process = self.start()
+        self.start()
 
     def start(self) -> Process:
         """Start it, or start it again after it was killed, and wait until it takes work."""
-        process = Process(
-            self._command,
-            log=self._log,
-            env=self._environment,
-        )
-        seen = self.log.count(" ready.")
-        process.wait_for(lambda: self.log.count(" ready.") > seen)
-        self.process = process
-        return process
+        self.begin()
+        self.wait_until_ready()
+        return self.process
+
+    def begin(self) -> None:
+        """Start it. From a thread that goes on: it stops with the thread that started it."""
+        self._ready = self.log.count(" ready.")
+        self.process = Process(self._command, log=self._log, env=self._environment)
+
+    def wait_until_ready(self) -> None:
+        """Wait until it takes work."""
+        self.process.wait_for(lambda: self.log.count(" ready.") > self._ready)
 
     @property
     def log(self) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import board, charts, desk, flags, fold, importing, report, week
+from bench import board, charts, desk, flags, fold, importing, previews, report, week
 from bench.history import history
 from bench.web import BenchError
 from bonefit.paths import BASE_DIR
@@ -222,7 +222,7 @@ def test_a_log_that_lost_sets_is_not_measured(monkeypatch):
 
 def test_every_bench_of_the_makefile_has_its_place_in_the_document():
     document = report.DOCUMENT.read_text()
-    measured = (report, fold, board, week, desk, charts, importing, flags)
+    measured = (report, fold, board, week, desk, charts, importing, flags, previews)
     for begin, end in (one.MARKS for one in measured):
         assert document.index(begin) < document.index(end)
     makefile = (BASE_DIR / "Makefile").read_text()
@@ -235,6 +235,7 @@ def test_every_bench_of_the_makefile_has_its_place_in_the_document():
         "bench.charts",
         "bench.importing",
         "bench.flags",
+        "bench.previews",
     ]
 
 
@@ -261,11 +262,18 @@ def test_a_small_run_of_the_reviews_fills_a_site_and_says_what_they_cost(
     found = flags._of_json(said)
     assert (found.clients, found.visits) == (40, 40 * 72)
     assert found.sets > 40 * 100
+    assert found.filled_processor > 0
     assert found.first.seen == found.everybody.seen == 40
+    assert 0 < found.alarmed <= found.flagged < 40
+    assert found.changed.opened < found.first.opened
     assert 0 < found.changed.seen < 40
-    assert min(found.missed, found.missed_bare, found.preview, found.everybody.bare) > 0
+    assert 0 < found.missed_least <= found.missed
+    assert min(found.missed_bare, found.preview, found.everybody.bare) > 0
+    assert found.everybody.processor > found.everybody.bare_processor > 0
     text = flags.as_text([found], "18")
-    assert re.search(r"reviewed in \d\.\d s, \d+\.\d times the bare SQL", text)
+    assert re.search(r"reviewed in \d+ s, \d+\.\d times the bare SQL", text)
+    assert re.search(r"missed candidates, nothing due \| `visit_overdue`", text)
+    assert re.search(r"\| lifts \| .*`visit_for_reviews`", text)
     assert str(BASE_DIR) not in text
 
     # What was taken off for the filling is on again.
@@ -278,4 +286,27 @@ def test_a_small_run_of_the_reviews_fills_a_site_and_says_what_they_cost(
             "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'note_%' AND tgenabled = 'D'"
         ).fetchone()
     assert (kept, triggers) == ((2,), (0,))
+    databases.cluster.drop_database(database)
+
+
+def test_a_small_run_of_the_previews_says_what_each_change_costs(databases, migrated, worker_name):
+    database = databases.clone(migrated, f"bench_{worker_name}")
+    env = environment(
+        **databases.environment(database), DJANGO_SETTINGS_MODULE="bonefit.demo.settings"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.previews", "--clients=20", "--inside"],
+        cwd=BASE_DIR,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+    text = previews.as_text(json.loads(done.stdout))
+    assert re.search(r"a clinic of 20 clients takes \d+\.\d s", text)
+    for name, changed in previews.CHANGES.items():
+        row = rf"^\| {name} \({', '.join(changed)}\) \| \d+\.\d\d \| \d+\.\d\d \| \d+\.\d\d \|"
+        assert re.search(row, text, re.M), name
     databases.cluster.drop_database(database)

@@ -12,6 +12,7 @@ from tests.e2e.on_board import (
     kept,
     lane,
     lanes_on_the_server,
+    tab_of,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("board")]
@@ -118,7 +119,7 @@ def test_pain_in_the_back_without_its_kind_is_asked_beside_the_question(soon: Pa
 
 
 def test_a_no_show_is_one_tap_and_its_reason_one_more(board: Page):
-    board.locator(".tab").first.click()
+    tab_of(board, "Wim Z.").click()
     wim = lane(board, "Wim Z.")
     expect(wim).to_contain_text("Cancelled late")
     wim.locator('[data-act="undo-say"]').click()

@@ -13,6 +13,7 @@ from tests.e2e.on_board import (
     all_sent,
     lane,
     lanes_on_the_server,
+    tab_of,
     with_day,
 )
 
@@ -111,7 +112,7 @@ def test_the_plates_of_the_class_are_what_is_still_to_come_in_the_servers_order(
 def test_the_classes_of_the_day_are_tabs_and_back_leads_to_the_one_before(board: Page):
     assert board.locator(".tab").count() == 5
     title = board.locator("[data-title]").inner_text()
-    board.locator(".tab").first.click()
+    tab_of(board, "Nora F.").click()
     expect(lane(board, "Nora F.")).to_be_visible()
     board.go_back()
     expect(board.locator("[data-title]")).to_have_text(title)

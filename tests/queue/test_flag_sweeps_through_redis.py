@@ -7,13 +7,15 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from redis import Redis
+from time_machine import escape_hatch
 
 from bonefit.celery import app
 from bonefit.clinics.models import Clinic, Heartbeat
@@ -145,6 +147,35 @@ def test_messages_of_another_release_still_run(silent: set[int], workers: list[W
         "sweep_missed_visits",
         "sweep_flags",
     }
+
+
+def test_a_worker_whose_clock_is_five_minutes_ahead_takes_what_beat_sends(
+    silent: set[int],
+    redis_server: str,
+    databases: Databases,
+    worker_name: str,
+    tmp_path: Path,
+):
+    with Redis.from_url(redis_server) as queue:
+        queue.flushall()
+    here = databases.environment(f"test_{worker_name}") | {"CLOCK_AHEAD": "300"}
+    worker = Worker(redis_server, here, tmp_path, app="tests.queue.flag_app")
+    try:
+        broker = redis_server.replace("unix://", "redis+socket://")
+        with app.connection_for_write(broker) as queue:
+            # The cast's clock stands still; beat's does not.
+            now = escape_hatch.datetime.datetime.now(UTC)
+            for entry in settings.CELERY_BEAT_SCHEDULE.values():
+                over = now + timedelta(seconds=entry["options"]["expires"])
+                app.send_task(entry["task"], connection=queue, expires=over)
+
+        names = set(settings.CELERY_BEAT_SCHEDULE)
+        worker.wait_until(lambda: set(Heartbeat.objects.values_list("name", flat=True)) >= names)
+        # The part of the sweep as well, which a worker sends itself.
+        worker.wait_until(lambda: raised() == sorted(silent))
+        assert "Discarding revoked task" not in worker.log
+    finally:
+        worker.process.stop()
 
 
 def test_a_worker_killed_in_the_middle_of_a_review_loses_and_doubles_nothing(

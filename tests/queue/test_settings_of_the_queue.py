@@ -47,6 +47,13 @@ def test_a_sweep_is_tried_again_where_the_database_went_away(name: str):
     assert (task.retry_jitter, task.retry_backoff, task.max_retries) == (True, 2, 5)
 
 
+@pytest.mark.parametrize("name", sorted(settings.CELERY_BEAT_SCHEDULE))
+def test_a_clock_that_is_five_minutes_ahead_drops_nothing_that_was_just_sent(name: str):
+    """When a message is too old is said by the clock of whoever sent it."""
+    entry = settings.CELERY_BEAT_SCHEDULE[name]
+    assert entry["schedule"] + 300 < entry["options"]["expires"] < VISIBILITY_TIMEOUT
+
+
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_no_task_minds_an_argument_of_another_release(name: str):
     kinds = {one.kind for one in inspect.signature(OURS[name].run).parameters.values()}

@@ -1,15 +1,18 @@
-"""A site whose workers, broker and database connections are taken away while they work."""
+"""A site whose workers, beats, broker and database connections are taken away while they work."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -18,11 +21,16 @@ from kombu.exceptions import OperationalError
 from redis import ConnectionError as RedisAway
 from redis import Redis
 
+from bonefit.paths import BASE_DIR
+from tests.queue.sweeps_of_flags import SWEEPS
 from tests.servers import REDIS, Databases, Process, Worker, environment
 
-SWEEPS = ("sweep_missed_visits", "sweep_flags", "tell_staff", "send_to_staff")
-#: Seconds by which the clocks of the two workers are ahead: five minutes apart.
+#: Seconds by which the clocks of the two workers, and of the two beats, are ahead of ours: five
+#: minutes apart.
 CLOCKS = (-150, 150)
+#: Seconds after which each beat sends every sweep again.
+BEAT_EVERY = 3
+APP = "tests.queue.clocked_app"
 
 
 class Broker:
@@ -66,38 +74,69 @@ class Broker:
         shutil.rmtree(self.folder)
 
 
+class Beat:
+    """A real beat with a schedule file of its own, in a process under a clock of its own."""
+
+    def __init__(self, redis_url: str, env: dict[str, str], var: Path) -> None:
+        self._command = [sys.executable, "-m", "celery", "--app", APP, "beat"]
+        self._command += ["--loglevel", "INFO", "--pidfile", "", "--schedule", str(var / "beat")]
+        self._log = var / "beat.log"
+        self._environment = environment(
+            **env,
+            REDIS_URL=redis_url,
+            VAR_DIR=str(var),
+            BEAT_EVERY=str(BEAT_EVERY),
+            DJANGO_SETTINGS_MODULE="bonefit.settings",
+        )
+        self.start()
+
+    def start(self) -> None:
+        self.process = Process(self._command, log=self._log, env=self._environment)
+
+    @property
+    def sent(self) -> int:
+        """How many messages it has sent by its schedule."""
+        said = self._log.read_text(errors="replace") if self._log.exists() else ""
+        return said.count("Sending due task")
+
+
 class Rough:
-    """Two workers under two clocks, and what is done to them; ``crashes`` counts it."""
+    """Two workers and two beats under two clocks, and what is done to them; ``crashes`` counts it.
+
+    ``ahead``: by how much the clock of the whole site is ahead of this process's.
+    """
 
     def __init__(
-        self, broker: Broker, databases: Databases, database: str, var: Path, mails: int
+        self,
+        broker: Broker,
+        databases: Databases,
+        database: str,
+        var: Path,
+        mails: int,
+        ahead: timedelta,
     ) -> None:
         self.broker, self.databases, self.database = broker, databases, database
         self.crashes: dict[str, int] = {}
+        self.workers: list[Worker] = []
+        self.beats: list[Beat] = []
         here = databases.environment(database)
         here |= {"EMAIL_URL": f"smtp://127.0.0.1:{mails}", "SITE_URL": "http://testserver"}
-        self.workers = []
-        for number, ahead in enumerate(CLOCKS):
-            (var / f"{number}").mkdir()
-            self.workers.append(
-                Worker(
-                    broker.url,
-                    here | {"CLOCK_AHEAD": str(ahead)},
-                    var / f"{number}",
-                    app="tests.queue.flag_app",
-                )
-            )
+        for number, seconds in enumerate(CLOCKS):
+            own = var / f"{number}"
+            own.mkdir()
+            env = here | {"CLOCK_AHEAD": str(int(ahead.total_seconds()) + seconds)}
+            self.workers.append(Worker(broker.url, env, own, app=APP))
+            self.beats.append(Beat(broker.url, env, own))
 
     @property
     def log(self) -> str:
         return "".join(worker.log for worker in self.workers)
 
-    def send(self, *, beats: int = 1) -> None:
-        """What beat sends in an interval; with two beats everything comes twice."""
-        for _ in range(beats):
-            for sweep in SWEEPS:
-                with contextlib.suppress(OperationalError, OSError):
-                    self.workers[0].send(f"sessions.tasks.{sweep}")
+    def send(self) -> None:
+        """What a beat sends in an interval, beside the two that run."""
+        for sweep in SWEEPS:
+            with contextlib.suppress(OperationalError, OSError):
+                self.workers[0].send(f"sessions.tasks.{sweep}")
 
     # --- faults -----------------------------------------------------------------------------------
 
@@ -111,6 +150,13 @@ class Rough:
 
     def kill_both(self, chance: Random) -> None:
         self._kill(self.workers)
+
+    def kill_beats(self, chance: Random) -> None:
+        """Both beats at once; each begins anew with the schedule file that it left."""
+        for beat in self.beats:
+            self._kill_group(beat)
+        for beat in self.beats:
+            beat.start()
 
     def empty_redis(self, chance: Random) -> None:
         self.broker.empty()
@@ -129,19 +175,21 @@ class Rough:
             )
 
     @staticmethod
-    def _kill_group(worker: Worker) -> None:
-        os.killpg(worker.process.popen.pid, signal.SIGKILL)
-        worker.process.popen.wait()
+    def _kill_group(one: Worker | Beat) -> None:
+        os.killpg(one.process.popen.pid, signal.SIGKILL)
+        one.process.popen.wait()
 
     def _kill(self, workers: list[Worker]) -> None:
         for worker in workers:
             self._kill_group(worker)
         for worker in workers:
-            worker.start()
+            worker.begin()
+        for worker in workers:
+            worker.wait_until_ready()
 
     # --- the end ----------------------------------------------------------------------------------
 
-    def calm(self, done: Callable[[], bool], seconds: float = 120) -> None:
+    def calm(self, done: Callable[[], bool], seconds: float = 300) -> None:
         """No fault any more: sweep until all is done. Raises with the log if it never is."""
         give_up = time.monotonic() + seconds
         while not done():
@@ -158,39 +206,59 @@ class Rough:
             time.sleep(0.05)
 
 
-FAULTS = ("kill_one", "cut_database", "kill_both", "restart_redis", "empty_redis")
+FAULTS = ("kill_one", "cut_database", "kill_both", "restart_redis", "empty_redis", "kill_beats")
 
 
 @contextlib.contextmanager
 def rough_site(
-    binary: str, databases: Databases, database: str, var: Path, mails: int
+    binary: str, databases: Databases, database: str, var: Path, mails: int, ahead: timedelta
 ) -> Iterator[Rough]:
-    """Workers, a broker and what can be done to them, until the block ends."""
+    """Workers, beats, a broker and what can be done to them, until the block ends."""
     broker = Broker(binary)
     rough = None
     try:
-        rough = Rough(broker, databases, database, var, mails)
+        rough = Rough(broker, databases, database, var, mails, ahead)
         yield rough
     finally:
-        for worker in rough.workers if rough else []:
-            worker.process.stop()
+        for one in (*rough.beats, *rough.workers) if rough else ():
+            one.process.stop()
         broker.stop()
 
 
-#: One clean sweep in a process of its own; it prints the flags that are open then.
+#: One clean sweep of everybody in a process of its own; it prints the flags that are open then.
 CLEAN = """
 import json
-import tests.queue.flag_app
+import tests.queue.clocked_app
 from django.utils import timezone
-from sessions import reviewing, unrecorded
+from bonefit.clinics.models import Clinic
+from sessions import intake_flags, reviewing, reviewing_clinics, unrecorded
 from sessions.models import Flag
-unrecorded.flag_missed(timezone.now())
-reviewing.sweep(timezone.now())
-rows = Flag.objects.open().values_list("enrollment_id", "kind", "subject", "severity")
-print(json.dumps(sorted(map(list, rows))))
+now = timezone.now()
+unrecorded.flag_missed(now)
+intake_flags.review_intakes(now)
+reviewing.sweep(now)
+for clinic in Clinic.objects.all():
+    reviewing.review_all(clinic, now)
+reviewing_clinics.review_clinics(now)
+rows = Flag.objects.open().values_list("clinic", "enrollment", "kind", "subject", "severity")
+print(json.dumps(list(rows)))
 """
 
 
-def clean_command() -> list[str]:
-    """The command that does it."""
-    return [sys.executable, "-c", CLEAN]
+def one_clean_sweep(databases: Databases, database: str, ahead: timedelta) -> list[list[object]]:
+    """Sweep a database once, without any fault; the flags that are open then."""
+    done = subprocess.run(
+        [sys.executable, "-c", CLEAN],
+        cwd=BASE_DIR,
+        env=environment(
+            **databases.environment(database),
+            CLOCK_AHEAD=str(int(ahead.total_seconds())),
+            DJANGO_SETTINGS_MODULE="bonefit.settings",
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: list[list[object]] = json.loads(done.stdout.splitlines()[-1])
+    return found

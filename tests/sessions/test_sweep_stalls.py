@@ -197,22 +197,40 @@ def test_a_flag_that_a_person_closed_returns_only_on_new_evidence(cast: Cast):
     assert len(stalled()) == 1
 
 
-def test_the_flags_of_an_ended_enrollment_close_with_it(cast: Cast):
-    last = stall_the_deadlift(cast)
-    review(last)
-
+def end(cast: Cast, last: Visit) -> None:
     moving.end_enrollment(
         enrollment=cast.enrollment,
         status="withdrawn",
         reason="Moved away.",
         on=last.ends_at.date(),
         by=cast.ana,
-        now=last.ends_at,
+        now=last.ends_at + timedelta(hours=2),
     )
+
+
+def test_the_flags_of_an_ended_enrollment_close_with_its_commit(
+    cast: Cast, django_capture_on_commit_callbacks: Any
+):
+    last = stall_the_deadlift(cast)
+    review(last)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        end(cast, last)
 
     assert stalled()[0].resolution == Flag.Resolution.BY_ITSELF
     assert review(last) == 0
     assert len(stalled()) == 1
+
+
+def test_where_nothing_came_after_the_commit_the_sweep_closes_them(cast: Cast):
+    last = stall_the_deadlift(cast)
+    review(last)
+    end(cast, last)
+    assert stalled()[0].resolved_at is None
+
+    reviewing.sweep(last.ends_at + timedelta(hours=3))
+
+    assert stalled()[0].resolution == Flag.Resolution.BY_ITSELF
 
 
 def test_the_number_of_queries_does_not_grow_with_the_clients(
