@@ -103,6 +103,14 @@ class Processor:
         self._stat = Path(f"/proc/{session}/stat")
         self._since = self._used()
 
+    @classmethod
+    def here(cls) -> Processor:
+        """Of Django's own session of the database."""
+        from django.db import connection
+
+        connection.ensure_connection()
+        return cls(connection.connection.info.backend_pid)
+
     def _used(self) -> float:
         used = time.process_time()
         if self._stat.exists():

@@ -150,7 +150,7 @@ def review() -> dict[str, Any]:
 
 
 def _timed(cost: Cost, step: Callable[[], Any], beside: Beside | None) -> None:
-    processor = Processor(_session())
+    processor = Processor.here()
     begun = time.perf_counter()
     done = step()
     spent = time.perf_counter() - begun
@@ -166,14 +166,6 @@ def _timed(cost: Cost, step: Callable[[], Any], beside: Beside | None) -> None:
     cost.resolved += done.resolved
     if done.failed:
         raise BenchError(f"{done.failed} enrollments could not be reviewed.")
-
-
-def _session() -> int:
-    """The process of the database that answers this one."""
-    from django.db import connection
-
-    connection.ensure_connection()
-    return connection.connection.info.backend_pid
 
 
 def _open_flags() -> tuple[int, int]:
@@ -215,7 +207,7 @@ def _missed(now: Any, found: Found) -> None:
 
     taken: dict[Callable[[], None], list[float]] = {sweep: [], bare: []}
     bare()
-    processor = Processor(_session())
+    processor = Processor.here()
     for _ in range(MISSED_TIMES):
         for step, seconds in taken.items():
             begun = time.perf_counter()

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import report
+from bench.bulk import Processor
 from bench.log_set import _run, database, environment
 from bench.web import BenchError
 from bonefit.embedded import EmbeddedError
@@ -76,7 +77,7 @@ def _previewed(clinic: Clinic, now: datetime, changed: Mapping[str, Any]) -> Pre
     from sessions.views.flag_settings import STEP
 
     after = replace(DEFAULT_RULES, **changed)
-    begun, used, parts = time.perf_counter(), _used(), []
+    begun, processor, parts = time.perf_counter(), Processor.here(), []
     raised = [0, 0]
     ids = flag_preview.begin(clinic, now)
     for start in range(0, len(ids), STEP):
@@ -86,21 +87,7 @@ def _previewed(clinic: Clinic, now: datetime, changed: Mapping[str, Any]) -> Pre
         raised[0] += sum(one.before for one in found.values())
         raised[1] += sum(one.after for one in found.values())
     seconds = time.perf_counter() - begun
-    return Previewed(seconds, max(parts, default=0.0), _used() - used, *raised)
-
-
-def _used() -> float:
-    """Seconds of a processor that this process and its session of the database have used."""
-    from django.db import connection
-
-    connection.ensure_connection()
-    used = time.process_time()
-    session = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
-    if session.exists():
-        # After the name, which is in brackets, the 12th and 13th: in user and in kernel mode.
-        words = session.read_text().rpartition(")")[2].split()
-        used += (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-    return used
+    return Previewed(seconds, max(parts, default=0.0), processor.read(), *raised)
 
 
 # --- inside the process -----------------------------------------------------------------------
