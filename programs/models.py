@@ -11,6 +11,9 @@ from django.utils import timezone
 from bonefit.clients.models import Client
 from bonefit.clinics.access import ClinicQuerySet, OwnedByClient
 from bonefit.clinics.models import Clinic, Membership, clinic_key
+from programs.leaving import ACTIVE, EndKind
+
+from .tracks import StandingTracks, TrackQuerySet, Voided, voided_by_somebody
 
 
 class Lift(models.TextChoices):
@@ -284,6 +287,7 @@ class Enrollment(models.Model):
     starts_on = models.DateField()
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     ended_on = models.DateField(null=True, blank=True)
+    end_kind = models.CharField(max_length=8, choices=EndKind, blank=True, db_default="")
     end_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
@@ -294,14 +298,15 @@ class Enrollment(models.Model):
         constraints = [
             clinic_key("enrollment"),
             models.UniqueConstraint(
-                fields=["clinic", "client"],
-                condition=Q(status="active"),
-                name="one_active_enrollment",
+                fields=["clinic", "client"], condition=ACTIVE, name="one_active_enrollment"
             ),
             models.CheckConstraint(
                 condition=Q(status="active", ended_on=None)
                 | (~Q(status="active") & Q(ended_on__isnull=False)),
                 name="enrollment_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_kind="") | Q(status="withdrawn"), name="end_kind_of_withdrawal"
             ),
         ]
 
@@ -309,13 +314,7 @@ class Enrollment(models.Model):
         return f"{self.client} from {self.starts_on}"
 
 
-class TrackQuerySet(ClinicQuerySet["Track"]):
-    def main(self) -> TrackQuerySet:
-        """The programs themselves, without the blocks beside them."""
-        return self.filter(version__program__kind=Program.Kind.MAIN)
-
-
-class Track(models.Model):
+class Track(Voided):
     """One program version followed within an enrollment from a date to a date."""
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
@@ -324,11 +323,14 @@ class Track(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
-    objects = TrackQuerySet.as_manager()
+    #: Those that hold or held. Whatever asks for a track asks for one of these.
+    objects = StandingTracks.from_queryset(TrackQuerySet)()
+    with_voided = TrackQuerySet.as_manager()
 
     class Meta:
         constraints = [
             clinic_key("track"),
+            voided_by_somebody("track"),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
                 name="track_ends_after_start",

@@ -12,7 +12,14 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from .access import SUPERVISING_ROLES, Can, ClinicQuerySet, Role, granted
+from .access import (
+    ORGANISATION_GRANTS,
+    SUPERVISING_ROLES,
+    Can,
+    ClinicQuerySet,
+    Role,
+    granted,
+)
 
 
 def clinic_key(table: str) -> models.UniqueConstraint:
@@ -24,6 +31,7 @@ class Organisation(models.Model):
     """One owner of clinics; often of just one."""
 
     name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True)
 
     def __str__(self) -> str:
         return self.name
@@ -31,6 +39,20 @@ class Organisation(models.Model):
 
 class Clinic(models.Model):
     """The tenant: whatever is clinical belongs to exactly one."""
+
+    class Headline(models.TextChoices):
+        """Which definition of adherence the clinic leads with (protocol sheet 5.3)."""
+
+        A1 = "A1", "A1, strict"
+        A2 = "A2", "A2, offered"
+        A3 = "A3", "A3, accountable"
+        A4 = "A4", "A4, with make-ups"
+
+    class TherapistsSee(models.TextChoices):
+        """Whose figures a therapist reads in the clinic's reports."""
+
+        OWN = "own", "Those of their own clients"
+        CLINIC = "clinic", "Those of the whole clinic"
 
     class Unit(models.TextChoices):
         KG = "kg", "kg"
@@ -48,6 +70,12 @@ class Clinic(models.Model):
     )
     what_to_bring = models.TextField(
         blank=True, help_text="What clients are told to bring; blank is the usual words."
+    )
+    headline = models.CharField(
+        max_length=2, choices=Headline, default=Headline.A3, db_default=Headline.A3
+    )
+    therapists_see = models.CharField(
+        max_length=6, choices=TherapistsSee, default=TherapistsSee.OWN, db_default=TherapistsSee.OWN
     )
     #: Number of the newest RuleSet, so that a process knows whether the ones it holds are all.
     rules_number = models.PositiveIntegerField(default=0)
@@ -144,6 +172,86 @@ class Membership(models.Model):
         return bool(SUPERVISING_ROLES & set(self.roles))
 
 
+class OrganisationMembership(models.Model):
+    """A user who administers an organisation: she reads reports across its clinics, no more.
+
+    It gives no right in any of them; a revoked one stays as a row. Who works in a clinic too has
+    a Membership there besides.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="organisation_memberships")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "user"], name="organisation_membership_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+    @property
+    def can(self) -> frozenset[Can]:
+        return ORGANISATION_GRANTS
+
+    @cached_property
+    def clinics(self) -> tuple[Clinic, ...]:
+        """The organisation's clinics by name; for a leaver none."""
+        if not self.is_active:
+            return ()
+        return tuple(self.organisation.clinics.order_by("name", "pk"))
+
+
+class ReportSettingsChange(models.Model):
+    """One change of how the clinic's reports are made: who, when, from what to what.
+
+    Written with the change and never changed itself; what a setting was before the first row
+    that names it is what that row says.
+    """
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    headline_before = models.CharField(max_length=2, choices=Clinic.Headline)
+    headline = models.CharField(max_length=2, choices=Clinic.Headline)
+    therapists_saw = models.CharField(max_length=6, choices=Clinic.TherapistsSee)
+    therapists_see = models.CharField(max_length=6, choices=Clinic.TherapistsSee)
+
+    objects = ClinicQuerySet["ReportSettingsChange"].as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            clinic_key("report_settings_change"),
+            models.CheckConstraint(
+                condition=~models.Q(headline=models.F("headline_before"))
+                | ~models.Q(therapists_see=models.F("therapists_saw")),
+                name="report_settings_change_changes",
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "-id"], name="report_settings_newest")]
+
+    def __str__(self) -> str:
+        return f"How reports are made, since {self.at:%d.%m.%Y %H:%M}"
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What changed, in words: from what to what."""
+        pairs = (
+            ("Adherence that the report leads with", self.headline_before, self.headline),
+            ("Figures that therapists see", self.therapists_saw, self.therapists_see),
+        )
+        words = dict((*Clinic.Headline.choices, *Clinic.TherapistsSee.choices))
+        return tuple(
+            f"{name}: from “{words[before]}” to “{words[after]}”"
+            for name, before, after in pairs
+            if before != after
+        )
+
+
 class Credential(models.Model):
     """What lets a member supervise, as it was shown to the clinic. The newest row is in force."""
 
@@ -191,6 +299,51 @@ class Heartbeat(models.Model):
         return self.name
 
 
+class RefusedByBrowser(models.Model):
+    """What browsers did not load or run by the content policy: counted, of nobody in particular.
+
+    A row is one kind of it: on which page, by the name of its view, which directive, and where what
+    was refused came from, at most its host. Nothing of an address that holds a key or a name.
+    """
+
+    view = models.CharField(max_length=100)
+    directive = models.CharField(max_length=50)
+    source = models.CharField(max_length=100)
+    times = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["view", "directive", "source"], name="one_row_a_refusal"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.directive} on {self.view}"
+
+
+class Backup(models.Model):
+    """One finished backup of the whole site. The file itself is in ``BACKUP_DIR``.
+
+    It belongs to no clinic. A backup that could not be finished leaves no row; why it could not is
+    in the heartbeat of ``keep_backups``.
+    """
+
+    name = models.CharField(max_length=80, unique=True)
+    made_at = models.DateTimeField()
+    size = models.PositiveBigIntegerField(help_text="Bytes of the file.")
+    rows = models.PositiveBigIntegerField(help_text="In all tables together.")
+    files = models.PositiveIntegerField(help_text="Uploaded documents.")
+    verified_at = models.DateTimeField(null=True, help_text="When it was restored for a test.")
+    damaged_at = models.DateTimeField(null=True, help_text="When it was found not to be good.")
+    removed_at = models.DateTimeField(null=True, help_text="When it was no longer kept.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class LoginLink(models.Model):
     """A link in a mail that logs one person in, once. Its secret is nowhere: only the hash is kept.
 
@@ -224,3 +377,24 @@ class LoginLink(models.Model):
 
     def __str__(self) -> str:
         return f"Link of {self.made_at:%d.%m.%Y %H:%M}"
+
+
+class KnownToken(models.Model):
+    """Which clinic a secret opens something in, by its hash: what is asked before one is known.
+
+    Triggers keep it, beside every table with a ``token_hash`` in a clinic.
+    """
+
+    token_hash = models.CharField(max_length=64, primary_key=True)
+    belongs_to = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"Of {self.belongs_to}"
+
+
+# Last, because they name the models above: a table of its own file belongs to this app only if
+# this module brings it in.
+from .kept import RowChange as RowChange  # noqa: E402
+from .models_log_ins import SecondStepReset as SecondStepReset  # noqa: E402
+from .sealed import Seal as Seal  # noqa: E402
+from .sealed import SealMark as SealMark  # noqa: E402

@@ -168,6 +168,7 @@ class Notice(Message):
         OFFER = "offer", "Offer of a place"
         INTAKE = "intake", "Questions before the first visit"
         FALLS = "falls", "Monthly question about falls"
+        ANSWER = "answer", "Answer to a request"
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     client = models.ForeignKey(Client, models.PROTECT, related_name="notices")

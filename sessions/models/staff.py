@@ -1,4 +1,4 @@
-"""What members of the staff are told by mail: that something waits, and nothing of whom."""
+"""What the staff and an organisation's admins are told by mail: that something waits, no more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from bonefit.clinics.access import ClinicQuerySet
-from bonefit.clinics.models import Clinic, Membership, clinic_key
+from bonefit.clinics.models import Clinic, Membership, OrganisationMembership, clinic_key
 
 from .message import Message
 
@@ -23,6 +23,8 @@ class StaffNotice(Message):
         MORNING = "morning", "The morning list"
         WEEKLY = "weekly", "The week for the admin"
         UNREAD = "unread", "A red flag that nobody has read"
+        MONTHLY = "monthly", "A saved report for the month"
+        ASKED = "asked", "A client asks for a correction"
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
     member = models.ForeignKey(Membership, models.PROTECT, related_name="notices")
@@ -47,3 +49,30 @@ class StaffNotice(Message):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+
+class OrganiserNotice(Message):
+    """The outbox of organisations' admins: that a saved report has its month. It is of no clinic.
+
+    ``facts``: the id of the saved question, and the month.
+    """
+
+    organiser = models.ForeignKey(OrganisationMembership, models.PROTECT, related_name="notices")
+    to = models.EmailField(blank=True)
+
+    #: There is one kind; the log names it.
+    kind = "monthly"
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["key"], name="organiser_notice_once")]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(sent_at=None, failed_at=None),
+                name="organiser_notice_unsent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Link for the month {self.pk}"

@@ -1,9 +1,12 @@
 """The tables of the clients' floor: who is training, under what clearance, and how she is."""
 
+from .copies import RecordCopy
+from .corrections import CorrectionRequest, CorrectionRequestQuerySet
 from .falls import Fall, FallsMonth, Told
 from .imports import Import, ImportProblem
 from .intake import ImpactOverride, IntakeOverride, Screening, ScreeningEdit
 from .links import AnswerLink
+from .looks import Look
 from .outcomes import (
     PARTS,
     Battery,
@@ -16,6 +19,7 @@ from .outcomes import (
 )
 from .papers import Consent, ConsentText, Document
 from .person import Client, ClientQuerySet, Companion
+from .retention import RetentionDecision
 from .safety import Clearance, Lock, LockQuerySet
 
 __all__ = [
@@ -28,6 +32,8 @@ __all__ = [
     "Companion",
     "Consent",
     "ConsentText",
+    "CorrectionRequest",
+    "CorrectionRequestQuerySet",
     "Document",
     "Fall",
     "FallsMonth",
@@ -37,9 +43,12 @@ __all__ = [
     "IntakeOverride",
     "Lock",
     "LockQuerySet",
+    "Look",
     "MeasureNumber",
     "Measurement",
     "PrecisionStudy",
+    "RecordCopy",
+    "RetentionDecision",
     "ScanDevice",
     "Screening",
     "ScreeningEdit",
