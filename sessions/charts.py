@@ -6,26 +6,20 @@ light and in dark.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.cache import cache
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+
+from . import svg
 
 WIDTH, HEIGHT = 640, 280
 FEWEST = 2  # points; one is no line
 #: On a telephone the picture is as wide as the page, so what is drawn small stays legible.
 PHONE_WIDTH, PHONE_HEIGHT = 280, 210
-KEPT = 24 * 60 * 60  # seconds
-#: Colours of a picture that stands in a letter: dark ink, and what lies behind it.
-INK, PALE = "#1f2d3a", "#d5dbe1"
 FEW_DAYS = 3  # labels below a picture on a telephone
 
 
@@ -75,63 +69,14 @@ class Picture:
 
 
 def draw(picture: Picture) -> SafeString:
-    """The picture as SVG. The same numbers are drawn once: they are the key under which it is kept.
-
-    So a set that is corrected, or a decision that is taken back, never shows an old picture.
-    """
-    spec = json.dumps(_spec(picture), sort_keys=True)
-    key = f"chart-{hashlib.sha256(spec.encode()).hexdigest()}"
-    body = cache.get(key)
-    if body is None:
-        body = _body(spec)
-        cache.set(key, body, KEPT)
-    size, inner = body
-    return format_html(
-        '<svg class="chart plan-chart{}" viewBox="{}" role="img" aria-label="{}">'
-        "<title>{}</title><desc>{}</desc>{}</svg>",
-        " is-large" if picture.large else "",
-        size,
-        f"{picture.title}. {picture.words}",
-        picture.title,
-        picture.words,
-        mark_safe(inner),
-    )
+    """The picture as SVG, for a page whose style sheet colours it."""
+    css = "plan-chart is-large" if picture.large else "plan-chart"
+    return svg.inline(_spec(picture), title=picture.title, words=picture.words, css=css)
 
 
 def on_paper(picture: Picture) -> str:
     """The picture as an SVG document of its own, in dark ink and without a style sheet."""
-    spec = _spec(picture)
-    spec["config"] |= {
-        "line": {"color": INK, "strokeWidth": 3},
-        "point": {"color": INK},
-        "rect": {"color": PALE},
-        "rule": {"color": INK},
-        "axis": {
-            **spec["config"]["axis"],
-            **dict.fromkeys(("labelColor", "titleColor", "domainColor", "tickColor"), INK),
-            "gridColor": PALE,
-        },
-    }
-    size, inner = _body(json.dumps(spec, sort_keys=True))
-    return format_html(
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        'viewBox="{}"><title>{}</title>{}</svg>',
-        size,
-        picture.title,
-        mark_safe(inner),
-    )
-
-
-def _body(spec: str) -> tuple[str, str]:
-    """The view box and what is in it."""
-    import vl_convert  # 130 MB in the process that draws, so only there
-
-    svg = vl_convert.vegalite_to_svg(spec)
-    found = re.match(r"<svg\b[^>]*?viewBox=\"([^\"]+)\"[^>]*>(.*)</svg>\s*$", svg, re.S)
-    if found is None:
-        raise ValueError("The chart library gave no SVG with a view box.")
-    # One image with a name: the roles of its parts would ask for a name each.
-    return found[1], re.sub(r' (?:role|aria-roledescription)="[^"]*"', "", found[2])
+    return svg.document(_spec(picture), title=picture.title)
 
 
 def _spec(picture: Picture) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .letter_outcomes import outcomes_of
 from .models import SetEntry, Visit
 from .portal.growth import Growth, Top, growth_of
 from .reported import Report, reports_of_client
-from .reports.adherence import Counts
+from .reports.stats import percent, wilson
 
 #: So many exercises, and events one by one, are told of; the letter has two pages.
 MOST_LOADS = 6
@@ -78,28 +78,22 @@ def _attendance(
     def how_many(*statuses: str) -> int:
         return sum(status in statuses for status, _ in regular)
 
-    counts = Counts(
-        attended=how_many(*Visit.ATTENDANCE),
-        unrecorded=how_many(Visit.Status.UNRECORDED)
-        + sum(status in Visit.OPEN and over <= now for status, over in regular),
-        no_show=how_many(Visit.Status.NO_SHOW),
-        late_cancel=how_many(Visit.Status.LATE_CANCEL),
-        cancelled_client=how_many(Visit.Status.CANCELLED_CLIENT),
-        excused=how_many(Visit.Status.EXCUSED),
-        clinic=how_many(Visit.Status.CLINIC_CANCELLED, Visit.Status.HOLIDAY_CLOSED),
-        make_up=came.count(Visit.Purpose.MAKE_UP),
-        extra=came.count(Visit.Purpose.EXTRA),
+    attended = how_many(*Visit.ATTENDANCE)
+    unrecorded = how_many(Visit.Status.UNRECORDED) + sum(
+        status in Visit.OPEN and over <= now for status, over in regular
     )
+    counted = attended + unrecorded + how_many(*Visit.MISSED)
+    interval = wilson(attended, counted)
     return {
-        "attended": counts.attended,
-        "counted": counts.counted,
-        "share": counts.a3,
-        "interval": list(counts.interval or ("", "")),
-        "excused": counts.excused,
-        "clinic": counts.clinic,
-        "unrecorded": counts.unrecorded,
-        "make_up": counts.make_up,
-        "extra": counts.extra,
+        "attended": attended,
+        "counted": counted,
+        "share": percent(attended, counted),
+        "interval": [f"{100 * end:.1f}" for end in interval] if interval else ["", ""],
+        "excused": how_many(Visit.Status.EXCUSED),
+        "clinic": how_many(Visit.Status.CLINIC_CANCELLED, Visit.Status.HOLIDAY_CLOSED),
+        "unrecorded": unrecorded,
+        "make_up": came.count(Visit.Purpose.MAKE_UP),
+        "extra": came.count(Visit.Purpose.EXTRA),
         "longest_missed": missed_runs(status for status, _ in regular),
     }
 

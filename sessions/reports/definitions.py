@@ -1,143 +1,68 @@
-"""What each figure of a report means: for the page, the download and docs/definitions.md.
+"""docs/definitions.md, whole, from the reports themselves.
 
-Change a meaning, and the number below goes up by one: a figure is quoted with its definition.
+What a figure means is written once, beside the query that counts it, and printed wherever the
+figure is: on the page, on paper, on the sheet of definitions of a download, and here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-VERSION = 1
+from .define import VERSION, within_a_line
+from .kinds import ReportKind
+from .registry import KINDS
 
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One figure: its short name, its name, how it is computed, what is and is not in it."""
-
-    code: str
-    name: str
-    formula: str
-    notes: tuple[str, ...]
-    source: str
-
-
-A3 = Definition(
-    code="A3",
-    name="Accountable attendance",
-    formula="attended ÷ (planned − excused − cancelled by the clinic or closed)",
-    notes=(
-        "The sessions that could be attended. No-shows, late cancels, cancellations by the client "
-        "and unrecorded sessions count as not attended.",
-        "Make-up and extra sessions are in neither number; they stand in columns of their own.",
-    ),
-    source="Protocol sheet 5.3, A3. A definition of this project, not of a trial.",
+HEAD = (
+    "# Definitions",
+    "",
+    f"Version {VERSION}. Written from the reports in `sessions/reports/` by `python manage.py "
+    "write_definitions`; change it there.",
+    "",
+    "A percentage is rounded once, half up. A blank is nothing to divide by, or not known; it is "
+    "never a nought. Days are those of the clinic's own calendar, first and last included; a "
+    "session belongs to the day on which it starts there.",
+    "",
 )
-
-A1 = Definition(
-    code="A1",
-    name="Strict attendance",
-    formula="attended ÷ prescribed",
-    notes=(
-        "Nothing is taken out: neither excused nor cancelled sessions. Prescribed is what the "
-        "client's own program asks for within the dates: days ÷ 7 × sessions a week, rounded down, "
-        "at most its length, until she left. No session has to be booked for it.",
-        "Within few days it can pass 100 %, because a whole session is prescribed only when its "
-        "share of the week is over.",
-    ),
-    source="Protocol sheet 5.3, A1: the number that LIFTMOR reports.",
-)
-
-HEADLINE = (A3, A1)
-
-COLUMNS = (
-    (
-        "Planned",
-        "Regular sessions within the dates whose time has begun and of which it is known how they "
-        "ended, or that are unrecorded. Planned = attended + unrecorded + missed + excused + "
-        "clinic. Sessions to come, sessions still open within their grace and sessions released "
-        "because the program ended first are not in it.",
-    ),
-    ("Attended", "Attended, also in part. A therapist completed the session with her name."),
-    (
-        "Unrecorded",
-        "Nobody has said how the session ended although its grace is over. It is not called "
-        "missed, and it is not called attended.",
-    ),
-    ("Missed", "No-shows, late cancels and cancellations by the client."),
-    ("Excused", "A therapist excused it, with a reason."),
-    ("Clinic", "Cancelled by the clinic, or the clinic was closed."),
-    ("Counted", "Attended + unrecorded + missed: what A3 is divided by."),
-    ("A3 %", "Attended ÷ counted."),
-    ("Prescribed", "What A1 is divided by."),
-    ("A1 %", "Attended ÷ prescribed."),
-    ("Make-up", "Attended sessions that made up for another one. Not in A3 or A1."),
-    ("Extra", "Attended sessions that nobody owed. Not in A3 or A1."),
-    ("Last attended", "The last session attended, of any kind, until now: also outside the dates."),
-    ("Next booked", "The next session booked from now on."),
-)
-
-RULES = (
-    (
-        "One row a client",
-        "More exactly one an enrollment: a client who left and came back has two. Everyone who "
-        "was enrolled on a day within the dates has a row, also those who never came.",
-    ),
-    (
-        "Total",
-        "The ratio of the totals, not the mean of the clients' percentages: who trained longer "
-        "weighs more.",
-    ),
-    (
-        "Interval",
-        "Wilson's 95 % interval of A3. Sessions of one person go together, so the true interval "
-        "is wider.",
-    ),
-    (
-        "Dates",
-        "Days of the clinic's own calendar, first and last included. A session belongs to the day "
-        "on which it starts there.",
-    ),
-    (
-        "Whose clients",
-        "The filter is about the therapist responsible for the enrollment, not who stood on the "
-        "floor.",
-    ),
-    (
-        "Which program",
-        "The filter takes the clients who followed the program on a day within the dates, with all "
-        "they did.",
-    ),
-    ("Rounding", "Half up, to one place. A percentage of nothing is left blank."),
-)
-
-DOWNLOAD = (
-    "The download has the rows of the page in their order and with their rounding, the total last. "
-    "Below an empty line follow the clinic, the filters, the moment and these definitions. It is "
-    "UTF-8 with a byte order mark, so that spreadsheets read names rightly. A name that begins "
-    "like a formula (=, +, -, @) gets an apostrophe in front; figures never do."
+DOWNLOADS = (
+    "## Downloads",
+    "",
+    "Each download has the rows of the page in their order and with their rounding, the total "
+    "last, and says the clinic, the filters, the moment, who asked, the version of bonefit and "
+    "these definitions. The CSV is UTF-8 with a byte order mark, so that spreadsheets read names "
+    "rightly. Text that begins like a formula (=, +, -, @) gets an apostrophe in front; figures "
+    "never do. The spreadsheet has typed cells and a sheet *Definitions*. Each download is written "
+    "down before its first row leaves.",
+    "",
 )
 
 
 def as_markdown() -> str:
-    """docs/definitions.md, whole. ``manage.py write_definitions`` writes it; a test compares."""
-    lines = [
-        "# Definitions",
-        "",
-        f"Version {VERSION}. Written from `sessions/reports/definitions.py` by "
-        "`python manage.py write_definitions`; change it there.",
-        "",
-        "## Adherence",
-        "",
-    ]
-    for definition in HEADLINE:
-        lines += [f"### {definition.code}, {definition.name.lower()}", ""]
-        lines += [f"{definition.code} = {definition.formula}", ""]
-        for note in definition.notes:
-            lines += [note, ""]
-        lines += [f"*{definition.source}*", ""]
-    lines += ["### Columns", "", "| Column | Meaning |", "| --- | --- |"]
-    lines += [f"| {name} | {meaning} |" for name, meaning in COLUMNS]
-    lines += ["", "### Rules of the report", "", "| Word | Rule |", "| --- | --- |"]
-    lines += [f"| {name} | {meaning} |" for name, meaning in RULES]
-    lines += ["", "### Download", "", DOWNLOAD, ""]
-    return "\n".join(lines)
+    """The document. ``manage.py write_definitions`` writes it; a test compares."""
+    lines = [*HEAD]
+    for kind in KINDS:
+        lines += _report(kind)
+    return "\n".join([*lines, *DOWNLOADS])
+
+
+def _report(kind: ReportKind) -> Iterator[str]:
+    yield from (f"## {kind.title}", "", kind.question, "")
+    for one in kind.definitions:
+        yield from (f"### {one.code}, {one.within}", "", f"{one.code} = {one.formula}", "")
+        for note in one.notes:
+            yield from (note, "")
+        yield from (f"*{one.source}*", "")
+    for title, columns in kind.columns:
+        yield from (
+            f"### {kind.title}: {within_a_line(title)}",
+            "",
+            "| Column | Meaning |",
+            "| --- | --- |",
+        )
+        for column in columns:
+            unit = f" ({column.unit})" if column.unit else ""
+            yield f"| {column.name}{unit} | {column.meaning} |"
+        yield ""
+    if kind.rules:
+        yield from (f"### {kind.title}: rules", "", "| Word | Rule |", "| --- | --- |")
+        yield from (f"| {word} | {rule} |" for word, rule in kind.rules)
+        yield ""

@@ -1,243 +1,306 @@
-"""What happened to a clinic's clients, with what it is divided by: adverse events and falls.
-
-Protocol sheet 5.6 and 5.7. Seven queries at most, however many clients there are.
-"""
+"""What happened to a clinic's clients, with what it is divided by. Words: define_safety."""
 
 from __future__ import annotations
 
-import calendar
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
-from bonefit.clients.models import Fall, FallsMonth
-from bonefit.clinics.models import Membership
-from programs.calendar import wall_time
-from programs.models import Enrollment
-from sessions.models import AdverseEvent, Visit
+from bonefit.clinics.dates import say_day
+from bonefit.clinics.models import Clinic
+from sessions.models import AdverseEvent
 
-from . import rates
+from . import define_safety as words
+from . import harm, rates
+from .harm import Event, Harm
+from .kinds import ReportKind
 from .rates import Rate
+from .safety_behind import EVENT_ROWS, FALL_ROWS, MADE_OF, TOTAL, behind, happened
+from .safety_few import few
+from .safety_months import by_month, picture
+from .scope import Scope
+from .stats import wilson
+from .table import Cell, Figure, Report, Row, Table, rounded, share
 
-AT_LEAST_POSSIBLE = frozenset(
-    {
-        AdverseEvent.Related.POSSIBLE,
-        AdverseEvent.Related.PROBABLE,
-        AdverseEvent.Related.DEFINITE,
-    }
-)
-EVENTS_DEFINITION = (
-    "An adverse event is anything untoward that is reported of a client within these dates, by the "
-    "day on which it began, in or outside a session, whether or not the training had to do with "
-    "it. A corrected report counts once, as it stands now."
-)
-SERIOUS_DEFINITION = "Serious: death, danger to life, a stay in hospital, or disability."
-SESSIONS_DEFINITION = "Attended sessions: every session that was signed as attended, also in part."
-YEARS_DEFINITION = (
-    "Person-years of the events: the days of all enrollments within the dates, until today, ÷ "
-    f"{rates.DAYS_A_YEAR}."
-)
-FALLS_DEFINITION = (
-    "Person-years of falls: whole calendar months within the dates about which a client has "
-    "answered the monthly question, ÷ 12. No answer is not “no fall”: a month without one is in "
-    "neither number, and stands beside them."
-)
-BOUND_DEFINITION = (
-    "The range behind a rate is the exact 95 % interval of a count (Poisson). Where nothing was "
-    "counted, “up to” is the exact one-sided 95 % bound: a true rate as high as that would still "
-    "be compatible with none seen."
-)
+FEW = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One kind of event: how many, per 1,000 attended sessions, and per person-year."""
-
-    name: str
-    events: int
-    sessions: Rate | None
-    years: Rate | None
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How many events of one kind, by severity in the order mild, moderate, severe."""
-
-    name: str
-    counts: tuple[int, ...]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts)
+def make(scope: Scope) -> Report:
+    """The report: rates, shares of people, kinds of events, and the monthly question."""
+    found = harm.harm(scope)
+    first, last = say_day(scope.filters.first), say_day(scope.filters.last)
+    if not (found.exposed.people or found.events or found.falls or found.months):
+        return Report(None, (), (), nothing=f"Nobody was in training from {first} to {last}.")
+    months = by_month(found, scope)
+    tables = [_rates(found), _shares(found), months, _kinds(found.events), _months(found)]
+    if len(scope.clinics) > 1:
+        tables.insert(2, _clinics(found, scope.clinics))
+    drawn = picture(months)
+    return Report(
+        lead=_lead(found),
+        beside=tuple(_beside(found)),
+        tables=tuple(tables),
+        pictures={"events": drawn} if drawn else {},
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Falls:
-    """Falls in answered months, and what is in no rate."""
-
-    falls: int
-    fallers: int
-    often: int
-    fractures: int
-    injured: int
-    answered: int
-    unanswered: int
-    not_asked: int
-    outside: int
-    people: int
-    rate: Rate | None
-
-    @property
-    def upper_share(self) -> str:
-        """The largest share of people that no faller among them still allows, in per cent."""
-        return f"{100 * rates.upper_share(self.people):.1f}" if self.people else ""
+# --- in words -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Safety:
-    """The report as it stood at ``as_at``."""
-
-    first: date
-    last: date
-    as_at: datetime
-    people: int
-    sessions: int
-    days: int
-    lines: tuple[Line, ...]
-    kinds: tuple[Kind, ...]
-    falls: Falls
-
-    @property
-    def events(self) -> int:
-        return self.lines[0].events
-
-    @property
-    def years(self) -> float:
-        return self.days / rates.DAYS_A_YEAR
-
-    @property
-    def upper_share(self) -> str:
-        """The largest share of people that none with an event still allows, in per cent."""
-        return f"{100 * rates.upper_share(self.people):.1f}" if self.people else ""
+def _years(found: Harm) -> Rate | None:
+    return rates.per_person_year(len(found.events), days=found.exposed.days)
 
 
-def safety(member: Membership, *, first: date, last: date, as_at: datetime) -> Safety:
-    """Count within these days, both included, of the member's clinic."""
-    clinic = member.clinic
-    today = as_at.astimezone(clinic.tz).date()
-    begins = wall_time(first, time.min, clinic.tz)
-    ends = min(wall_time(last + timedelta(days=1), time.min, clinic.tz), as_at)
-    sessions = (
-        Visit.objects.visible_to(member)
-        .filter(
-            status__in=Visit.ATTENDANCE,
-            during__startswith__gte=begins,
-            during__startswith__lt=ends,
+def _sessions(found: Harm) -> Rate | None:
+    return rates.per_thousand_sessions(len(found.events), found.exposed.sessions)
+
+
+def _fall_years(found: Harm) -> Rate | None:
+    return rates.per_person_year(len(found.counted), months=found.asked.answered)
+
+
+def _ends(one: Rate, places: int) -> tuple[str, str] | None:
+    """The interval; without an event there is a bound on one side only, see ``_bound``."""
+    if not one.events:
+        return None
+    return str(rounded(one.low, places)), str(rounded(one.high, places))
+
+
+def _bound(one: Rate, places: int) -> str:
+    if one.events:
+        return ""
+    return f"; none seen still allows up to {rounded(one.high, places)} (one-sided 95 % bound)"
+
+
+def _lead(found: Harm) -> Figure:
+    one = _sessions(found)
+    of = f"{len(found.events)} in {found.exposed.sessions} attended sessions"
+    if one is None:
+        return Figure(
+            str(len(found.events)),
+            "",
+            "adverse events, and no session was attended",
+            "AE",
+            opens=_behind_row("events", len(found.events)),
         )
-        .count()
-    )
-    people, days = _person_days(member, first, min(last, today))
-    found = list(
-        AdverseEvent.objects.visible_to(member)
-        .filter(replaced_by=None, onset_at__gte=begins, onset_at__lt=ends)
-        .values_list("what", "severity", "serious", "related")
-    )
-    return Safety(
-        first=first,
-        last=last,
-        as_at=as_at,
-        people=people,
-        sessions=sessions,
-        days=days,
-        lines=tuple(_lines(found, sessions, days)),
-        kinds=tuple(_kinds(found)),
-        falls=_falls(member, first, min(last, today)),
+    return Figure(
+        str(rounded(one.value, 2)),
+        "",
+        f"adverse events per 1,000 attended sessions: {of}{_bound(one, 2)}.",
+        words.EVENT_RATE.code,
+        _ends(one, 2),
+        _behind_row("events", len(found.events)),
     )
 
 
-def _person_days(member: Membership, first: date, last: date) -> tuple[int, int]:
-    """How many people were enrolled on one of the days, and on how many days in all."""
-    spans = (
-        Enrollment.objects.visible_to(member)
-        .filter(starts_on__lte=last)
-        .exclude(ended_on__lt=first)
-        .order_by()
-        .values_list("client_id", "starts_on", "ended_on")
-    )
-    people, days = set(), 0
-    for client_id, starts_on, ended_on in spans:
-        here = (min(ended_on or last, last) - max(starts_on, first)).days + 1
-        if here > 0:
-            people.add(client_id)
-            days += here
-    return len(people), days
+def _behind_row(row: str, number: int) -> tuple[str, str, str] | None:
+    """The row of how often it happened that counts these; None where there are none."""
+    return ("rates", row, "events") if number else None
 
 
-_Event = tuple[str, str, bool | None, str]
+def _beside(found: Harm) -> Iterator[Figure]:
+    years = _years(found)
+    if years is not None:
+        yield Figure(
+            str(rounded(years.value, 3)),
+            "",
+            f"adverse events per person-year: {years.events} in {rounded(years.time, 2)}"
+            f"{_bound(years, 3)}",
+            words.EVENT_RATE.code,
+            _ends(years, 3),
+            _behind_row("events", years.events),
+        )
+    falls = _fall_years(found)
+    if falls is not None:
+        yield Figure(
+            str(rounded(falls.value, 3)),
+            "",
+            f"falls per person-year: {falls.events} in {rounded(falls.time, 2)} answered"
+            f"{_bound(falls, 3)}",
+            words.FALL_RATE.code,
+            _ends(falls, 3),
+            _behind_row("falls", falls.events),
+        )
+    people = found.exposed.people
+    opens = ("clinics", TOTAL, "people") if people else None
+    yield Figure(str(people), "", "people in training", opens=opens)
 
 
-def _lines(found: Sequence[_Event], sessions: int, days: int) -> Iterable[Line]:
-    counts = {
-        "All adverse events": len(found),
-        "At least possibly related to the training": sum(
-            related in AT_LEAST_POSSIBLE for *_, related in found
-        ),
-        "Serious": sum(serious is True for _, _, serious, _ in found),
-    }
-    for name, events in counts.items():
-        yield Line(
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def _rate_cells(one: Rate | None, places: int) -> tuple[Cell, Cell, Cell]:
+    if one is None:
+        return None, None, None
+    return rounded(one.value, places), rounded(one.low, places), rounded(one.high, places)
+
+
+def _time(one: Rate | None) -> Decimal | None:
+    return None if one is None else rounded(one.time, 2)
+
+
+def _rates(found: Harm) -> Table:
+    rows = []
+    for key, name, which in EVENT_ROWS:
+        events = sum(which(one) for one in found.events)
+        sessions = rates.per_thousand_sessions(events, found.exposed.sessions)
+        years = rates.per_person_year(events, days=found.exposed.days)
+        cells = (
             name,
             events,
-            rates.per_thousand_sessions(events, sessions),
-            rates.per_person_year(events, days=days),
+            found.exposed.sessions,
+            *_rate_cells(sessions, 2),
+            _time(years),
+            *_rate_cells(years, 3),
         )
+        rows.append(Row(key, cells))
+    for key, name, counts in FALL_ROWS:
+        falls = sum(counts(one) for one in found.counted)
+        years = rates.per_person_year(falls, months=found.asked.answered)
+        blank = (None, None, None, None)
+        rows.append(Row(key, (name, falls, *blank, _time(years), *_rate_cells(years, 3))))
+    opens = frozenset({"events", "sessions", *MADE_OF["rates"]})
+    return Table("rates", "How often it happened", words.RATES, rows, opens=opens)
 
 
-def _kinds(found: Sequence[_Event]) -> Iterable[Kind]:
-    counted = Counter((what, severity) for what, severity, *_ in found)
+def _shares(found: Harm) -> Table:
+    lines = (
+        ("events", "With an adverse event", found.exposed.people),
+        ("serious", "With a serious one", found.exposed.people),
+        ("falls", "Fell", found.asked.people),
+        ("often", "Fell more than once", found.asked.people),
+        ("broke", "Broke a bone in a fall", found.asked.people),
+    )
+    rows = []
+    for key, name, of in lines:
+        number = len(happened(found, key))
+        rows.append(Row(key, (name, *share_cells(number, max(of, number))), pale=of < FEW))
+    return Table(
+        "people",
+        "How many people it happened to",
+        words.SHARES,
+        rows,
+        notes=(words.SHARE_BOUND,),
+        opens=frozenset({"people", "of", *MADE_OF["people"]}),
+    )
+
+
+def share_cells(number: int, of: int) -> tuple[Cell, ...]:
+    """People, of how many, their share and its ends in per cent; of nobody the upper bounds."""
+    if not of:
+        return number, of, None, None, None, None
+    if number == 0:
+        upper, three = (
+            rounded(one(of) * 100, 2) for one in (rates.upper_share, rates.rule_of_three)
+        )
+        return 0, of, share(0, of, 2), rounded(0, 2), upper, three
+    low, high = wilson(number, of) or (0.0, 1.0)
+    return number, of, share(number, of, 2), rounded(low * 100, 2), rounded(high * 100, 2), None
+
+
+def _kind_cells(events: Sequence[Event]) -> tuple[int, ...]:
+    severities = Counter(one.severity for one in events)
+    return (
+        *(severities[one.value] for one in AdverseEvent.Severity),
+        len(events),
+        sum(one.serious is True for one in events),
+        sum(one.possibly_related for one in events),
+        sum(one.lost for one in events),
+    )
+
+
+def _kinds(events: Sequence[Event]) -> Table:
+    rows = []
     for what in AdverseEvent.What:
-        counts = tuple(counted[what.value, one.value] for one in AdverseEvent.Severity)
-        if any(counts):
-            yield Kind(what.label, counts)
-
-
-def _whole_months(first: date, last: date) -> tuple[date, date]:
-    """The first days of the first and the last whole month within the days; may be none."""
-    begin = first if first.day == 1 else (first.replace(day=28) + timedelta(days=4)).replace(day=1)
-    whole = last.day == calendar.monthrange(last.year, last.month)[1]
-    end = last.replace(day=1)
-    return begin, end if whole else (end - timedelta(days=1)).replace(day=1)
-
-
-def _falls(member: Membership, first: date, last: date) -> Falls:
-    begin, end = _whole_months(first, last)
-    months = list(
-        FallsMonth.objects.visible_to(member)
-        .filter(month__gte=begin, month__lte=end)
-        .order_by()
-        .values_list("client_id", "month", "asked_at", "answered_at")
+        those = [one for one in events if one.what == what]
+        if those:
+            rows.append(Row(what.value, (what.label, *_kind_cells(those))))
+    return Table(
+        "kinds",
+        "Adverse events by kind and severity",
+        words.KINDS,
+        rows,
+        total=Row(TOTAL, ("All", *_kind_cells(events))),
+        notes=() if events else ("No adverse event was reported.",),
+        opens=frozenset(column.key for column in words.KINDS if column.numeric),
     )
-    answered = {(client_id, month) for client_id, month, _, at in months if at is not None}
-    falls = list(
-        Fall.objects.visible_to(member)
-        .filter(replaced_by=None, taken_back_why="", fell_on__gte=first, fell_on__lte=last)
-        .order_by()
-        .values_list("client_id", "fell_on", "injured", "fracture", "confirmed")
+
+
+def _months(found: Harm) -> Table:
+    asked = found.asked
+    lines = (
+        ("answered", "Answered: the person-years of falls", asked.answered),
+        ("unanswered", "Asked and not answered", asked.unanswered),
+        ("not_asked", "Not asked", asked.not_asked),
+        ("outside", "Falls outside answered months: in no rate", _outside(found)),
     )
-    counted = [fall for fall in falls if (fall[0], fall[1].replace(day=1)) in answered]
-    by_person = Counter(client_id for client_id, *_ in counted)
-    people = {client_id for client_id, _ in answered}
-    return Falls(
-        falls=len(counted),
-        fallers=len(by_person),
-        often=sum(number > 1 for number in by_person.values()),
-        fractures=sum(bool(fracture and confirmed) for *_, fracture, confirmed in counted),
-        injured=sum(bool(injured or fracture) for *_, injured, fracture, _ in counted),
-        answered=len(answered),
-        unanswered=sum(asked is not None and at is None for *_, asked, at in months),
-        not_asked=sum(asked is None and at is None for *_, asked, at in months),
-        outside=len(falls) - len(counted),
-        people=len(people),
-        rate=rates.per_person_year(len(counted), months=len(answered)),
+    return Table(
+        "months",
+        "The monthly question",
+        words.MONTHS,
+        [Row(key, (name, number)) for key, name, number in lines],
+        opens=frozenset({"number"}),
     )
+
+
+def _outside(found: Harm) -> int:
+    return len(found.falls) - len(found.counted)
+
+
+def _clinics(found: Harm, clinics: Iterable[Clinic]) -> Table:
+    rows = []
+    for clinic in sorted(clinics, key=lambda one: (one.name, one.pk)):
+        row = _clinic(str(clinic.pk), clinic.name, found.of(clinic.pk))
+        rows.append(row)
+    return Table(
+        "clinics",
+        "By clinic",
+        words.CLINICS,
+        rows,
+        total=_clinic(TOTAL, "All", found),
+        opens=frozenset(column.key for column in words.CLINICS if column.numeric),
+    )
+
+
+def _clinic(key: str, name: str, found: Harm) -> Row:
+    falls = _fall_years(found)
+    cells = (
+        name,
+        found.exposed.people,
+        found.exposed.sessions,
+        len(found.events),
+        _rate_cells(_sessions(found), 2)[0],
+        _time(_years(found)),
+        _rate_cells(_years(found), 3)[0],
+        len(found.counted),
+        _time(falls),
+        _rate_cells(falls, 3)[0],
+    )
+    return Row(key, cells, pale=found.exposed.people < FEW)
+
+
+KIND = ReportKind(
+    slug="safety",
+    title="Adverse events and falls",
+    question="What happened to clients, and how often is that?",
+    definitions=words.DEFINITIONS,
+    columns=(
+        ("How often it happened", words.RATES),
+        ("How many people it happened to", words.SHARES),
+        ("By clinic", words.CLINICS),
+        ("Adverse events by month", words.BY_MONTH),
+        ("Adverse events by kind and severity", words.KINDS),
+        ("The monthly question", words.MONTHS),
+        ("Behind a figure: adverse events", words.EVENTS_BEHIND),
+        ("Behind a figure: falls", words.FALLS_BEHIND),
+        ("Behind a figure: people and their days", words.DAYS_BEHIND),
+        ("Behind a figure: people and their answers", words.ANSWERS_BEHIND),
+        ("Behind a figure: people to whom it happened", words.TIMES_BEHIND),
+        ("Behind a figure: sessions", words.SESSIONS_BEHIND),
+        ("Behind a figure: months", words.MONTHS_BEHIND),
+    ),
+    make=make,
+    behind=behind,
+    few=few,
+    rules=words.RULES,
+)

@@ -6,10 +6,12 @@ Standard library only. Each state is a shape of its own, so the picture reads in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from itertools import chain
 
 WEEK = 13  # width of a week; two marks stand in it with air between them
 HEIGHT = 24
@@ -144,22 +146,36 @@ def strip(weeks: Weeks, sessions: Iterable[tuple[date, Mark]]) -> Strip:
     A week stands on a tint when somebody came, on a stronger one when nothing was missed in it.
     """
     by_week: dict[int, list[Mark]] = {}
+    first = weeks.first.toordinal()
     for day, mark in sessions:
-        number = (day - weeks.first).days // 7
+        number = (day.toordinal() - first) // 7
         if 0 <= number < weeks.count:
             by_week.setdefault(number, []).append(mark)
+    return strip_of({number: tuple(marks) for number, marks in by_week.items()})
+
+
+def strip_of(by_week: Mapping[int, tuple[Mark, ...]]) -> Strip:
+    """The same of the marks of each week, in their order."""
     drawn: dict[str, list[str]] = {}
     for number, marks in by_week.items():
-        left = number * WEEK
-        if Mark.ATTENDED in marks:
-            css = "wk-all" if set(marks) <= {Mark.ATTENDED, Mark.BESIDE} else "wk-some"
-            drawn.setdefault(css, []).append(f"M{left + 0.5:g} 0h{WEEK - 1}v{HEIGHT}h{1 - WEEK}z")
-        room = WEEK / max(2, len(marks))
-        for place, mark in enumerate(marks):
-            css, draw = _DRAWN[mark]
-            drawn.setdefault(css, []).append(draw(round(left + room * (place + 0.5), 2), room))
+        for css, path in _week(number, marks):
+            drawn.setdefault(css, []).append(path)
     # The tints lie under the marks.
     order = sorted(drawn, key=lambda css: (not css.startswith("wk-"), css))
-    said = Counter(mark for marks in by_week.values() for mark in marks)
+    said = Counter(chain.from_iterable(by_week.values()))
     label = ", ".join(f"{said[mark]} {mark}" for mark in Mark if said[mark]) or "no session"
     return Strip(tuple(Path(css, "".join(drawn[css])) for css in order), label)
+
+
+@lru_cache(maxsize=20_000)
+def _week(number: int, marks: tuple[Mark, ...]) -> tuple[tuple[str, str], ...]:
+    """The paths of one week, each with its class. Most weeks of most clients look alike."""
+    left, paths = number * WEEK, []
+    if Mark.ATTENDED in marks:
+        css = "wk-all" if set(marks) <= {Mark.ATTENDED, Mark.BESIDE} else "wk-some"
+        paths.append((css, f"M{left + 0.5:g} 0h{WEEK - 1}v{HEIGHT}h{1 - WEEK}z"))
+    room = WEEK / max(2, len(marks))
+    for place, mark in enumerate(marks):
+        css, draw = _DRAWN[mark]
+        paths.append((css, draw(round(left + room * (place + 0.5), 2), room)))
+    return tuple(paths)

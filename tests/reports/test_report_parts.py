@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bonefit.clinics.models import Clinic
-from sessions.reports.adherence import Filters
-from sessions.reports.forms import half_year_until, months_before
+from programs.models import Enrollment
+from sessions.reports.forms import first_until, months_before
+from sessions.reports.scope import Filters, Scope
 from sessions.reports.stats import percent, wilson
 from sessions.reports.strips import HEIGHT, MOST_WEEKS, WEEK, Mark, Weeks, legend, strip
 
@@ -73,7 +74,7 @@ def test_wilsons_interval_ends_where_shares_end():
     ],
 )
 def test_six_months_are_counted_in_months(day, first):
-    assert half_year_until(day) == first
+    assert first_until(day) == first
 
 
 def test_months_before_can_be_months_after():
@@ -93,16 +94,22 @@ def test_months_before_can_be_months_after():
     ],
 )
 def test_a_day_is_as_long_as_the_clinics_clock_makes_it(zone, day, begins, hours):
-    clinic, filters = Clinic(timezone=zone), Filters(day, day)
+    scope = Scope(
+        (Clinic(pk=1, timezone=zone),),
+        Enrollment.objects.none(),
+        Filters(day, day),
+        as_at=begins + timedelta(days=30),
+    )
 
-    assert filters.begins(clinic) == begins
-    assert filters.ends(clinic) == begins + timedelta(hours=hours)
+    asked = scope.chosen()[1]
+
+    assert (asked["begins"], asked["ends"]) == ([begins], [begins + timedelta(hours=hours)])
 
 
 def test_any_six_months_fit_the_picture():
     for number in range(366 * 4):
         day = date(2024, 1, 1) + timedelta(days=number)
-        first = half_year_until(day)
+        first = first_until(day)
         assert Weeks.within(first, day).first <= first
 
 

@@ -1,4 +1,4 @@
-"""``manage.py write_definitions``: docs/definitions.md from sessions/reports/definitions.py."""
+"""``manage.py write_definitions``: docs/definitions.md from the reports."""
 
 from typing import Any
 

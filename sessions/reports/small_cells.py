@@ -1,0 +1,310 @@
+"""What is kept back where a reader may read nobody's name: figures of fewer than five people.
+
+Somebody who knows a clinic would know whose they are. What can still be found by asking several
+questions stands in docs/reports.md. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from .pictures import Bars, Forest, Funnel, Picture, Spot, Survival, Trend
+from .table import Cell, Figure, Kind, Report, Row, Table
+
+#: Fewer people than this are a small cell.
+SMALL = 5
+NOTHING = (
+    f"Fewer than {SMALL} people fit the filters, so their figures are not shown here: so few could "
+    "be recognised. Choose more days, or fewer filters."
+)
+LEFT_OUT = (
+    f"The filters leave out fewer than {SMALL} people, whose figures would follow from those of "
+    "everybody. So nothing is shown here: choose fewer filters, or others."
+)
+NOTE = f"Rows of fewer than {SMALL} people are left blank; the total has them in it."
+AND_ANOTHER = "One more is blank where the row would follow from the total."
+COUNTS_NOTE = f"Counts of fewer than {SMALL} people are left blank."
+LIMIT = (
+    f"Figures of fewer than {SMALL} people are kept back. Different questions can still be "
+    "subtracted from each other: whoever may read this is asked not to."
+)
+FEW = f"fewer than {SMALL} people"
+ANOTHER = "kept back with another row"
+
+#: Of each table and row so many people, as far as the report's own tables do not say.
+OfRows = Mapping[str, Mapping[str, int]]
+
+#: The columns that say of how many people a row is, by table. Of several each is a small cell.
+_PEOPLE: Mapping[str, frozenset[str]] = {
+    "groups": frozenset({"clients", "started"}),
+    "lines": frozenset({"people"}),
+    "lifts": frozenset({"people", "both"}),
+    "measures": frozenset({"both"}),
+    "clinics": frozenset({"people"}),
+    "people": frozenset({"people", "of"}),
+    "curve": frozenset({"at_risk"}),
+    "curves": frozenset({"at_risk"}),
+    "reasons": frozenset({"number"}),
+    "funnel": frozenset({"reached"}),
+}
+#: Counts of people within a row, with the figures that would say them.
+_BETTER = ("better_share", "better_low", "better_high", "beyond_share")
+_WITHIN: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("left", "elsewhere", "finished", "running", "lapsed", "at_16", "at_35"), ()),
+    **dict.fromkeys(("once", "never", "incomparable"), ()),
+    "judged": _BETTER,
+    "better": _BETTER,
+    "worse": ("beyond_share",),
+    "changed": ("beyond_share",),
+    "measured": ("mean", "median", "d1_mean", "d1_median", "d2_mean", "d2_median"),
+}
+#: Counts that add up to another one of their row: of these one alone is not kept back.
+_ADD_UP = (("left", "elsewhere", "finished", "running"), ("once", "never", "incomparable"))
+#: The tables whose total is everybody whom the question is about.
+_EVERYBODY = frozenset({"groups", "lines", "clinics"})
+#: The tables whose rows do not add up to anything, or each of which has everybody in it.
+_APART = frozenset({"curve", "curves", "funnel", "measures", "people", "rates", "items"})
+#: The table whose rows are the weeks of each group: a key is the group's, a point, and the week.
+_WEEKS_OF_GROUPS = "curves"
+#: The table that a picture shows, row by row.
+_DRAWN: Mapping[str, str] = {
+    "trend": "months",
+    "whole": "months",
+    "no_shows": "causes_by_month",
+    "events": "by_month",
+}
+
+
+def kept_back(
+    report: Report, *, people: int, left_out: int = 0, of_rows: OfRows | None = None
+) -> Report:
+    """The report without what few could be recognised by.
+
+    ``people``: whom the filters leave; ``left_out``: whom they do not. ``of_rows``: of how many
+    people each row is, of the tables that do not say it.
+    """
+    whole = [
+        number
+        for table in report.tables
+        if table.total is not None and table.key in _EVERYBODY
+        for number in _numbers(table, table.total, {})
+    ]
+    if any(map(_few, [people, *whole])):
+        return Report(None, (), (), nothing=NOTHING)
+    if _few(left_out):
+        return Report(None, (), (), nothing=LEFT_OUT)
+    if report.nothing:
+        return report
+    small: set[str] = set()
+    blank: dict[str, set[str]] = {}
+    tables = []
+    for table in report.tables:
+        kept, blank[table.key] = _without_small(table, (of_rows or {}).get(table.key, {}), small)
+        tables.append(kept)
+    pictures = {key: _drawn(key, report.pictures[key], tables, blank) for key in report.pictures}
+    return replace(
+        report,
+        lead=_in_words(report.lead),
+        beside=tuple(one for one in map(_in_words, report.beside) if one is not None),
+        tables=tuple(tables),
+        pictures=pictures,
+        notes=(*report.notes, LIMIT),
+    )
+
+
+def at_least(client: str, *, where: str = "true") -> str:
+    """SQL of how many different clients a group has at least, in one reading and without a sort.
+
+    Never more than there are, at most 63, and as many as there are unless the numbers of two lie a
+    multiple of 63 apart: then a row may be blank that need not be.
+    """
+    marks = f"bit_or(1::bigint << mod({client}, 63)::int) FILTER (WHERE {where})"
+    return f"coalesce(bit_count(({marks})::bit(64)), 0)::int"
+
+
+def _few(number: int) -> bool:
+    return 0 < number < SMALL
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def _without_small(
+    table: Table, people: Mapping[str, int], small: set[str]
+) -> tuple[Table, set[str]]:
+    """The table with its small rows blank, and their keys; ``small`` takes the keys of groups."""
+    rows, notes = list(table.rows), list(table.notes)
+    blank = {row.key for row in rows if any(map(_few, _numbers(table, row, people)))}
+    if table.key == _WEEKS_OF_GROUPS:
+        blank |= {row.key for row in rows if row.key.rpartition(".")[0] in small}
+    elif blank:
+        notes.append(NOTE)
+    another = _another(table, rows, blank, people)
+    if another:
+        notes.append(AND_ANOTHER)
+    if table.key == "groups":
+        small |= blank | another
+    kept = [_row(table, row, blank, another) for row in rows]
+    total = table.total and _without_counts(table, table.total)
+    if total and any(map(_few, _numbers(table, total, {}))):
+        total = _blank(total, FEW)
+    if [*kept, total] != [*rows, table.total] and not blank:
+        notes.append(COUNTS_NOTE)
+    return replace(table, rows=kept, total=total, notes=tuple(notes)), blank | another
+
+
+def _numbers(table: Table, row: Row, people: Mapping[str, int]) -> list[int]:
+    """Of how many people a row is; nothing where nobody says so."""
+    found = [number for number in (row.people, people.get(row.key)) if number is not None]
+    wanted = _PEOPLE.get(table.key, frozenset())
+    for column, cell in zip(table.columns, row.cells, strict=True):
+        if column.key in wanted and isinstance(cell, int):
+            found.append(cell)
+    return found
+
+
+def _another(
+    table: Table, rows: Sequence[Row], blank: set[str], people: Mapping[str, int]
+) -> set[str]:
+    """The row that goes with a small one that is alone: it would follow from the total."""
+    if len(blank) != 1 or not _adds_up(table):
+        return set()
+    others = [row for row in rows if row.key not in blank and any(_counts(table, row))]
+    smallest = min(others, key=lambda row: sum(_counts(table, row)), default=None)
+    return {smallest.key} if smallest else set()
+
+
+def _adds_up(table: Table) -> bool:
+    """Whether the rows are parts of a whole. Changes are of the same people again, row by row."""
+    keys = {column.key for column in table.columns}
+    alone = "number" in keys and table.total is None
+    return table.key not in _APART and "both" not in keys and not alone
+
+
+def _counts(table: Table, row: Row) -> list[int]:
+    return [
+        cell
+        for column, cell in zip(table.columns, row.cells, strict=True)
+        if column.kind is Kind.COUNT and isinstance(cell, int)
+    ]
+
+
+def _row(table: Table, row: Row, blank: set[str], another: set[str]) -> Row:
+    if row.key in blank or row.key in another:
+        return _blank(row, FEW if row.key in blank else ANOTHER)
+    return _without_counts(table, row)
+
+
+def _blank(row: Row, why: str) -> Row:
+    return replace(row, cells=(f"{row.cells[0]}: {why}", *(None for _ in row.cells[1:])))
+
+
+def _without_counts(table: Table, row: Row) -> Row:
+    """The row without the counts of a few people in it, and without what would say them."""
+    keys = [column.key for column in table.columns]
+    cells: dict[str, Cell] = dict(zip(keys, row.cells, strict=True))
+    gone = {key for key in keys if key in _WITHIN and _is_few(cells[key])}
+    for group in _ADD_UP:
+        counted = {key: cells.get(key) for key in group}
+        others = {key: one for key, one in counted.items() if isinstance(one, int) and one}
+        if len(gone & set(group)) == 1 and len(others) > 1:
+            rest = {key: one for key, one in others.items() if key not in gone}
+            gone.add(min(rest, key=lambda key: rest[key]))
+    gone |= {said for key in gone for said in _WITHIN[key]}
+    if not gone:
+        return row
+    return replace(row, cells=tuple(None if key in gone else cells[key] for key in keys))
+
+
+def _is_few(cell: Cell) -> bool:
+    return isinstance(cell, int) and _few(cell)
+
+
+# --- figures in words, and pictures ---------------------------------------------------------------
+
+
+#: The units of figures in words that may count people.
+_OF_PEOPLE = frozenset({"", "clients", "people"})
+
+
+def _in_words(figure: Figure | None) -> Figure | None:
+    """A figure that counts a few says only that they are few."""
+    if figure is None or figure.unit not in _OF_PEOPLE or not figure.value.isdigit():
+        return figure
+    few = _few(int(figure.value))
+    return replace(figure, value=f"fewer than {SMALL}") if few else figure
+
+
+def _drawn(
+    key: str, picture: Picture, tables: Iterable[Table], blank: Mapping[str, set[str]]
+) -> Picture:
+    """The picture without what its table keeps back."""
+    if isinstance(picture, Survival):
+        return _curve(picture)
+    if isinstance(picture, Funnel):
+        return _funnel(picture)
+    if isinstance(picture, Forest | Trend) and key in _DRAWN:
+        return _by_rows(picture, next(one for one in tables if one.key == _DRAWN[key]), blank)
+    if isinstance(picture, Forest):
+        spots = tuple(spot for spot in picture.spots if not _few(spot.n))
+        shown = {spot.label for spot in spots}
+        marks = tuple(mark for mark in picture.marks if mark[0] in shown)
+        if spots == picture.spots:
+            return picture
+        return replace(picture, spots=spots, marks=marks, words=_words(picture))
+    if isinstance(picture, Bars):
+        return _bars(picture, blank.get("months", set()))
+    return picture
+
+
+def _by_rows(
+    picture: Forest | Trend, table: Table, blank: Mapping[str, set[str]]
+) -> Forest | Trend:
+    """The picture whose spots are the last rows of a table, without those that are blank."""
+    rows = list(table.rows)[-len(picture.spots) :]
+    hidden = [row.key in blank[table.key] for row in rows]
+    if not any(hidden):
+        return picture
+    spots = tuple(
+        Spot(spot.label, None, None, None, 0) if gone else spot
+        for spot, gone in zip(picture.spots, hidden, strict=True)
+    )
+    return replace(picture, spots=spots, words=_words(picture))
+
+
+def _words(picture: Picture) -> str:
+    """What a screen reader says of a picture with less in it: its numbers stand in the table."""
+    return f"{picture.title}. What is of {FEW} is left out; the table says the rest."
+
+
+def _curve(picture: Survival) -> Survival:
+    """The curve as far as enough are watched."""
+    weeks = [week for week, number in picture.at_risk if number >= SMALL]
+    last = max(weeks, default=0)
+    if len(weeks) == len(picture.at_risk):
+        return picture
+    return replace(
+        picture,
+        steps=tuple(one for one in picture.steps if one[0] <= last),
+        at_risk=tuple(one for one in picture.at_risk if one[0] <= last),
+        band=tuple(one for one in picture.band if one[0] <= last),
+        words=_words(picture),
+    )
+
+
+def _funnel(picture: Funnel) -> Funnel:
+    """Without the steps that a few have reached."""
+    steps = tuple(step for step in picture.steps if not _few(step[1]))
+    if steps == picture.steps:
+        return picture
+    return replace(picture, steps=steps, words=_words(picture))
+
+
+def _bars(picture: Bars, blank: set[str]) -> Bars:
+    """Without the parts of a month whose rows are blank: a key is the month, a point, the part."""
+    months = {key.rpartition(".")[0] for key in blank}
+    if not months:
+        return picture
+    groups = tuple((month, {} if month in months else parts) for month, parts in picture.groups)
+    return replace(picture, groups=groups, words=_words(picture))

@@ -1,0 +1,139 @@
+"""Who may see which report: a member's enrollments or an organisation's, narrowed by the filters.
+
+Every report begins with one of the two scopes here. An id of another clinic in the filters finds
+nothing: the rows are those that the reader may see, and a filter only takes away from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from bonefit.clinics.access import Can
+from bonefit.clinics.models import Clinic, Membership, OrganisationMembership
+from programs.models import Enrollment, Program, Track
+
+from .scope import By, Filters, Scope
+
+Enrollments = QuerySet[Enrollment, Enrollment]
+
+
+def sees_clinic(member: Membership) -> bool:
+    """Whether her reports are about the whole clinic, by her role or by the clinic's setting."""
+    if Can.RUN_REPORTS not in member.can:
+        return False
+    setting = member.clinic.therapists_see
+    return Can.REPORT_ON_CLINIC in member.can or setting == Clinic.TherapistsSee.CLINIC
+
+
+def enrollments_of_member(member: Membership) -> Enrollments:
+    """Whose figures she may read; PermissionDenied for whoever runs no reports, or has left."""
+    if not member.is_active or Can.RUN_REPORTS not in member.can:
+        raise PermissionDenied
+    rows = Enrollment.objects.visible_to(member)
+    return rows if sees_clinic(member) else rows.filter(therapist=member)
+
+
+def enrollments_of_organiser(organiser: OrganisationMembership) -> Enrollments:
+    """Those of all clinics of the organisation; PermissionDenied once she has left."""
+    if not organiser.is_active or Can.RUN_REPORTS not in organiser.can:
+        raise PermissionDenied
+    return Enrollment.objects.visible_to_organiser(organiser)
+
+
+def scope_of_member(member: Membership, filters: Filters, *, as_at: datetime) -> Scope:
+    """The question as this member may ask it.
+
+    An admin asks about the clinic, a therapist about her own clients or, where the clinic says so,
+    about the clinic. PermissionDenied for everybody else.
+    """
+    rows = enrollments_of_member(member)
+    clinic = member.clinic
+    return Scope(
+        clinics=(clinic,),
+        enrollments=_narrowed(rows, filters, Q(version__program=filters.program)),
+        filters=filters,
+        as_at=as_at,
+        headline=clinic.headline,
+        whole=sees_clinic(member),
+    )
+
+
+def scope_of_organisation(
+    organiser: OrganisationMembership, filters: Filters, *, as_at: datetime
+) -> Scope:
+    """The question across the organisation's clinics, or to one of them: about nobody by herself.
+
+    Where a row would be a client it is a clinic. Http404 for one client and for a clinic that is
+    none of its own, PermissionDenied once she has left.
+    """
+    rows = enrollments_of_organiser(organiser)
+    if filters.enrollment is not None:
+        raise Http404
+    if filters.by is By.CLIENT:
+        filters = replace(filters, by=By.CLINIC)
+    clinics = tuple(clinic for clinic in organiser.clinics if filters.clinic in (None, clinic.pk))
+    if not clinics:
+        raise Http404
+    everybody = Scope(
+        clinics=organiser.clinics,
+        enrollments=rows,
+        filters=filters,
+        as_at=as_at,
+        named=False,
+        headline=shared_headline(clinics),
+    )
+    narrowing = (filters.clinic, filters.therapist, filters.program, filters.cohort, filters.status)
+    return replace(
+        everybody,
+        clinics=clinics,
+        enrollments=_narrowed(rows, filters, _same_program(filters.program)),
+        everybody=everybody if any(narrowing) else None,
+    )
+
+
+def shared_headline(clinics: tuple[Clinic, ...]) -> str:
+    """The definition that all of them lead with; the usual one where they differ."""
+    chosen = {str(clinic.headline) for clinic in clinics}
+    return chosen.pop() if len(chosen) == 1 else str(Clinic.Headline.A3)
+
+
+def _same_program(program: Program | None) -> Q:
+    """Each clinic has its own row of a program: across clinics, address and name make it the same.
+
+    Two clinics may each have a program of their own called alike; the name then says so to whoever
+    reads the report, as it would side by side.
+    """
+    if program is None:
+        return Q()
+    return Q(version__program__slug=program.slug, version__program__name=program.name)
+
+
+def _narrowed(rows: Enrollments, filters: Filters, program: Q) -> Enrollments:
+    """What the filters leave. The phase is the reports' own matter: it is about sessions."""
+    if filters.clinic is not None:
+        rows = rows.filter(clinic_id=filters.clinic)
+    if filters.enrollment is not None:
+        rows = rows.filter(pk=filters.enrollment)
+    if filters.therapist is not None:
+        rows = rows.filter(therapist_id=filters.therapist)
+    if filters.status:
+        rows = rows.filter(status=filters.status)
+    if filters.cohort is not None:
+        first = filters.cohort.replace(day=1)
+        after = (first + timedelta(days=32)).replace(day=1)
+        rows = rows.filter(starts_on__gte=first, starts_on__lt=after)
+    if filters.program is not None:
+        # With all that they did: whoever followed it on one of the days.
+        followed = Track.objects.main().filter(
+            program,
+            Q(ends_on=None) | Q(ends_on__gte=filters.first),
+            enrollment=OuterRef("pk"),
+            starts_on__lte=filters.last,
+        )
+        rows = rows.filter(Exists(followed))
+    return rows
