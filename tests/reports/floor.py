@@ -106,6 +106,15 @@ def visit(
     )
 
 
+def make_up(owed: Visit, *, after: int, status: str = ATTENDED, at: time = time(15)) -> Visit:
+    """A session that makes up for another one, so many days after it."""
+    day = owed.slot.starts_at.astimezone(owed.clinic.tz).date() + timedelta(days=after)
+    made = visit(owed.enrollment, day, status, MAKE_UP, at=at)
+    made.makes_up = owed
+    made.save(update_fields=["makes_up"])
+    return made
+
+
 def twice_a_week(enrollment: Enrollment, statuses: list[str]) -> list[Visit]:
     """Visits on the first and the fourth day of each week from the start, one for each status."""
     start = enrollment.starts_on

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 from sessions.management.commands import write_definitions
-from sessions.reports.adherence import Counts, Row
-from sessions.reports.definitions import COLUMNS, HEADLINE, RULES, as_markdown
+from sessions.reports.definitions import as_markdown
+from sessions.reports.registry import KINDS
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "definitions.md"
 
@@ -26,9 +26,25 @@ def test_the_command_writes_the_document(monkeypatch, tmp_path):
     assert (tmp_path / "definitions.md").read_text(encoding="utf-8") == as_markdown()
 
 
-def test_every_figure_of_a_row_has_a_meaning():
-    assert len(Row("Jo P.", Counts()).cells()) == 1 + len(COLUMNS)
-    for name, meaning in (*COLUMNS, *RULES):
-        assert f"| {name} | {meaning} |" in as_markdown()
-    for definition in HEADLINE:
-        assert f"{definition.code} = {definition.formula}" in as_markdown()
+def test_every_figure_of_every_report_has_a_meaning():
+    document = as_markdown()
+
+    for kind in KINDS:
+        for one in kind.definitions:
+            assert f"{one.code} = {one.formula}" in document
+        for _title, columns in kind.columns:
+            for column in columns:
+                assert column.meaning.endswith((".", "?")), (kind.slug, column.key)
+                assert f"| {column.meaning} |" in document
+        for word, rule in kind.rules:
+            assert f"| {word} | {rule} |" in document
+
+
+def test_a_code_means_one_thing_in_all_reports():
+    """CERT quotes others' figures, with their very definitions."""
+    meanings: dict[str, set[str]] = {}
+    for kind in KINDS:
+        for one in kind.definitions:
+            meanings.setdefault(one.code, set()).add(one.formula)
+
+    assert {code for code, formulas in meanings.items() if len(formulas) > 1} == set()
