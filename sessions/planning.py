@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from bonefit.clinics.models import Clinic, Membership
+from bonefit.clinics.rows import clinics_in_sight
 from programs.calendar import WeeklyPlace, consecutive_weekdays, occurrences
 from programs.models import Enrollment
 from programs.plans import rules_at
@@ -87,7 +88,7 @@ def plan_visits(*, now: datetime, clinic: Clinic | None = None) -> int:
 
     Twice, late or in parallel is harmless: what is there is left as it is, whatever became of it.
     """
-    clinics = [clinic] if clinic else Clinic.objects.order_by("pk")
+    clinics = [clinic] if clinic else clinics_in_sight().order_by("pk")
     return sum(_plan_clinic(one, now) for one in clinics)
 
 

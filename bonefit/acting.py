@@ -1,0 +1,123 @@
+"""Tells the database who is at work, with each statement that writes: its triggers note it.
+
+What is said holds for the transaction (``set_config`` with ``is_local``), so that a connection that
+goes on to somebody else never says what was true before. It travels with the statement itself: no
+further question is asked, and a rollback to a savepoint leaves nothing unsaid.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from celery import current_task
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from psycopg import sql
+
+from bonefit import tracing
+
+LONGEST_SOURCE = 100
+#: Statements that write; what Django makes begins so.
+_WRITES = ("INSERT", "UPDATE", "DELETE")
+#: Of those, the ones of each tap and each page that no trigger asks about.
+UNTOLD = (
+    'INSERT INTO "training_operation" ',
+    'INSERT INTO "training_setentry" ',
+    'INSERT INTO "django_session" ',
+    'UPDATE "django_session" ',
+)
+
+_request: ContextVar[HttpRequest | None] = ContextVar("bonefit_acting_in", default=None)
+_why: ContextVar[str] = ContextVar("bonefit_acting_why", default="")
+
+
+class Acting:
+    """Knows the request that is being answered. Who sends it is asked when something is written."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        before = _request.set(request)
+        try:
+            return self.get_response(request)
+        finally:
+            _request.reset(before)
+
+
+@contextmanager
+def because(why: str) -> Iterator[None]:
+    """Say why whatever is written inside the block is written, where no column of it says so."""
+    before = _why.set(why)
+    try:
+        yield
+    finally:
+        _why.reset(before)
+
+
+def said() -> dict[str, int | str]:
+    """What is known of who is at work: ``member``, ``user``, ``source``, ``why``; each may be
+    missing."""
+    found: dict[str, int | str | None] = {"source": _source()[:LONGEST_SOURCE], "why": _why.get()}
+    request = _request.get()
+    if request is not None:
+        member = getattr(request, "member", None)
+        # Whoever has not been asked for yet is not asked for here.
+        user = getattr(request, "_cached_user", None)
+        found["member"] = getattr(member, "pk", None)
+        found["user"] = getattr(member, "user_id", None) or getattr(user, "pk", None)
+    return {name: value for name, value in found.items() if value}
+
+
+def _source() -> str:
+    number = tracing.current()
+    if number != tracing.NO_REQUEST:
+        return number
+    if current_task:
+        return str(current_task.name)
+    if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1:
+        return f"manage.py {sys.argv[1]}"
+    return ""
+
+
+def tell(
+    execute: Callable[..., Any],
+    statement: Any,
+    params: Any,
+    many: bool,
+    context: dict[str, Any],
+) -> Any:
+    """Put what is known before a statement that writes. Django calls this for each statement."""
+    if many or not isinstance(statement, str) or not statement.startswith(_WRITES):
+        return execute(statement, params, many, context)
+    if statement.startswith(UNTOLD):
+        return execute(statement, params, many, context)
+    # Also where nothing is known: what an earlier statement of the transaction said is over.
+    words = _quoted(tuple(said().items()))
+    if params is not None:
+        words = words.replace("%", "%%")
+    telling = f"SELECT set_config('bonefit.by', {words}, true); {statement}"
+    done = execute(telling, params, many, context)
+    # The first answer is that of ``set_config``.
+    context["cursor"].nextset()
+    return done
+
+
+@lru_cache(maxsize=256)
+def _quoted(known: tuple[tuple[str, int | str], ...]) -> str:
+    """As a string of SQL: one request says the same with each of its statements."""
+    return sql.quote(json.dumps(dict(known)))
+
+
+def listen(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Have a connection told, once: for ``connection_created``."""
+    if tell not in connection.execute_wrappers:
+        connection.execute_wrappers.append(tell)
