@@ -1,0 +1,1 @@
+"""Everything that is kept about one client, as a file for her to take along."""
