@@ -18,6 +18,9 @@ from fido2 import cbor
 from fido2.cose import ES256
 from fido2.utils import websafe_decode, websafe_encode
 
+from bonefit.clinics.models import User
+from bonefit.clinics.second_step import needs_second_step
+from tests.steps_taken import step_taken_in
 from tests.test_login import ask, enter, logged_in, newest_code
 
 LIST, ADD, USE = "/passkeys/", "/passkeys/add/", "/login/passkey/"
@@ -80,11 +83,14 @@ class Device:
 
 
 def by_code(email: str) -> Browser:
-    """A browser in which this person has logged in just now."""
+    """A browser in which this person has logged in just now, staff with their second step."""
     browser = Browser()
     ask(browser, email)
     enter(browser, newest_code())
     assert logged_in(browser)
+    user = User.objects.get(email=email)
+    if needs_second_step(user):
+        step_taken_in(browser, user)
     return browser
 
 

@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from django.urls import NoReverseMatch, reverse
 
 from bonefit.clinics.access import Role
-from bonefit.clinics.actions import add_member
+from bonefit.clinics.actions import add_member, add_organiser, open_organisation
 from tests.cast import Cast
 from tests.test_login import ASK, ask, enter, logged_in, newest_code
 
@@ -77,6 +77,38 @@ def test_who_treats_and_administers_begins_with_treating(cast: Cast, client: Bro
     client.force_login(cast.ada.user)
 
     assert client.get("/")["Location"] == reverse("sessions:today", args=["north"])
+
+
+def test_who_only_administers_an_organisation_begins_with_its_reports(
+    cast: Cast, client: Browser
+) -> None:
+    greta = add_organiser(
+        organisation=cast.north.organisation, email="greta@example.org", name="Greta G."
+    )
+    client.force_login(greta.user)
+
+    assert client.get("/")["Location"] == "/o/northside/reports/"
+
+    greta.is_active = False
+    greta.save(update_fields=["is_active"])
+    assert client.get("/").status_code == 403
+
+
+def test_who_also_administers_an_organisation_is_asked_where_to(
+    cast: Cast, client: Browser
+) -> None:
+    add_organiser(organisation=cast.north.organisation, email="ada@example.org", name="Ada A.")
+    empty = open_organisation(name="Nothing yet")
+    add_organiser(organisation=empty, email="ada@example.org", name="Ada A.")
+    client.force_login(cast.ada.user)
+
+    page = client.get("/")
+
+    places = ["/c/north/reports/adherence/", "/o/northside/reports/"]
+    assert re.findall(r'class="btn btn-tall" href="([^"]+)"', page.text) == places
+    assert "Northside: reports" in page.text
+    settings = client.get("/c/north/settings/")
+    assert "/o/northside/reports/" in settings.text, "behind her name on every page of the clinic"
 
 
 def test_nobody_at_all_is_asked_to_log_in(db: None, client: Browser) -> None:

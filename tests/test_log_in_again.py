@@ -92,8 +92,10 @@ def test_logging_in_again_leads_nowhere_else(cast: Cast, cal: Browser) -> None:
 def test_too_many_codes_are_refused_there_too_and_she_stays_logged_in(
     cast: Cast, cal: Browser
 ) -> None:
-    for _ in range(2):
-        ask(Browser(), "cal@example.org")
+    for _ in range(3):
+        same = Browser()  # her own again: what strangers ask for is counted by itself
+        same.cookies["known"] = cal.cookies["known"].value
+        ask(same, "cal@example.org")
 
     page = cal.post(AGAIN, {"next": ADD})
 
@@ -122,4 +124,4 @@ def test_the_way_to_it_is_behind_everybodys_name(cast: Cast, cal: Browser) -> No
         ("ana@example.org", "/c/north/today/"),
     ):
         browser = cal if email.startswith("cal") else by_code(email)
-        assert '<a class="btn" href="/passkeys/">Passkeys</a>' in browser.get(path).text
+        assert '<a class="btn" href="/passkeys/">How you log in</a>' in browser.get(path).text

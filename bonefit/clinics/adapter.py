@@ -1,4 +1,7 @@
-"""How people log in: by an e-mailed code, a link beside it, or a passkey. Nobody signs up."""
+"""How people log in: by an e-mailed code, a link beside it, or a passkey; staff in two steps.
+
+Nobody signs up.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from .addresses import user_with_address
+from .known_devices import remember
 from .lately import logged_in_lately
 from .login_links import BESIDE_A_CODE, address_of, make_link, may_have_link
+from .sealing import seal, unseal
+from .second_step import needs_second_step, step_taken
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +42,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_login_stages(self) -> list[str]:
-        """The code alone lets somebody in, also where she has a passkey: it is no second lock."""
+        """The code alone logs somebody in. For staff it opens their second step and nothing else
+        (``second_step_gate``); for clients a passkey is no second lock.
+        """
         return ["allauth.account.stages.LoginByCodeStage"]
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """Whoever needs no second step, or a passkey was both, is known in this browser now."""
+        if step_taken(request) or not needs_second_step(user):
+            remember(request, user)
+        return super().post_login(request, user, **kwargs)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
         """Not where she has logged in lately, in whichever way."""
@@ -74,11 +88,17 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             super().send_notification_mail(template_prefix, user, context, email or user.email)
         except OSError as error:  # SMTPException is one too, and its words may hold the address
-            logger.error("A notice of a passkey was not mailed: %s", type(error).__name__)
+            logger.error("A notice about a log-in was not mailed: %s", type(error).__name__)
 
 
-class PasskeyAdapter(DefaultMFAAdapter):
-    """What a telephone shows when it makes a passkey."""
+class MFAAdapter(DefaultMFAAdapter):
+    """What a telephone shows of a passkey or an app's entry, and how their secrets are kept."""
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": "bonefit"}
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)

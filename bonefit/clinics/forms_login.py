@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.core import context, ratelimit
 from django.conf import settings
 
 from .addresses import user_with_address
+from .known_devices import counted_as
 
 CODE_DIGITS = settings.ACCOUNT_LOGIN_BY_CODE_FORMAT["length"]
 
@@ -21,8 +24,12 @@ class AskForCodeForm(RequestLoginCodeForm):
     """An e-mail address. An unknown one gets the same answer as a known one."""
 
     def clean_email(self) -> str:
-        email = super().clean_email()  # counts against the rate limits, known or not
+        """Counted against the limits, known or not; a browser that knows her by itself."""
+        email = str(self.cleaned_data["email"])
         self._user = user_with_address(email)
+        key = counted_as(context.request, email.lower(), self._user)
+        if not ratelimit.consume(context.request, action="request_login_code", key=key):
+            raise get_adapter().validation_error("too_many_login_attempts")
         return email
 
 

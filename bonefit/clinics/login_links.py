@@ -15,6 +15,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from . import rows
 from .access import Role
 from .models import LoginLink, Membership, User
 
@@ -33,7 +34,8 @@ def may_have_link(user: User) -> bool:
     """True for who is a client or a companion somewhere and works nowhere."""
     if not user.is_active or user.is_staff or user.is_superuser:
         return False
-    every = list(user.memberships.active().values_list("roles", flat=True))
+    with rows.seeing(person=user.pk):
+        every = list(user.memberships.active().values_list("roles", flat=True))
     return bool(every) and all(LINK_ROLES.issuperset(roles) for roles in every)
 
 
@@ -70,7 +72,7 @@ def address_of(link: LoginLink) -> str:
 def link_behind(token: str, *, now: datetime) -> LoginLink | None:
     """The link that a secret opens; None for one that never was, is used, old or not allowed."""
     found = LoginLink.objects.filter(token_hash=_hash(token))
-    link = found.select_related("user", "made_by__clinic").first()
+    link = found.select_related("user").first()
     return link if link is not None and link_may_be_used(link, now=now) else None
 
 
@@ -88,9 +90,10 @@ def use_link(link: LoginLink, *, now: datetime) -> bool:
 
 def clinic_of(link: LoginLink) -> str:
     """The name of the clinic that it leads to; "" where it may lead to more than one."""
-    if link.made_by is not None:
-        return link.made_by.clinic.name
-    names = link.user.memberships.active().values_list("clinic__name", flat=True)[:2]
+    with rows.seeing_person(link.user_id):
+        if link.made_by is not None:
+            return link.made_by.clinic.name
+        names = list(link.user.memberships.active().values_list("clinic__name", flat=True)[:2])
     return names[0] if len(names) == 1 else ""
 
 

@@ -17,12 +17,15 @@ from django.views.decorators.http import require_http_methods
 
 from bonefit.htmx import UNPROCESSABLE
 
+from .known_devices import counted_as
 from .models import User
+from .second_step import WHILE_NONE, opens_before_second_step
 from .views_login import MAIL_IS_DOWN, log_unsent
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@opens_before_second_step(WHILE_NONE)
 @login_required
 def log_in_again(request: HttpRequest) -> HttpResponse:
     """Says why; one tap logs out and mails a code, and the code leads on to where she was going."""
@@ -30,7 +33,8 @@ def log_in_again(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)  # @login_required has seen to it
     status = 200
     if request.method == "POST":
-        if ratelimit.consume(request, action="request_login_code", key=user.email.lower()):
+        key = counted_as(request, user.email.lower(), user)
+        if ratelimit.consume(request, action="request_login_code", key=key):
             return _ask_for_code(request, user)
         too_many = get_adapter().error_messages["too_many_login_attempts"]
         messages.error(request, too_many)

@@ -12,6 +12,7 @@ from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.mail import get_connection
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -51,6 +52,8 @@ class AskForCodeView(RequestLoginCodeView):
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         try:
+            if form._user is None:  # type: ignore[attr-defined]
+                greet_mail_server()
             return super().form_valid(form)
         except OSError as error:  # SMTPException is one too
             log_unsent(error)
@@ -95,6 +98,16 @@ class EnterCodeView(ConfirmLoginCodeView):
     def _ask_again(self, why: str) -> HttpResponse:
         get_adapter().add_message(self.request, messages.WARNING, message=why)
         return redirect(self.passthrough_next_url(reverse("account_request_login_code")))
+
+
+def greet_mail_server() -> None:
+    """For an address that is not known: the same server is asked, and one that is down is said.
+
+    Else what the page says, and most of what it waits for, would tell known addresses from others.
+    """
+    connection = get_connection()
+    connection.open()
+    connection.close()
 
 
 def log_unsent(error: OSError) -> None:

@@ -1,4 +1,7 @@
-"""Passkeys: log in with one, see one's own, add one, remove one. For staff and clients alike."""
+"""Passkeys: log in with one, see one's own, add one, remove one. For staff and clients alike.
+
+For staff a passkey is both steps at once, and the last one cannot be removed without another.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from allauth.account.utils import (
     passthrough_next_redirect_url,
 )
 from allauth.core.internal import ratelimit
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth, flows
 from django.conf import settings
 from django.contrib import messages
@@ -26,9 +30,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bonefit.htmx import UNPROCESSABLE
 
+from . import rows
 from .forms_passkeys import LONGEST_NAME, NOT_KNOWN, AddPasskeyForm, UsePasskeyForm, passkeys_of
 from .lately import lately
 from .models import User
+from .second_step import (
+    STEPS,
+    WHILE_NONE,
+    app_of,
+    needs_second_step,
+    opens_before_second_step,
+    recovery_codes_left,
+)
+from .views_second import after_set_up, user_of
 
 TOO_MANY = "Too many tries in a short time. Wait a minute, or log in with a code."
 
@@ -65,25 +79,35 @@ def _to_the_code(request: HttpRequest, why: str) -> HttpResponse:
 @never_cache
 @login_required
 def passkeys(request: HttpRequest) -> HttpResponse:
-    """The passkeys of this log-in, and what one is."""
-    user = _user(request)
-    context = {"passkeys": [_shown(one) for one in passkeys_of(user)], "tz": _zone(user)}
+    """How this person logs in: her passkeys, and for staff the app and the recovery codes."""
+    user = user_of(request)
+    context = {
+        "passkeys": [_shown(one) for one in passkeys_of(user)],
+        "tz": _zone(user),
+        "staff": needs_second_step(user),
+        "app": app_of(user),
+        "codes_left": recovery_codes_left(user),
+    }
     return render(request, "account/passkeys.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@opens_before_second_step(WHILE_NONE)
 @lately
 def passkey_add(request: HttpRequest) -> HttpResponse:
     """Name it, and let the device make it; the page's script asks the device."""
-    user = _user(request)
+    user = user_of(request)
     form = AddPasskeyForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
-        flows.add_authenticator(request, name=said["name"], credential=said["credential"])
-        return redirect("passkeys")
+        passkey, _ = flows.add_authenticator(
+            request, name=said["name"], credential=said["credential"]
+        )
+        return after_set_up(request, passkey) if needs_second_step(user) else redirect("passkeys")
     context = {
         "form": form,
+        "next": get_next_redirect_url(request),
         "options": json.dumps(dict(auth.begin_registration(user, passwordless=True))),
         "longest": LONGEST_NAME,
     }
@@ -96,17 +120,21 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
 @lately
 def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first; then nobody logs in with it any more."""
-    found = get_object_or_404(passkeys_of(_user(request)), pk=pk)
-    if request.method == "POST":
+    user = user_of(request)
+    found = get_object_or_404(passkeys_of(user), pk=pk)
+    stays = not needs_second_step(user) or _other_step(user, found)
+    if request.method == "POST" and stays:
         flows.remove_authenticator(request, found)
         return redirect("passkeys")
-    return render(request, "account/passkey_remove.html", {"passkey": _shown(found)})
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    context = {"passkey": _shown(found), "stays": stays}
+    return render(request, "account/passkey_remove.html", context, status=status)
 
 
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    assert isinstance(user, User)  # the decorators have seen to it
-    return user
+def _other_step(user: User, besides: Any) -> bool:
+    """Whether she can still take her second step without this passkey."""
+    hers = Authenticator.objects.filter(user=user, type__in=STEPS)
+    return bool(hers.exclude(pk=besides.pk).exists())
 
 
 def _shown(passkey: Any) -> dict[str, Any]:
@@ -120,5 +148,6 @@ def _shown(passkey: Any) -> dict[str, Any]:
 
 def _zone(user: User) -> ZoneInfo:
     """The zone of the person's clinic, for the days on the page."""
-    member = user.memberships.active().select_related("clinic").order_by("pk").first()
+    with rows.seeing(person=user.pk):
+        member = user.memberships.active().select_related("clinic").order_by("pk").first()
     return member.clinic.tz if member else ZoneInfo(settings.TIME_ZONE)

@@ -63,7 +63,7 @@ def test_a_client_adds_a_passkey_logs_out_and_comes_in_with_it(
 
     page.goto("/")
     page.locator(".me summary").click()
-    page.get_by_role("link", name="Passkeys").click()
+    page.get_by_role("link", name="How you log in").click()
     expect(page.get_by_text("There are none.")).to_be_visible()
     page.get_by_role("link", name="Add a passkey on this device").click()
     nothing_is_in_the_way(page)

@@ -1,0 +1,74 @@
+"""How a clinic's staff log in, and taking away a second step whose device is lost."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bonefit.htmx import UNPROCESSABLE
+
+from .access import Can, MemberRequest, requires
+from .forms_log_ins import ResetForm
+from .lately import lately
+from .log_ins import (
+    STAFF,
+    NotResettable,
+    reset_second_step,
+    staff_of,
+    tell_of_reset,
+    why_not_reset,
+)
+from .models import Membership, SecondStepReset
+
+#: Resets that the page shows, the newest first.
+MOST_RESETS = 50
+
+
+@require_safe
+@never_cache
+@requires(Can.CHANGE_SETTINGS)
+def log_ins(request: MemberRequest) -> HttpResponse:
+    """Everybody who works here, with what she logs in with; below that the resets."""
+    resets = SecondStepReset.objects.visible_to(request.member)
+    context = {
+        "staff": staff_of(request.member.clinic),
+        "resets": resets.select_related("member__user", "by__user")[:MOST_RESETS],
+    }
+    return render(request, "clinics/log_ins.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@requires(Can.CHANGE_SETTINGS)
+@lately
+def reset(request: MemberRequest, pk: int) -> HttpResponse:
+    """Asks why; then her devices open nothing more, all her log-ins end, and she is told."""
+    found = Membership.objects.visible_to(request.member).active().filter(roles__overlap=STAFF)
+    member = get_object_or_404(found.select_related("user"), pk=pk)
+    form = ResetForm(request.POST if request.method == "POST" else None)
+    why_not = why_not_reset(member, by=request.member)
+    if form.is_bound and not why_not and form.is_valid():
+        try:
+            reset_second_step(
+                member=member, by=request.member, now=timezone.now(), **form.cleaned_data
+            )
+        except NotResettable as refused:
+            why_not = str(refused)
+        else:
+            return _done(request, member)
+    context = {"of": member, "form": form, "why_not": why_not}
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "clinics/log_in_reset.html", context, status=status)
+
+
+def _done(request: MemberRequest, member: Membership) -> HttpResponse:
+    clinic = request.member.clinic
+    if tell_of_reset(member.user, by=f"An admin of {clinic.name}"):
+        messages.success(request, f"It is reset. We have mailed it to {member.user.name}.")
+    else:
+        messages.warning(request, f"It is reset. No mail could be sent: tell {member.user.name}.")
+    return redirect("clinics:log-ins", clinic.slug)
