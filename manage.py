@@ -11,7 +11,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 
 # These change tables, so they run as the tables' owner; everything else runs as the app.
-AS_OWNER = {"migrate", "flush"}
+AS_OWNER = {"migrate", "flush", "restore"}
 WITHOUT_DATABASE = {
     "check",
     "collectstatic",
@@ -24,6 +24,7 @@ WITHOUT_DATABASE = {
     "startapp",
     "version",
     "write_definitions",
+    "write_record_page",
 }
 
 

@@ -95,8 +95,10 @@ def upload(kind: str, size: int) -> None:
     from django.core.files.base import ContentFile
     from django.utils import timezone
 
+    from bench.in_sight import see_every_clinic
     from bonefit.clients.importing import steps
 
+    see_every_clinic()
     file = ContentFile(_table(kind, size).encode(), name=f"{kind}.csv")
     steps.upload(kind=kind, file=file, by=_admin(size), now=timezone.now())
 
@@ -106,9 +108,11 @@ def work(kind: str, size: int) -> Took:
     import django
 
     django.setup()
+    from bench.in_sight import see_every_clinic
     from bonefit.clients.importing import running
     from bonefit.clients.models import Import
 
+    see_every_clinic()
     source = Import.objects.latest("pk")
     # As a person does it on the page; no queue is woken.
     Import.objects.filter(pk=source.pk).update(status=Import.Status.CHECKING)

@@ -20,7 +20,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import F, Q
 
 from .contained import SweepIncomplete
-from .models import Notice, StaffNotice
+from .models import Notice, OrganiserNotice, StaffNotice
 from .notices.rows import TOO_LATE
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ WAITS = (1, 5, 15, 60)
 MOST_TRIES = 26
 
 Clock = Callable[[], datetime]
-_Row = TypeVar("_Row", Notice, StaffNotice)
+_Row = TypeVar("_Row", Notice, StaffNotice, OrganiserNotice)
 
 
 class MailServerAway(SweepIncomplete):
@@ -58,7 +58,7 @@ def lately(now: datetime) -> Q:
     return Q(sent_at__gt=now - APART) | Q(claimed_at__gt=now - APART)
 
 
-def next_try(notice: Notice | StaffNotice, at: datetime) -> datetime | None:
+def next_try(notice: Notice | StaffNotice | OrganiserNotice, at: datetime) -> datetime | None:
     """When to try again after a try that failed ``at``; None where that would be too late.
 
     Each wait is up to a fifth longer by chance, so that not all of a batch come at once.

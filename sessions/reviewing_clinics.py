@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from bonefit.clinics.models import Clinic
+from bonefit.clinics.rows import clinics_in_sight
 from programs.models import Enrollment
 
 from . import flagging, reviewing
@@ -40,7 +41,7 @@ def review_clinics(now: datetime) -> Reviewed:
             parts.append(review_clinic(clinic, now))
         return len(clinics)
 
-    for clinic in Clinic.objects.order_by("pk"):
+    for clinic in clinics_in_sight().order_by("pk"):
         _, failed = contained([clinic], settle)
         done.failed += failed
         late = late_notes(clinic, now)

@@ -18,11 +18,14 @@ from django.utils import timezone
 
 from bonefit import beats
 from bonefit.beats import SWEEP, Did, swept
+from bonefit.clients.models import RecordCopy
+from bonefit.clinics import rows
 from bonefit.clinics.models import Clinic
 
 from . import (
     intake_flags,
     notices,
+    organiser_outbox,
     outbox,
     planning,
     reviewing,
@@ -32,9 +35,16 @@ from . import (
     waiting,
 )
 from .contained import SweepIncomplete
+from .record import copies
+from .reports import delivered_kept, exporting, long, rollups
 
 #: Chunks of enrollments that one message looks at: bounds its time and its memory.
 CHUNKS = 4
+#: Seconds. A file that takes longer is given up, and its page says so.
+LONGEST = 3600
+#: Seconds in which one run makes rows for reports, those of the dose and those of sessions each:
+#: well below the limit of a sweep.
+ROLLUP_SECONDS = 120
 
 
 # --- flags ----------------------------------------------------------------------------------------
@@ -45,8 +55,11 @@ def sweep_flags(*_args: Any, **_kwargs: Any) -> None:
     """Send a message for each clinic in which somebody is to be looked at; every five minutes."""
     now = timezone.now()
     with beats.failures_noted("sweep_flags"):
-        for clinic in reviewing.due_clinics(now):
-            send_review(clinic)
+        for clinics in rows.chunks():
+            with rows.seeing(clinics=clinics):
+                due = list(reviewing.due_clinics(now))
+            for clinic in due:
+                send_review(clinic)
     beats.begin("sweep_flags", at=now)
 
 
@@ -66,7 +79,7 @@ def review_clinic_flags(clinic_id: int, *_args: Any, **_kwargs: Any) -> None:
     now, began = timezone.now(), time.monotonic()
     if not Clinic.objects.filter(pk=clinic_id).exists():
         return
-    with beats.failures_noted("sweep_flags"):
+    with beats.failures_noted("sweep_flags"), rows.seeing(clinics=[clinic_id]):
         done, more = reviewing.review_due(clinic_id, now, chunks=CHUNKS)
     did = Did(done.seen, done.opened, done.resolved, done.failed)
     beats.add("sweep_flags", did, seconds=time.monotonic() - began)
@@ -107,6 +120,26 @@ def review_clinics(now: datetime) -> Did:
     """Look at groups, at the papers of who supervises and at notes that became late; every hour."""
     done = reviewing_clinics.review_clinics(now)
     return Did(done.seen, done.opened, done.resolved, done.failed)
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+@shared_task(**SWEEP)
+@swept("keep_rollups")
+def keep_rollups(now: datetime) -> Did:
+    """Make the rows again that reports are quick by, of whom something changed; every 5 minutes.
+
+    What there is no time for is left to the next run: a report works out what is not up to date.
+    """
+    began, done = time.monotonic(), 0
+    while time.monotonic() - began < ROLLUP_SECONDS and (
+        some := rollups.waiting(now, most=rollups.CHUNK)
+    ):
+        if not (made := rollups.keep(some, now)):  # another worker is at all of them
+            break
+        done += made
+    return Did(seen=done + delivered_kept.keep(now, seconds=ROLLUP_SECONDS))
 
 
 # --- visits ---------------------------------------------------------------------------------------
@@ -170,3 +203,42 @@ def send_outbox(now: datetime) -> Did:
 def send_to_staff(now: datetime) -> Did:
     """Send the messages to the staff that are due; every minute."""
     return Did(resolved=staff_outbox.send_due(now))
+
+
+@shared_task(**SWEEP)
+@swept("tell_organisers", of_clinics=False)
+def tell_organisers(now: datetime) -> Did:
+    """Write and send the monthly links to organisations' admins; every five minutes."""
+    return Did(opened=notices.tell_organisers(now), resolved=organiser_outbox.send_due(now))
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LONGEST, soft_time_limit=LONGEST - 60)
+def write_export(export_id: int, *_args: Any, **_kwargs: Any) -> None:
+    """Write a long file. Twice or in parallel is harmless: one worker claims it."""
+    with rows.seeing(clinics=exporting.clinics_of(export_id)):
+        exporting.run(export_id, long.write)
+
+
+@shared_task(ignore_result=True, acks_late=True, time_limit=LONGEST, soft_time_limit=LONGEST - 60)
+def write_copy(copy_id: int, *_args: Any, **_kwargs: Any) -> None:
+    """Write the copy of a client's record. Twice or in parallel is harmless: one worker claims."""
+    with rows.seeing_clinic_of(RecordCopy, copy_id):
+        copies.run(copy_id)
+
+
+@shared_task(**SWEEP)
+@swept("take_up_exports")
+def take_up_exports(now: datetime) -> Did:
+    """Wake workers for files whose message or worker was lost, and delete those that expired.
+
+    Files of figures and copies of records alike.
+    """
+    woken = 0
+    for waits, write in ((exporting.waiting(now), write_export), (copies.waiting(now), write_copy)):
+        for pk in waits.order_by("pk").values_list("pk", flat=True)[:20]:
+            write.delay(pk)
+            woken += 1
+    return Did(seen=woken, resolved=exporting.expire(now) + copies.expire(now))

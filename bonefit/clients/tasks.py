@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bonefit.beats import SWEEP, Did, swept
+from bonefit.clinics import rows
 from bonefit.clinics.login_links import address_of, clinic_of, link_may_be_used
 from bonefit.clinics.models import LoginLink
 
 from .importing import running
-from .models import Client
+from .models import Client, Import
 
 #: A mail server that is not there is tried for hours; see the waits in tests/portal.
 UNTIL_SENT: dict[str, Any] = {
@@ -43,7 +44,7 @@ def send_invitation(client_id: int, *_args: Any, **_kwargs: Any) -> None:
     crash between the mail and its record sends it again, with the same link: harmless; the other
     order would lose it.
     """
-    with transaction.atomic():
+    with rows.seeing_clinic_of(Client, client_id), transaction.atomic():
         client = (
             Client.objects.select_for_update(of=("self",))
             .select_related("clinic", "membership__user")
@@ -73,7 +74,11 @@ def send_invitation(client_id: int, *_args: Any, **_kwargs: Any) -> None:
 @shared_task(**UNTIL_SENT)
 def send_login_link(link_id: int, *_args: Any, **_kwargs: Any) -> None:
     """Mail a link that the desk had made: at least once, and not after it is used or too old."""
-    with transaction.atomic():
+    whose = LoginLink.objects.filter(pk=link_id).values_list("user", flat=True).first()
+    if whose is None:
+        return
+    # Who made it is a row of the clinic, whose name and telephone the mail says.
+    with rows.seeing_person(whose), transaction.atomic():
         link = (
             LoginLink.objects.select_for_update(of=("self",))
             .select_related("user", "made_by__clinic")
@@ -126,7 +131,8 @@ def _send(template: str, *, to: str, subject: str, **said: Any) -> None:
 @shared_task(ignore_result=True, acks_late=True, time_limit=LONGEST, soft_time_limit=LONGEST - 60)
 def run_import(import_id: int, *_args: Any, **_kwargs: Any) -> None:
     """Check or write a file. Twice or in parallel is harmless: one worker claims it."""
-    running.run(import_id)
+    with rows.seeing_clinic_of(Import, import_id):
+        running.run(import_id)
 
 
 @shared_task(**SWEEP)

@@ -18,6 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from bonefit.clinics import rows
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from bonefit.sheets import BYTE_ORDER_MARK, plain_text
@@ -185,7 +186,7 @@ def problems(request: MemberRequest, pk: int) -> HttpResponseBase:
     source = _import(request, pk)
     name = f"problems-of-import-{source.pk}.csv"
     return StreamingHttpResponse(
-        _lines(source),
+        rows.streamed(_lines(source)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"},
     )

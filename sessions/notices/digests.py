@@ -49,7 +49,7 @@ def digests(clinics: Sequence[Clinic], now: datetime) -> list[Digest]:
     return [*_morning_lists(mornings, staff), *_weeks(mondays, staff)]
 
 
-def _new(keys: Collection[str]) -> set[str]:
+def new_keys(keys: Collection[str]) -> set[str]:
     """Those of these keys that no message has yet. A key names a member, and so her clinic."""
     known = StaffNotice.objects.filter(key__in=list(keys)).values_list("key", flat=True)
     return set(keys) - set(known) if keys else set()
@@ -87,7 +87,7 @@ def _morning_lists(due: Mapping[Clinic, datetime], staff: Mapping[int, Staff]) -
                 moments[member] = moment
     # The day is in the key, not the moment: where the hour is changed it is still one a day.
     keys = {member: f"morning|{member}|{day.isoformat()}" for member, (_, day) in moments.items()}
-    new = _new(list(keys.values()))
+    new = new_keys(list(keys.values()))
     for member, key in sorted(keys.items()):
         if key in new:
             facts = {severity.value: counted[member][severity] for severity in TO_DO}
@@ -124,7 +124,7 @@ def _weeks(due: Mapping[Clinic, datetime], staff: Mapping[int, Staff]) -> Iterat
         for clinic, at in due.items()
         for member in staff[clinic.pk].admins
     }
-    new = _new(list(keys.values()))
+    new = new_keys(list(keys.values()))
     weeks: dict[Clinic, dict[str, int]] = {}
     for (clinic, member), key in keys.items():
         if key not in new:

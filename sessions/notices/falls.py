@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from bonefit.clients.answer_links import make_link
 from bonefit.clients.models import Client, FallsMonth
 from bonefit.clinics.models import Clinic
+from bonefit.clinics.rows import clinics_in_sight
 from programs.calendar import wall_time
 from programs.models import Enrollment
 from programs.plans import rules_at
@@ -34,7 +35,7 @@ def ask_about_falls(now: datetime, batch: int = 200) -> int:
     Raises SweepIncomplete at the end if a client could not be asked.
     """
     asked, failed = 0, [0]
-    for clinic in Clinic.objects.order_by("pk"):
+    for clinic in clinics_in_sight().order_by("pk"):
         done, wrong = contained([clinic], partial(_ask_clinic, now=now, batch=batch, failed=failed))
         asked += done
         failed.append(wrong)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from bonefit.clinics.models import Clinic
+from bonefit.clinics.rows import clinics_in_sight
 from programs.plans import rules_at
 from sessions.contained import SweepIncomplete, contained
 from sessions.models import Notice, Visit
@@ -32,7 +33,7 @@ def remind(now: datetime, batch: int = 500) -> int:
     at the end if a visit could not be reminded of.
     """
     made, failed = 0, [0]
-    for clinic in Clinic.objects.order_by("pk"):
+    for clinic in clinics_in_sight().order_by("pk"):
         # A clinic that cannot be read stops no other one.
         done, wrong = contained(
             [clinic], partial(_remind_clinic, now=now, batch=batch, failed=failed)

@@ -16,11 +16,13 @@ from functools import partial
 from django.db import transaction
 
 from bonefit.clinics.models import Clinic, Membership
+from bonefit.clinics.rows import clinics_in_sight
 from programs.plans import rules_at
 from sessions.contained import SweepIncomplete, contained
 from sessions.models import Flag, StaffNotice
 
 from .digests import digests
+from .monthly import monthly
 from .whose import RedFlag, red_flags, staff_of
 
 #: Members who are told together.
@@ -40,7 +42,7 @@ def tell_staff(now: datetime) -> int:
     and the key of a digest names its day. Raises SweepIncomplete at the end if a member, or a
     clinic, could not be told.
     """
-    clinics = list(Clinic.objects.order_by("pk"))
+    clinics = list(clinics_in_sight().order_by("pk"))
     made, failed = _tell_red(clinics, now)
     written, wrong = contained(clinics, partial(_write_digests, now=now))
     if failed + wrong:
@@ -179,8 +181,8 @@ def _not_told(kind: str, flags: Told) -> dict[int, set[int]]:
 
 
 def _write_digests(clinics: Sequence[Clinic], *, now: datetime) -> int:
-    """The morning lists and weekly summaries that are due and not written; how many."""
-    new = digests(clinics, now)
+    """The morning lists, weekly summaries and monthly links that are due; how many."""
+    new = [*digests(clinics, now), *monthly(clinics, now)]
     people = Membership.objects.select_related("user").in_bulk([one.member for one in new])
     rows = []
     for one in new:

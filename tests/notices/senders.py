@@ -16,8 +16,10 @@ from tests.servers import Databases, environment
 SENDER = """
 import django; django.setup()
 from datetime import datetime
+from bonefit.clinics import rows
 from {module} import send_due
-send_due(datetime.fromisoformat({now!r}))
+with rows.seeing_every_clinic():
+    send_due(datetime.fromisoformat({now!r}))
 """
 
 

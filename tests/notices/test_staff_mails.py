@@ -93,7 +93,9 @@ def test_who_leaves_before_it_goes_is_not_written_to_and_the_admins_are(cast: Ca
     assert "did not reach" not in box.received[0].text
 
 
-@pytest.mark.parametrize("kind", [*StaffNotice.Kind])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in StaffNotice.Kind if kind != StaffNotice.Kind.MONTHLY]
+)
 def test_the_link_leads_where_she_may_go(cast: Cast, kind: str):
     """An admin reads flags without answering them; whoever may not see them comes to her own."""
     facts = dict.fromkeys(
@@ -107,7 +109,8 @@ def test_the_link_leads_where_she_may_go(cast: Cast, kind: str):
     for member in (cast.ada, cast.ana):
         browser = Browser()
         browser.force_login(member.user)
-        assert link(member) == "/c/north/flags/"
+        page = "clients/corrections" if kind == StaffNotice.Kind.ASKED else "flags"
+        assert link(member) == f"/c/north/{page}/"
         assert browser.get(link(member)).status_code == 200
     assert link(Membership(clinic=cast.north, user=cast.ana.user, roles=[Role.DESK])) == "/c/north/"
 

@@ -16,6 +16,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from bonefit.clinics.rows import another_connection
+
 from ..models import Import, ImportProblem
 from .client_rows import ClientRows
 from .columns import heads_said
@@ -209,7 +211,7 @@ class _Progress:
         self.pk, self.claimed_at = source.pk, source.claimed_at
 
     def __enter__(self) -> _Progress:
-        self.side = connection.copy()
+        self.side = another_connection()
         return self
 
     def __exit__(self, *_: object) -> None:

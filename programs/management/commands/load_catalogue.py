@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from bonefit.clinics import rows
 from bonefit.clinics.models import Clinic
 from programs import catalogue
 from programs.models import ProgramVersion
@@ -18,8 +19,11 @@ class Command(BaseCommand):
         "every clinic where their data is new. Running it twice changes nothing."
     )
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        with rows.seeing_every_clinic(), transaction.atomic():
+            self._load()
+
+    def _load(self) -> None:
         exercises = catalogue.load_exercises()
         clinics = list(Clinic.objects.order_by("pk"))
         before = ProgramVersion.objects.count()

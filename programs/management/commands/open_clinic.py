@@ -12,6 +12,7 @@ from django.core.validators import validate_email, validate_slug
 from django.db import transaction
 from django.urls import reverse
 
+from bonefit.clinics import rows
 from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member, create_clinic
 from bonefit.clinics.models import Clinic
@@ -48,8 +49,11 @@ class Command(BaseCommand):
             f'is made by "manage.py createsuperuser".'
         )
 
-    @transaction.atomic
     def _open(self, options: dict[str, Any]) -> Clinic:
+        with rows.nothing(), transaction.atomic():
+            return self._made(options)
+
+    def _made(self, options: dict[str, Any]) -> Clinic:
         clinic = create_clinic(
             name=options["name"],
             slug=options["slug"],
@@ -58,6 +62,7 @@ class Command(BaseCommand):
             phone=options["phone"],
             address=options["address"],
         )
+        rows.see(clinics=[clinic.pk])
         equip_clinic(clinic=clinic)
         add_member(
             clinic=clinic,

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from bonefit.beats import Did, swept
 from bonefit.clients.tasks import take_up_imports
+from bonefit.clinics.tasks import keep_backups, seal_audit
 from sessions import reviewing, tasks
 
 
@@ -22,7 +23,8 @@ def review_flags(now: datetime) -> Did:
 class Command(BaseCommand):
     help = (
         "Run every sweep once: plan visits, flag missed sessions, review flags, ask about the "
-        "month before, offer free places, write to clients and staff what is due and send it."
+        "month before, offer free places, write to clients and staff what is due and send it, take "
+        "up what waits for a worker, seal the audit, make tonight's backup if there is none."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,7 +41,12 @@ class Command(BaseCommand):
             tasks.send_outbox,
             tasks.tell_staff,
             tasks.send_to_staff,
+            tasks.tell_organisers,
+            tasks.keep_rollups,
             take_up_imports,
+            tasks.take_up_exports,
+            seal_audit,
+            keep_backups,
         ):
             task()
             self.stdout.write(f"{task.__name__}: done")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from bonefit.clinics import rows
 from bonefit.clinics.models import Clinic
 from bonefit.demo.seeding import make_demo
 from programs.models import Enrollment
@@ -25,11 +27,23 @@ def moment(text: str) -> datetime:
     return read
 
 
+def zone(text: str) -> str:
+    """The name of a time zone, as Europe/Berlin."""
+    if text not in available_timezones():
+        raise CommandError(f"--timezone takes a zone as Europe/Berlin, not {text}.")
+    return text
+
+
 class Command(BaseCommand):
     help = "Make the demo clinics, with months of training behind them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--now", type=moment, help="the moment to seed for; default is now")
+        parser.add_argument(
+            "--timezone",
+            type=zone,
+            help="where the first clinic is, so that its day is yours; default is Brisbane",
+        )
         parser.add_argument(
             "--if-empty", action="store_true", help="do nothing where there are clinics already"
         )
@@ -41,8 +55,10 @@ class Command(BaseCommand):
             raise CommandError(
                 "There are clinics in this database already, and the demo is not mixed with them."
             )
-        for clinic in make_demo(now=options["now"] or timezone.now()):
-            self.stdout.write(made(clinic))
+        clinics = make_demo(now=options["now"] or timezone.now(), zone=options["timezone"])
+        with rows.seeing_every_clinic():
+            for clinic in clinics:
+                self.stdout.write(made(clinic))
 
 
 def made(clinic: Clinic) -> str:
