@@ -49,6 +49,7 @@ bench: python ## measure; the figures belong in docs/performance.md
 	@$(VENV) -m bench.importing
 	@$(VENV) -m bench.flags
 	@$(VENV) -m bench.previews
+	@$(VENV) -m bench.reports
 
 lock: ## write both locks anew from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \

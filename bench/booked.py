@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from bench.clinic import STARTS
+from bench.in_sight import see_every_clinic
 from bonefit.clients import actions as clients
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
@@ -39,6 +40,7 @@ class FullClinic:
 def make(*, people: int, now: datetime, slug: str = "full") -> FullClinic:
     """``people`` clients with two weekly places each in a timetable of 200 classes a week."""
     clinic = clinics.create_clinic(name="Full", slug=slug, timezone="Europe/Berlin")
+    see_every_clinic()
     begins = now - timedelta(days=now.weekday())
     programs.equip_clinic(clinic=clinic, now=begins - timedelta(days=7))
     admin = clinics.add_member(

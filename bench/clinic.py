@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.test import Client as Browser
 from django.urls import reverse
 
+from bench.in_sight import see_every_clinic
+from bench.log_in import log_in
 from bench.requests import Batch, Post
 from bonefit.clients import actions as clients
 from bonefit.clinics import actions as clinics
@@ -54,6 +57,7 @@ class MadeClinic:
 def make(*, people: int, history: int, fresh: int, now: datetime, slug: str = SLUG) -> MadeClinic:
     """``people`` clients with ``history`` logged visits each, and ``fresh`` more visits today."""
     clinic = clinics.create_clinic(name="Bench", slug=slug, timezone="UTC")
+    see_every_clinic()
     weeks = -(-history // VISITS_A_WEEK)
     first = now.date() - timedelta(weeks=weeks)
     began = datetime.combine(first, time.min, tzinfo=UTC)
@@ -219,12 +223,12 @@ def tablet_headers(member: Membership) -> dict[str, str]:
 def _logged_in(member: Membership) -> tuple[dict[str, str], str]:
     """The headers of a browser that has logged in, and the token that its forms carry."""
     browser = Browser()
-    browser.force_login(get_user_model().objects.get(pk=member.user_id))
+    log_in(browser, get_user_model().objects.get(pk=member.user_id))
     request = HttpRequest()
     token = get_token(request)
     cookies = {
-        "csrftoken": request.META["CSRF_COOKIE"],
-        "sessionid": browser.cookies["sessionid"].value,
+        settings.CSRF_COOKIE_NAME: request.META["CSRF_COOKIE"],
+        settings.SESSION_COOKIE_NAME: browser.cookies[settings.SESSION_COOKIE_NAME].value,
     }
     headers = {
         "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),

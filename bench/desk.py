@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from bench import report
+from bench.log_in import log_in
 from bench.log_set import _run, database, environment
 from bench.web import BenchError
 from bonefit.embedded import EmbeddedError
@@ -155,7 +156,7 @@ def _make(size: int) -> tuple[Browser, dict[str, str]]:
         _seat(hers, _slot(sam, now + timedelta(days=15, minutes=31 * number), "Gym"))
         _slot(sam, now + timedelta(days=4, minutes=31 * number), "Gym")
     browser = Browser(SERVER_NAME="127.0.0.1")
-    browser.force_login(nell.user)
+    log_in(browser, nell.user)
     base = f"/c/{slug}"
     return browser, {
         "A class": f"{base}/classes/{full.pk}/",

@@ -12,34 +12,24 @@ cost is written as soon as it is known.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import resource
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from bench import report
 from bench.beside import Beside, Plan, listening, plan_of
 from bench.bulk import Processor, Watch
-from bench.log_set import _run, database, environment
 from bench.reviewed import Cost, Found, as_text
+from bench.sized import Sized
 from bench.web import BenchError
-from bonefit.embedded import EmbeddedError
-from bonefit.paths import BASE_DIR
 
 MARKS = ("<!-- figures of the reviews: begin -->", "<!-- figures of the reviews: end -->")
-SIZES = (10_000, 30_000, 100_000)
 MISSED_TIMES = 101
 #: Of so many clients that came the day before, one has lost her flags, as if they were to open now.
 ANEW = 10
@@ -50,38 +40,6 @@ MISSED = (
 )
 CHANGED = "SELECT DISTINCT enrollment_id FROM training_changed WHERE clinic_id = %s LIMIT 500"
 WAITING = "SELECT DISTINCT clinic_id FROM training_review WHERE next_at <= %s"
-
-
-def measure(
-    folder: Path, *, sizes: Sequence[int], known: Callable[[Sequence[Found], str], None]
-) -> None:
-    """Fill and review a database of each size; ``known`` is told after each of all until then."""
-    found, version = [], ""
-    for size in sizes:
-        own = folder / str(size)
-        own.mkdir()
-        with database(own) as address:
-            env = environment("bonefit.demo.settings", address, own)
-            _run(["manage.py", "migrate", "--no-input"], env)
-            with psycopg.connect(address["DATABASE_OWNER_URL"]) as owner:
-                version = str(owner.info.server_version // 10000)
-            filled = json.loads(_step("fill", size, env))
-            found.append(_of_json({**filled, **json.loads(_step("review", size, env))}))
-        known(found, version)
-
-
-def _step(step: str, size: int, env: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.flags", "--sizes", str(size), "--step", step],
-        cwd=BASE_DIR,
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BenchError(done.stderr[-2000:])
-    return done.stdout
 
 
 def _of_json(said: Mapping[str, Any]) -> Found:
@@ -121,10 +79,12 @@ def review() -> dict[str, Any]:
     import django
 
     django.setup()
+    from bench.in_sight import see_every_clinic
     from bench.many_clients import NOW
     from bonefit.clinics.models import Clinic
     from sessions import reviewing
 
+    see_every_clinic()
     found = Found(clients=0)
     _missed(NOW, found)
     clinics = list(Clinic.objects.order_by("pk"))
@@ -246,29 +206,14 @@ def _preview(clinic: Any, now: Any) -> float:
     return previewed(clinic, now, CHANGES["three at once"]).seconds
 
 
-def main() -> None:
-    """Measure, print, and with ``--write`` write."""
-    parser = argparse.ArgumentParser(description="Measure the reviews of flags.")
-    parser.add_argument("--sizes", type=report.positive, nargs="+", default=list(SIZES))
-    parser.add_argument("--step", choices=("fill", "review"), help="of a run, in this process")
-    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
-    said = parser.parse_args()
-    if said.step:
-        print(json.dumps(fill(said.sizes[0]) if said.step == "fill" else review()))
-        return
-
-    def known(found: Sequence[Found], version: str) -> None:
-        text = as_text(found, version)
-        print(text, flush=True)
-        if said.write:
-            report.write(text, marks=MARKS)
-
-    with tempfile.TemporaryDirectory(prefix="bonefit-bench-") as folder:
-        try:
-            measure(Path(folder), sizes=said.sizes, known=known)
-        except (BenchError, EmbeddedError) as error:
-            sys.exit(str(error))
-
+SIZED = Sized(
+    module="bench.flags",
+    about="Measure the reviews of flags.",
+    marks=MARKS,
+    steps={"fill": fill, "review": lambda _size: review()},
+    of_json=_of_json,
+    as_text=as_text,
+)
 
 if __name__ == "__main__":
-    main()
+    SIZED.main()

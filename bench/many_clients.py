@@ -17,6 +17,7 @@ from itertools import chain
 import psycopg
 
 from bench.bulk import bare_tables, copy
+from bench.in_sight import see_every_clinic
 from bench.many import (
     AHEAD,
     FIRST,
@@ -75,6 +76,7 @@ def make_clinics(number: int) -> list[Made]:
         clinic = clinics.create_clinic(
             name=f"Clinic {index}", slug=f"large-{index}", timezone="UTC"
         )
+        see_every_clinic()
         programs.equip_clinic(clinic=clinic, now=began)
         therapist = clinics.add_member(
             clinic=clinic, email=f"t{index}@example.org", name="Bea N.", roles=[Role.THERAPIST]

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from bench import report
+from bench.log_in import log_in
 from bench.log_set import _run, database, environment
 from bench.web import BenchError
 from bonefit.embedded import EmbeddedError
@@ -130,7 +131,7 @@ def _pages(found: Week, made: FullClinic, repeats: int) -> Iterator[Page]:
     from django.urls import reverse
 
     browser = Browser(SERVER_NAME="127.0.0.1")
-    browser.force_login(get_user_model().objects.get(pk=made.admin.user_id))
+    log_in(browser, get_user_model().objects.get(pk=made.admin.user_id))
     slug, day = made.clinic.slug, (made.begins + timedelta(weeks=2)).date()
     found.classes = _classes(made, day)
     week = reverse("sessions:week", args=[slug])
