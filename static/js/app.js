@@ -58,7 +58,8 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   const words = event.detail.xhr.getResponseHeader("X-Words") ?? WORDS[status] ?? SERVER_FAILED;
-  sayOffline(words, status >= 500 || status === 429 ? event.detail.elt : null);
+  const number = event.detail.xhr.getResponseHeader("X-Request-ID");
+  sayOffline(status >= 500 && number ? `${words} If you ask somebody about it, name the number ${number}.` : words, status >= 500 || status === 429 ? event.detail.elt : null);
 });
 
 offline.querySelector("[data-again]").addEventListener("click", () => {

@@ -36,6 +36,14 @@ def lane(page: Page, name: str) -> Locator:
     return page.locator(".lane").filter(has_text=name)
 
 
+def until(page: Page, true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until it is true; fail where it is not after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert true()
+
+
 def tab_of(page: Page, name: str) -> Locator:
     """The tab of somebody's class: late in the evening the demo holds some of them the other way
     round, so that which tab is the first one depends on the hour.

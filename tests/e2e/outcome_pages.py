@@ -36,7 +36,7 @@ def pictures(page: Page) -> None:
 
 def a_measurement(page: Page) -> None:
     client_of("Mei L.", "outcomes/")(page)
-    page.get_by_role("link", name=re.compile("^Correct")).first.click()
+    page.get_by_role("link", name=re.compile(r"^Correct\b")).first.click()
     page.get_by_role("button", name="Correct").wait_for()
 
 

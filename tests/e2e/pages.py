@@ -10,9 +10,11 @@ from playwright.sync_api import Page
 from tests.e2e import desk_pages as desk
 from tests.e2e.flag_pages import FLAG_PAGES
 from tests.e2e.import_pages import IMPORT_PAGES
+from tests.e2e.log_in_pages import LOG_IN_PAGES
 from tests.e2e.opening import Open, client_of, goes, sent_empty
 from tests.e2e.outcome_pages import OUTCOME_PAGES
 from tests.e2e.paper_pages import PAPER_PAGES
+from tests.e2e.report_pages import REPORT_PAGES
 from tests.e2e.screening_pages import SCREENING_PAGES
 
 
@@ -123,8 +125,8 @@ def a_correction(page: Page) -> None:
 
 
 def the_history(page: Page) -> None:
-    page.get_by_role("link", name="Everything that was said of this visit").click()
-    page.locator("table caption").wait_for()
+    page.get_by_role("link", name="All that became of this visit").click()
+    page.locator("ol.story").first.wait_for()
 
 
 def the_code(page: Page) -> None:
@@ -300,7 +302,7 @@ PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "a signed note, to be amended"): an_old_note,
     ("Mira", "a visit that was signed long ago"): an_old_visit,
     ("Mira", "a page that is not there"): goes("/c/harbour/nothing/"),
-    ("Mira", "a page that she may not see"): goes("/c/harbour/reports/adherence/"),
+    ("Mira", "a page that she may not see"): goes("/c/harbour/clients/devices/"),
     ("Mira", "the week"): goes("/c/harbour/week/"),
     ("Mira", "the timetable"): goes("/c/harbour/week/timetable/"),
     ("Mira", "a weekly class, nothing typed"): sent_empty(
@@ -364,6 +366,8 @@ PAGES: dict[tuple[str, str], Open] = {
     **OUTCOME_PAGES,
     **FLAG_PAGES,
     **IMPORT_PAGES,
+    **LOG_IN_PAGES,
     **PAPER_PAGES,
+    **REPORT_PAGES,
     **SCREENING_PAGES,
 }

@@ -23,6 +23,19 @@ def a_credential(page: Page) -> None:
     page.get_by_label("Licence number").fill("")
 
 
+def a_copy_of_the_staff_s(page: Page) -> None:
+    """Asked for; a worker may be quicker than the page, so either is looked at."""
+    client_of("Mei L.", "copy/")(page)
+    page.get_by_role("button", name=re.compile("copy$")).click()
+    page.locator(".at-work, #ready").first.wait_for()
+
+
+def her_mother_s_correction(page: Page) -> None:
+    page.goto("/c/harbour/my/")
+    page.get_by_role("link", name="Something is wrong in it?").click()
+    page.get_by_role("button", name="Send it to the clinic").wait_for()
+
+
 PAPER_PAGES: dict[tuple[str, str], Open] = {
     ("Mira", "a clearance, nothing typed"): sent_empty(client_of("Mei L.", "clearance/"), "Record"),
     ("Mira", "the papers of a client"): client_of("Mei L.", "papers/"),
@@ -34,6 +47,25 @@ PAPER_PAGES: dict[tuple[str, str], Open] = {
         client_of("Mei L.", "consents/training/"), "I agree and sign"
     ),
     ("Mira", "a consent that is signed"): a_signed_consent,
+    ("Mira", "a copy of a record"): client_of("Mei L.", "copy/"),
+    ("Mira", "a copy of a record that is written"): a_copy_of_the_staff_s,
+    ("Mira", "requests for corrections"): goes("/c/harbour/clients/corrections/"),
+    ("Mira", "the corrections that a client asked for"): client_of("Ana R.", "corrections/"),
+    ("Lea", "records past their time"): goes("/c/harbour/clients/past-their-time/"),
+    ("Ana", "a copy of her record"): goes("/c/harbour/my/copy/"),
+    ("Ana", "something wrong in her record, nothing typed"): sent_empty(
+        goes("/c/harbour/my/correction/"), "Send it to the clinic"
+    ),
+    ("Sara", "something wrong in her mother’s record"): her_mother_s_correction,
+    ("Mira", "who has looked at a client"): client_of("Mei L.", "looked/"),
+    ("Lea", "the access log"): goes("/c/harbour/settings/looks/"),
+    ("Lea", "the access log of days that are none"): goes(
+        "/c/harbour/settings/looks/?first=31+June+2026"
+    ),
+    ("Lea", "the access log, no name typed"): sent_empty(
+        goes("/c/harbour/settings/looks/"), "Find the client"
+    ),
+    ("Ana", "who has looked at her record"): goes("/c/harbour/my/looked/"),
     ("Lea", "credentials"): goes("/c/harbour/settings/credentials/"),
     ("Lea", "a credential without its number"): sent_empty(a_credential, "Record"),
     ("Lea", "the texts of consents"): goes("/c/harbour/clients/consent-texts/"),

@@ -9,18 +9,18 @@ import re
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.daylight import daylight
 from tests.e2e.conftest import DESK, PHONE, mails
 from tests.servers import Process, Site, environment, manage
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
 
 SCREENS = Path(__file__).parents[2] / "docs" / "screens"
-CLINIC = ZoneInfo("Australia/Brisbane")
+CLINIC = daylight()
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
@@ -283,17 +283,19 @@ def the_client_looks(page: Page, site: Site) -> str:
 # --- 9 the admin ---------------------------------------------------------------------------------
 def the_admin_reports(page: Page) -> None:
     expect(page.get_by_role("heading", name=re.compile("Adherence"))).to_be_visible()
+    page.locator("figure svg").first.wait_for()
     picture(page, "adherence")
     text = page.locator("main").inner_text()
     assert "A3, accountable attendance" in text
     assert "A1, strict attendance" in text
-    shown = [
-        row.inner_text().split("\n")[0].split("\t")[0].strip()
-        for row in page.locator("main table tbody tr").all()
-    ]
+    table = page.locator("table.figures").first
+    shown = [name.strip() for name in table.locator("tbody th").all_inner_texts()]
     assert any("Wanda B." in name for name in shown)
-    address = page.get_by_role("link", name="Download CSV").get_attribute("href")
+    address = page.get_by_role("link", name="CSV: Clients").get_attribute("href")
     sheet = page.request.get(address or "").text().lstrip("\ufeff")
     lines = list(csv.reader(io.StringIO(sheet)))
     names = [line[0] for line in lines[1 : len(shown) + 1]]
     assert names == shown
+    page.get_by_role("link", name="Dose", exact=True).click()
+    page.locator("figure svg").first.wait_for()
+    picture(page, "dose")

@@ -50,9 +50,12 @@ def test_one_more_than_the_supervisors_may_look_after_is_refused_here_with_what_
     def small(day: dict[str, Any]) -> None:
         for slot in day["slots"]:
             slot["ratio"] = {"warn": 1, "block": 2}
+            slot["title"] = f"Small {slot['title']}"
 
     with_day(board, small)
     board.reload()
+    # Until it has read the day, the board stands on the one that the tablet keeps.
+    expect(board.locator("[data-title]")).to_contain_text("Small")
     board.locator(".tab[aria-current] ~ .tab").first.click()
     here, start = board.locator('[data-act="here"]'), board.locator("[data-start]")
     count = board.locator("[data-count]")

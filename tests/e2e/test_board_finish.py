@@ -37,7 +37,7 @@ SIX = """
 
 @pytest.fixture
 def fresh_six(fresh_demo_site: Site) -> None:
-    with psycopg.connect(fresh_demo_site.database_url) as connection:
+    with psycopg.connect(fresh_demo_site.rows_url) as connection:
         assert connection.execute(SIX).rowcount == 2
 
 

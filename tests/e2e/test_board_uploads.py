@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.on_board import until
 from tests.servers import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("board")]
@@ -54,16 +55,9 @@ def operations(page: Page) -> list[dict[str, Any]]:
     return [one for one in stored(page, "operations") if not one.get("sent_at")]
 
 
-def until(page: Page, true: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        page.wait_for_timeout(100)
-    assert true()
-
-
 def log(site: Site) -> list[tuple[str, str, str]]:
     """Who did what, and its id: the server's log of operations of this test."""
-    with psycopg.connect(site.database_url) as sees:
+    with psycopg.connect(site.rows_url) as sees:
         return sees.execute(
             "SELECT split_part(u.name, ' ', 1), o.kind, o.uid::text FROM training_operation o"
             " JOIN clinics_membership m ON m.id = o.by_id JOIN clinics_user u ON u.id = m.user_id"
@@ -211,7 +205,7 @@ def test_of_a_revoked_author_it_is_held_and_the_badge_says_so_once(
 ):
     cut(board)
     ids = tap_two(board)
-    with psycopg.connect(fresh_demo_site.database_url) as changes:
+    with psycopg.connect(fresh_demo_site.rows_url) as changes:
         changes.execute(
             "UPDATE clinics_membership SET is_active = false WHERE id = %s",
             [operations(board)[0]["author"]],
@@ -223,7 +217,7 @@ def test_of_a_revoked_author_it_is_held_and_the_badge_says_so_once(
     badge = board.locator("[data-sync]")
     expect(badge).to_contain_text("kept for the clinic’s admin")
     assert stored(board, "operations") == []
-    with psycopg.connect(fresh_demo_site.database_url) as sees:
+    with psycopg.connect(fresh_demo_site.rows_url) as sees:
         held = sees.execute("SELECT uid::text FROM training_heldoperation").fetchall()
     assert {uid for (uid,) in held} >= ids
     badge.get_by_role("button", name="OK").click()

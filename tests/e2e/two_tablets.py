@@ -46,7 +46,8 @@ _EMPTY = """async () => {
   // Time passes: what was set aside after a failure is due again.
   window.queue.sender.until = () => 0;
   window.queue.sender.quietUntil = 0;
-  for (let tries = 0; tries < 60 && window.queue.waiting.length > 0; tries += 1) {
+  const end = Date.now() + 60_000;
+  while (window.queue.waiting.length > 0 && Date.now() < end) {
     await window.queue.pump();
     await new Promise((resolve) => { setTimeout(resolve, 25); });
     await window.queue.read();

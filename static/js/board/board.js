@@ -8,6 +8,7 @@ import { Floor } from "./floor.js";
 import { focusAgain, focusedIn, same } from "./elements.js";
 import { Queue } from "./queue.js";
 import { Rests } from "./rests.js";
+import { byLogIn } from "./sender.js";
 import { supervisors as supervisorsOf } from "./standing.js";
 import { Strip } from "./strip.js";
 import { speakAs } from "./words.js";
@@ -18,7 +19,6 @@ const part = (name) => root.querySelector(`[data-${name}]`);
 const READ_AGAIN = 60_000;
 const PATIENCE = 15_000;
 const ONCE = new Set(["done", "all", "all-here", "here", "record", "extra", "sign", "stop-now", "report-now", "arrived", "walk-in", "choose"]);
-const cookie = (name) => document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.split("=")[1] ?? "";
 
 const queue = new Queue({ clinic, sendUrl, merge, changed });
 const rests = new Rests();
@@ -61,7 +61,7 @@ function take(day) {
 
 /** A GET, or a POST of ``body``; its answer, or an error in words. Only with a network. */
 async function ask(path, body = null) {
-  const sent = body && { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken"), Accept: "application/json" } };
+  const sent = body && { method: "POST", body: JSON.stringify(body), headers: { ...byLogIn().headers, "Content-Type": "application/json", Accept: "application/json" } };
   try {
     const response = await fetch(dayUrl.replace(/day\/$/, path), { headers: { Accept: "application/json" }, ...sent, signal: AbortSignal.timeout(PATIENCE) });
     if (response.redirected || response.status === 403) return { error: "Log in again; a walk-in needs it." };

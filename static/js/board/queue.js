@@ -22,7 +22,7 @@ import * as store from "./store.js";
 
 const WIPE_EVERY = 60_000;
 const PREPARE_EVERY = 60_000;
-const LOST = new Set(["login", "other"]);
+const LOST = new Set(["offline", "server", "login", "other"]);
 
 export class Queue {
   /** ``merge(lanes)`` gives the day with the lanes that the server sent; ``changed`` redraws. */
@@ -38,10 +38,14 @@ export class Queue {
     this.storageTrouble = "";
     this.failedAt = ""; // reading or writing
     this.timer = null;
+    this.news = 0; // counts what was last asked, or heard of the network
     this.preparedAt = 0;
     this.sender = new Sender({ board: () => this.board(), settled: () => this.settled() });
     addEventListener("online", () => this.soon(0));
-    addEventListener("offline", () => this.say("offline"));
+    addEventListener("offline", () => {
+      this.news += 1;
+      this.say("offline");
+    });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) return;
       this.wipe();
@@ -199,13 +203,17 @@ export class Queue {
 
   /** Send what waits. One tab of a tablet does it at a time. */
   async pump() {
+    this.news += 1;
+    const asked = this.news;
     try {
       const result = await alone(() => this.sender.run());
       if (!result) return this.soon(FIRST_WAIT);
       let { trouble } = result;
-      // With nothing to send nobody has asked yet whether somebody is logged in again.
+      // With nothing to send nobody has asked yet whether the server answers, and whom.
       if (!trouble && LOST.has(this.trouble) && this.author !== null) trouble = await this.probed();
       await this.read();
+      // The network went while this was asked, or a later question is out: that one tells.
+      if (asked !== this.news) return this.soon(FIRST_WAIT);
       this.say(trouble);
       if (result.after !== null) this.soon(result.after);
       if (!trouble) await this.prepareQuietly();

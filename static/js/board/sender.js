@@ -22,7 +22,11 @@ const FAILS = "The server fails on this entry. It stays here and is tried again.
 const LARGE = "This entry is too large for the server. Discard it and enter it again, shorter.";
 const UNREADABLE = "The server cannot read this entry. Discard it and enter it again.";
 
-const cookie = (name) => document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.split("=")[1] ?? "";
+// The name differs with the site's settings; the cookie's value changes with each log-in.
+const csrfToken = () => {
+  const named = `${document.documentElement.dataset.csrfCookie}=`;
+  return document.cookie.split("; ").find((one) => one.startsWith(named))?.slice(named.length) ?? "";
+};
 export const keyOf = ({ clinic, author }) => `${clinic}/${author}`;
 
 /** Do the work while no other tab of this tablet sends; false where another one does. */
@@ -69,7 +73,7 @@ export async function post(url, body, options) {
   }
 }
 
-export const byLogIn = () => ({ headers: { "X-CSRFToken": cookie("csrftoken") } });
+export const byLogIn = () => ({ headers: { "X-CSRFToken": csrfToken() } });
 const byToken = (token) => ({ headers: { Authorization: `Bearer ${token}` }, credentials: "omit" });
 
 function asSent({ id, kind, visit, entry, base_revision, payload, at }) {
