@@ -34,6 +34,7 @@ from programs.models import Enrollment, Exercise, ProgramVersion
 from sessions import actions, sync
 from sessions.models import SetEntry, Visit
 from sessions.planning import Place, plan_visits, take_places
+from sessions.reports import planned
 
 NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 5)
@@ -212,6 +213,7 @@ def accompanied(client: Client, name: str, *, by: Membership) -> Membership:
 
 def build_cast() -> Cast:
     plans.forget()
+    planned.forget()
     north = clinics.create_clinic(
         name="Northside", slug="north", timezone="Australia/Brisbane", phone="07 5550 0100"
     )

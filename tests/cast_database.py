@@ -3,6 +3,8 @@
 To build the cast takes a third of a second, and two thousand tests ask for it. So each worker
 builds it once, and a test gets new objects of the same rows. A test that commits, or that asks for
 no cast, has the empty database; there the cast is built anew.
+
+What all tests of a module build on top of it, they build once with ``module_cast``.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 
 from programs import plans
 from tests.cast import NOW, Cast, build_cast
@@ -81,7 +83,8 @@ def django_db_setup(
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before pytest-django opens the test's transaction."""
     stash = item.config.stash
-    stash[_ASKED] = "cast" in getattr(item, "fixturenames", ()) and not commits(item)
+    names = getattr(item, "fixturenames", ())
+    stash[_ASKED] = not {"cast", "module_cast"}.isdisjoint(names) and not commits(item)
     if _OF_THE_WORKER in stash:
         stash[_OF_THE_WORKER].choose(stash[_ASKED])
 
@@ -90,3 +93,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def cast(db: None, noon: None, pytestconfig: pytest.Config) -> Cast:
     ours = pytestconfig.stash[_OF_THE_WORKER]
     return ours.cast() if ours.in_use else build_cast()
+
+
+@pytest.fixture(scope="module")
+def module_cast(
+    django_db_setup: None, django_db_blocker: Any, pytestconfig: pytest.Config
+) -> Iterator[Cast]:
+    """The cast for a module's fixtures of that scope: what they write at NOW is there for each of
+    its tests, which are undone to that, and is undone after the last one.
+
+    None of the tests may commit. ``cast`` is beside it as ever, with new objects for each test.
+    """
+    ours = pytestconfig.stash[_OF_THE_WORKER]
+    if not ours.in_use:
+        raise pytest.UsageError("No test that commits may ask for module_cast.")
+    now = time_machine.travel(NOW, tick=True)
+    with django_db_blocker.unblock(), now, transaction.atomic():
+        yield ours.cast()
+        transaction.set_rollback(True)

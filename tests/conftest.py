@@ -7,7 +7,10 @@ import pytest
 from django.core.cache import cache
 from django.core.files.storage import storages
 
-pytest_plugins = ["tests.plumbing", "tests.cast", "tests.cast_database", "tests.doors"]
+pytest_plugins = [
+    *("tests.plumbing", "tests.garbage", "tests.sharing", "tests.uncounted", "tests.steps_taken"),
+    *("tests.cast", "tests.cast_database", "tests.doors"),
+]
 
 
 @pytest.fixture(scope="session")

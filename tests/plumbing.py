@@ -19,6 +19,8 @@ from redis import Redis
 from bonefit.embedded import Cluster
 from tests import servers, soaking
 from tests.browsers import system_browser
+from tests.daylight import daylight
+from tests.in_sight import see_everything
 from tests.servers import MIGRATED, SEEDED, Databases, Site, Worker
 from tests.soaking import soak  # noqa: F401 - a fixture
 
@@ -123,6 +125,7 @@ def django_db_setup(
     """Replaces pytest-django's own: this worker's clone of the template, used as the app role."""
     from django.db import connections
 
+    see_everything()
     database = databases.clone(migrated, f"test_{worker_name}")
     use("bonefit_app", database, databases.cluster)
     yield
@@ -165,6 +168,9 @@ def commits(item: pytest.Item) -> bool:
 
 
 # --- a seeded site ------------------------------------------------------------------------------
+daylight()  # before the workers start, which inherit it
+
+
 @pytest.fixture(scope="session")
 def seeded(databases: Databases, migrated: str) -> str:
     """The template with the demo clinics in it, made by ``manage.py seed_demo``, once per run."""
@@ -176,7 +182,7 @@ def seeded(databases: Databases, migrated: str) -> str:
             "VAR_DIR": str(databases.folder / "seed"),
         }
         servers.manage("migrate", "--no-input", "--verbosity", "0", **more)
-        servers.manage("seed_demo", **more)
+        servers.manage("seed_demo", "--timezone", str(daylight()), **more)
 
     return databases.once(SEEDED, build, of=migrated)
 

@@ -20,10 +20,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from bonefit.embedded import DATABASE, Cluster
 from bonefit.leash import leashed
 from bonefit.paths import BASE_DIR
+from tests.in_sight import ALL, POLICIES
 
 MIGRATED = "bonefit_migrated"
 SEEDED = "bonefit_seeded"
@@ -73,6 +75,7 @@ class Databases:
         self.cluster.make_database(name, template=template)
         with self.cluster.connect(database=name) as connection:
             connection.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO bonefit_app")
+            connection.execute(POLICIES.encode())
         return name
 
     def environment(self, database: str) -> dict[str, str]:
@@ -155,6 +158,11 @@ class Site:
     database_url: str
     var: Path
     process: Process
+
+    @property
+    def rows_url(self) -> str:
+        """The database's address for a test that looks in: every clinic is in sight."""
+        return f"{self.database_url}&options={quote(f'-c bonefit.clinics={{{ALL}}}')}"
 
     @property
     def mail(self) -> Path:
