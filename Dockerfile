@@ -14,7 +14,7 @@ COPY . .
 # The values only let the settings load; nothing connects, and none of them stays in the image.
 RUN SECRET_KEY=for-collectstatic DATABASE_URL=postgresql://bonefit_app@postgres/bonefit \
     REDIS_URL=redis://redis:6379/0 python manage.py collectstatic --no-input \
-    && install --directory --owner=bonefit --mode=700 /app/var /documents
+    && install --directory --owner=bonefit --mode=700 /app/var /documents /backups /scratch
 USER bonefit
 EXPOSE 8000
 CMD ["python", "-m", "gunicorn", "bonefit.wsgi:application", "--bind", "0.0.0.0:8000", \

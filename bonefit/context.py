@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Value
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from bonefit.clinics.access import Can, Role
 from bonefit.clinics.credentials import count_to_see_to
-from bonefit.clinics.models import Clinic, Membership
+from bonefit.clinics.models import Clinic, Membership, Organisation, OrganisationMembership
 from programs.plans import rules_at
 from sessions.flag_list import to_act_on
 from sessions.held import undecided
@@ -56,14 +59,18 @@ NAV = (
         "Reports",
         "sessions:adherence",
         Can.RUN_REPORTS,
-        ("sessions:adherence", "sessions:safety"),
+        (
+            *("sessions:adherence", "sessions:safety", "sessions:figures", "sessions:reports"),
+            *("sessions:report-save", "sessions:report-export"),
+        ),
     ),
     Door(
         "Settings",
         "clinics:settings",
         Can.CHANGE_SETTINGS,
         (
-            *("clinics:settings", "clinics:credential", "clients:consent-text"),
+            *("clinics:settings", "clinics:credential", "clinics:looks", "clients:consent-text"),
+            "clinics:log-in",
             "sessions:flag-settings",
             *("clients:device", "clients:measure-number"),
             "sessions:held",
@@ -103,13 +110,50 @@ def credentials_to_see_to(member: Membership) -> int:
     return count_to_see_to(member.clinic, today=today, warn_days=warn_days)
 
 
-def other_clinics(member: Membership) -> list[Clinic]:
-    """The clinics where the same person is a member too, by name."""
-    return list(
-        Clinic.objects.filter(memberships__user_id=member.user_id, memberships__is_active=True)
-        .exclude(pk=member.clinic_id)
-        .order_by("name")
+class Place(NamedTuple):
+    """Somewhere else where the same person may go."""
+
+    name: str
+    href: str
+
+
+def other_places(user_id: int, *, clinic: int = 0, organisation: int = 0) -> list[Place]:
+    """Her other clinics, then the organisations that she administers, by name; one query."""
+    clinics = (
+        Clinic.objects.filter(memberships__user_id=user_id, memberships__is_active=True)
+        .exclude(pk=clinic)
+        .annotate(kind=Value(0))
     )
+    owners = (
+        Organisation.objects.filter(
+            Exists(Clinic.objects.filter(organisation=OuterRef("pk"))),
+            memberships__user_id=user_id,
+            memberships__is_active=True,
+        )
+        .exclude(pk=organisation)
+        .annotate(kind=Value(1))
+    )
+    what = ("kind", "name", "slug")
+    found = clinics.values_list(*what).union(owners.values_list(*what), all=True)
+    return [
+        Place(f"{name}: reports", reverse("organisation:reports", args=[slug]))
+        if kind
+        else Place(name, reverse("clinic_home", args=[slug]))
+        for kind, name, slug in found.order_by("kind", "name", "slug")
+    ]
+
+
+def _other_places(member: Membership) -> list[Place]:
+    return other_places(member.user_id, clinic=member.clinic_id)
+
+
+def _of_organiser(organiser: OrganisationMembership | None) -> dict[str, Any]:
+    """What a page of an organisation knows: no clinic, no door, only where else she may go."""
+    if organiser is None:
+        return {}
+    owner = organiser.organisation_id
+    places = SimpleLazyObject(lambda: other_places(organiser.user_id, organisation=owner))
+    return {"organiser": organiser, "other_places": places}
 
 
 def _later(ask: Callable[[Membership], Any], member: Membership) -> Any:
@@ -117,11 +161,22 @@ def _later(ask: Callable[[Membership], Any], member: Membership) -> Any:
     return SimpleLazyObject(lambda: ask(member))
 
 
+def browser(request: HttpRequest) -> dict[str, str]:
+    """What the frame of a page tells the browser: numbers of this answer, and a cookie's name."""
+    return {
+        "csp_nonce": str(getattr(request, "csp_nonce", "")),
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "request_number": getattr(request, "number", ""),
+    }
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """The context of every page. ``member`` is None outside a clinic, as on the log-in page."""
     member: Membership | None = getattr(request, "member", None)
     if member is None:
-        return {"member": None, "can": frozenset()}
+        return {"member": None, "can": frozenset()} | _of_organiser(
+            getattr(request, "organiser", None)
+        )
     match = request.resolver_match
     return {
         "member": member,
@@ -134,5 +189,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "held_operations": _later(held_operations, member),
         "credentials_to_see_to": _later(credentials_to_see_to, member),
         "messages_to_see_to": _later(to_see_to, member),
-        "other_clinics": _later(other_clinics, member),
+        "other_places": _later(_other_places, member),
     }

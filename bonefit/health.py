@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from bonefit.beats import late_beats
 from bonefit.celery import app as celery_app
+from bonefit.clinics import rows
 from bonefit.clinics.models import Heartbeat
 from sessions import reviewing
 
@@ -54,10 +55,11 @@ def beats(request: HttpRequest) -> JsonResponse:
         return _answer({"database": False})
     now = timezone.now()
     late = late_beats(now)
-    oldest = reviewing.oldest_due(now)
+    with rows.seeing_every_clinic():
+        oldest = reviewing.oldest_due(now)
     reviewed = oldest is None or oldest >= now - REVIEW_WITHIN
-    rows = Heartbeat.objects.order_by("name").values_list("name", "at")
-    last = {name: at.isoformat() for name, at in rows if at is not None}
+    seen = Heartbeat.objects.order_by("name").values_list("name", "at")
+    last = {name: at.isoformat() for name, at in seen if at is not None}
     return _answer({"sweeps": not late, "reviews": reviewed}, late=late, last=last)
 
 

@@ -37,6 +37,7 @@ MADE_BY_US = (
     "beat-schedule",
     "seeding",
     "documents",
+    "scratch",
 )
 
 
@@ -96,6 +97,7 @@ class Launcher:
         self.cluster = cluster
         self.environment["DATABASE_URL"] = cluster.url("bonefit_app")
         self.environment["DATABASE_OWNER_URL"] = cluster.url("bonefit_owner")
+        self.environment["DATABASE_BACKUP_URL"] = cluster.url("bonefit_backup")
         if self._seeding.exists():
             say("The first start was interrupted, so the demo clinics are made from the beginning.")
             cluster.drop_database(DATABASE)

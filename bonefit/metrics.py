@@ -68,6 +68,29 @@ class _Figures(Collector):
         for severity, number in now.open_flags:
             flags.add_metric([severity], number)
         yield flags
+        yield from self._backups()
+        yield from self._seals()
+
+    def _seals(self) -> Iterator[Metric]:
+        now = self.state.seals
+        yield _gauge("bonefit_audit_unsealed", "Rows that are not sealed yet.", now.waiting)
+        age = self._age(now.since)
+        yield _gauge("bonefit_audit_unsealed_seconds", "The oldest of them.", age)
+        if now.last is not None:
+            yield _gauge("bonefit_audit_last_seal", "Its number.", now.last.number)
+
+    def _backups(self) -> Iterator[Metric]:
+        now = self.state.backup
+        yield _gauge("bonefit_backup_configured", "1 where backups are made.", now.configured)
+        yield _gauge("bonefit_backup_late", "1 without a good one for 36 hours.", now.late)
+        yield _gauge("bonefit_backup_damaged", "Kept ones that are not good.", now.damaged)
+        if now.last is not None:
+            age = self._age(now.last.made_at)
+            yield _gauge("bonefit_backup_last_seconds", "Age of the last good one.", age)
+            yield _gauge("bonefit_backup_last_bytes", "Its size.", now.last.size)
+        if now.verified is not None:
+            age = self._age(now.verified.verified_at)
+            yield _gauge("bonefit_backup_verified_seconds", "Since one was restored.", age)
 
     def _sweeps(self) -> Iterator[Metric]:
         def family(name: str, words: str) -> GaugeMetricFamily:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 
 from bonefit import env
 from bonefit.celery import app as celery_app  # noqa: F401 - so that shared tasks find their broker
@@ -12,6 +12,8 @@ VAR_DIR = var_dir()
 
 # --- who we are -------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY")
+# Earlier keys, which still read what they sealed.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
@@ -43,18 +45,25 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bonefit.tracing.RequestNumber",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bonefit.clinics.middleware.NothingInSight",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bonefit.acting.Acting",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "bonefit.htmx.HtmxLoginRedirect",
+    # Inside the line above, so that it sees who is sent to the log-in page.
+    "bonefit.looking.LooksAreKept",
     "allauth.account.middleware.AccountMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "bonefit.clinics.second_step_gate.SecondStepFirst",
+    "bonefit.headers.ContentPolicy",
+    "bonefit.headers.Headers",
 ]
 
 # A file larger than this is let go while it arrives, and the form says so; of a request larger than
@@ -80,6 +89,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "bonefit.context.browser",
                 "bonefit.context.site",
             ]
         },
@@ -93,6 +103,8 @@ TEMPLATES = [
 DATABASE_ROLE = env.choice("DATABASE_ROLE", ["app", "owner"], "app")
 DATABASE_URL = env.text("DATABASE_URL")
 DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", DATABASE_URL)
+# The role that may read everything; only what makes backups needs it.
+DATABASE_BACKUP_URL = env.text("DATABASE_BACKUP_URL", "")
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **(
@@ -105,6 +117,21 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+
+# --- backups --------------------------------------------------------------------------------------
+# Off without a folder. For whom they are encrypted: public keys of age, a passphrase, or both.
+BACKUP_DIR = env.text("BACKUP_DIR", "")
+BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS", [])
+BACKUP_PASSPHRASE = env.text("BACKUP_PASSPHRASE", "")
+BACKUP_HOUR = env.integer("BACKUP_HOUR", 2, low=0, high=23)  # UTC
+# The newest of each of so many days, weeks and months is kept.
+BACKUP_KEEP_DAILY = env.integer("BACKUP_KEEP_DAILY", 7, low=1, high=366)
+BACKUP_KEEP_WEEKLY = env.integer("BACKUP_KEEP_WEEKLY", 5, low=0, high=520)
+BACKUP_KEEP_MONTHLY = env.integer("BACKUP_KEEP_MONTHLY", 12, low=0, high=240)
+# Where a backup is restored for a test: needs room for the whole database, and is emptied again.
+BACKUP_SCRATCH_DIR = env.text("BACKUP_SCRATCH_DIR", str(VAR_DIR / "scratch"))
+# The folder of pg_dump, pg_restore and psql. By default those of the wheel (PostgreSQL 18).
+PG_BIN = env.text("PG_BIN", "")
 
 # What may read /metrics from elsewhere sends this as a bearer token. Without one, only this machine
 # may, and not by way of a proxy.
@@ -156,10 +183,13 @@ CLOCKS_APART = 600
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": every, "options": {"expires": int(every) + CLOCKS_APART}}
     for name, task, every in (
+        ("keep_backups", "bonefit.clinics.tasks.keep_backups", 3600.0),
+        ("seal_audit", "bonefit.clinics.tasks.seal_audit", 60.0),
         ("sweep_missed_visits", "sessions.tasks.sweep_missed_visits", 300.0),
         ("sweep_flags", "sessions.tasks.sweep_flags", 300.0),
         ("review_intakes", "sessions.tasks.review_intakes", 3600.0),
         ("review_clinics", "sessions.tasks.review_clinics", 3600.0),
+        ("keep_rollups", "sessions.tasks.keep_rollups", 300.0),
         ("plan_visits", "sessions.tasks.plan_visits", 3600.0),
         ("send_reminders", "sessions.tasks.send_reminders", 300.0),
         ("ask_about_falls", "sessions.tasks.ask_about_falls", 3600.0),
@@ -168,7 +198,9 @@ CELERY_BEAT_SCHEDULE = {
         ("send_outbox", "sessions.tasks.send_outbox", 60.0),
         ("tell_staff", "sessions.tasks.tell_staff", 60.0),
         ("send_to_staff", "sessions.tasks.send_to_staff", 60.0),
+        ("tell_organisers", "sessions.tasks.tell_organisers", 300.0),
         ("take_up_imports", "bonefit.clients.tasks.take_up_imports", 60.0),
+        ("take_up_exports", "sessions.tasks.take_up_exports", 60.0),
     )
 }
 
@@ -200,7 +232,8 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 # Longer than a code lives, so that a code which is too old can be told so.
 ACCOUNT_LOGIN_TIMEOUT = 60 * 60
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
-# 5 tries a code and 40 codes a day for one address: a guesser has 1 chance in 5,000 a day.
+# 5 tries a code and 40 codes a day for one address: a guesser has 1 chance in 5,000 a day. A
+# browser that the person has logged in with is counted by itself, so that nobody locks her out.
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
 # A tablet sends without a log-in, by a secret; wrong ones are counted by the visitor's address.
@@ -210,6 +243,10 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,10/h/key,40/d/key",
     "login_link_wrong": "20/m/ip,200/h/ip",
     "passkey": "60/m/ip",
+    "refused": "30/m/ip",
+    # Wrong ones only. Three codes of an app are good at a moment, so who reads somebody's mail and
+    # guesses has 60 chances of 1,000,000 a day: 1 in 16,667.
+    "second_step": "30/m/ip,5/5m/key,20/d/key",
     "upload": "60/m/key",
     "upload_wrong": "20/m/ip,200/h/ip",
 }
@@ -226,11 +263,20 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split("://")[0]
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A passkey that comes or goes is told by mail to whom the log-in belongs.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Before a passkey comes or goes one has logged in as lately as this: the life of a code.
+# How lately one has logged in before what only the person herself should do (clinics/lately.py):
+# as long as a code lives. Seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT
-# A passkey is another way in, never a second lock: who loses her telephone has her e-mail.
-MFA_ADAPTER = "bonefit.clinics.adapter.PasskeyAdapter"
-MFA_SUPPORTED_TYPES = ["webauthn"]
+# Staff prove twice that it is they: by the code in the mail, and by an app or a passkey, which is
+# both. For clients a passkey is another way in, never a second lock: who loses her telephone has
+# her e-mail. Recovery codes are made by bonefit/clinics/second_step.py, for staff only.
+MFA_ADAPTER = "bonefit.clinics.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp"]
+MFA_TOTP_ISSUER = "bonefit"
+MFA_TOTP_TOLERANCE = 1  # the half minute before and after: telephones' clocks are not ours
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 8
+# What counts as the second step. The demo adds the tap on a name; `check --deploy` refuses that.
+SECOND_STEP_PROOFS = frozenset({"mfa"})
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 
@@ -285,20 +331,34 @@ SECURE_HSTS_SECONDS = env.integer(
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SECURE_REFERRER_POLICY = "same-origin"
+# A browser takes a cookie of such a name over https only, and from this one host: a page of another
+# host below the same domain cannot plant one.
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+KNOWN_COOKIE_NAME = "__Host-known"  # clinics/known_devices.py; it opens nothing
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "bonefit.htmx.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
+# Nothing but what is named. A script is a file of ours that stands in a page of ours with the
+# number of that one answer; there is no other, and no style beside the files. What a browser
+# refuses it says to /refused/ (bonefit/clinics/views_refused.py).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        "script-src": [NONCE],
+        "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "object-src": [NONE],
+        "report-uri": ["/refused/"],
     }
 }
 
@@ -308,13 +368,22 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"without_secrets": {"()": "bonefit.logs.WithoutSecrets"}},
+    "formatters": {
+        "line": {
+            "()": "bonefit.logs.OneLine",
+            "format": "{asctime} {levelname} {request_number} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "filters": {
+        "without_secrets": {"()": "bonefit.logs.WithoutSecrets"},
+        "request_number": {"()": "bonefit.tracing.WithRequestNumber"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["without_secrets"],
+            "filters": ["without_secrets", "request_number"],
         }
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},

@@ -8,7 +8,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from bonefit.clinics.models import RefusedByBrowser
 from bonefit.state_of_sweeps import state
+
+#: Kinds of refusals that the page shows, the latest first.
+MOST_REFUSED = 50
 
 
 @never_cache
@@ -17,4 +21,6 @@ def operator(request: HttpRequest) -> HttpResponse:
     """For who runs the site (``is_staff``); for everybody else there is no such page."""
     if not request.user.is_authenticated or not request.user.is_staff:
         raise Http404
-    return render(request, "operator.html", {"state": state(timezone.now())})
+    refused = RefusedByBrowser.objects.order_by("-last_at", "pk")[:MOST_REFUSED]
+    context = {"state": state(timezone.now()), "refused": refused}
+    return render(request, "operator.html", context)

@@ -15,6 +15,7 @@ from programs.settings_clinic import CLINIC_SETTINGS
 from programs.settings_flags import FLAG_SETTINGS
 from programs.settings_intake import INTAKE_SETTINGS
 from programs.settings_load import FORMULAS, LOAD_SETTINGS
+from programs.settings_records import RECORD_SETTINGS
 
 __all__ = [
     "DEFAULT_RULES",
@@ -33,6 +34,7 @@ SETTINGS: tuple[Setting, ...] = (
     *CLINIC_SETTINGS,
     *INTAKE_SETTINGS,
     *FLAG_SETTINGS,
+    *RECORD_SETTINGS,
 )
 
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
@@ -110,6 +112,10 @@ class Rules:
     newcomer_weight: Decimal = Decimal(1)
     test_every_months: int = 4
     scan_after_months: int = 12
+    looks_kept_years: int = 6
+    correction_days: int = 30
+    record_kept_years: int = 7
+    minor_kept_until_age: int = 25
     min_age: int = 58
     letter_from_t_score: Decimal = Decimal("-3.5")
     fracture_stop_months: int = 3
@@ -147,6 +153,7 @@ class Rules:
     interrupted_after: int = 3
     attendance_weeks: int = 4
     attendance_due: int = 4
+    attendance_good_percent: Decimal = Decimal(80)
     attendance_low_percent: Decimal = Decimal(60)
     attendance_very_low_percent: Decimal = Decimal(40)
     lapsed_days: int = 21

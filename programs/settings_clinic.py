@@ -362,4 +362,27 @@ CLINIC_SETTINGS: tuple[Setting, ...] = (
         "Follow-up due at 12 months, overdue at 13 (protocol sheet 3.3, design default).",
         "",
     ),
+    Setting(
+        "looks_kept_years",
+        "Who has looked at a record is kept for",
+        "years",
+        6,
+        6,
+        30,
+        "V",
+        "An account of disclosures covers the six years before it is asked for. Nothing is deleted "
+        "by itself: the access log says what is older.",
+        "HIPG",
+    ),
+    Setting(
+        "correction_days",
+        "A request to correct a record is answered within",
+        "days",
+        30,
+        1,
+        60,
+        "V2",
+        "About 30 days in Australia; elsewhere at most 60. Your law may say less.",
+        "MTC",
+    ),
 )

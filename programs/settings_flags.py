@@ -64,6 +64,17 @@ FLAG_SETTINGS: tuple[Setting, ...] = (
         "",
     ),
     Setting(
+        "attendance_good_percent",
+        "Good attendance from",
+        "%",
+        Decimal(80),
+        Decimal(0),
+        Decimal(100),
+        "D",
+        "The green band of the report: more than a large clinic reaches (design default).",
+        "BC4",
+    ),
+    Setting(
         "attendance_low_percent",
         "Low attendance below",
         "%",

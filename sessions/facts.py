@@ -224,7 +224,7 @@ def standing_for(visit: Visit, *, clinic: Clinic, cleared: int) -> Standing:
     sets = SetEntry.objects.filter(
         enrollment_id=visit.enrollment_id, visit__during__startswith__lt=visit.starts_at
     )
-    decisions = _decisions([visit.enrollment_id]).filter(at__lte=visit.ends_at)
+    decisions = decisions_of([visit.enrollment_id]).filter(at__lte=visit.ends_at)
     lifted = visited_events(sets, tz=clinic.tz)
     return _standing_at(visit, lifted, decisions, clinic=clinic, cleared=cleared)
 
@@ -244,7 +244,7 @@ def standings_for(visits: Sequence[Visit], *, clinic: Clinic) -> dict[int, Stand
     ):
         lifted[enrollment].append(tuple(row))
     said: dict[int, list[Decision]] = {pk: [] for pk in enrollments}
-    for decision in _decisions(enrollments):
+    for decision in decisions_of(enrollments):
         said[decision.enrollment_id].append(decision)
     found = {}
     for visit in visits:
@@ -291,8 +291,7 @@ def standing_now(
     ``decisions`` of the enrollment, and its ``beside``, are not asked for where they are there.
     """
     client = enrollment.client
-    if decisions is None:
-        decisions = _decisions([enrollment.pk])
+    words = decisions_of([enrollment.pk]) if decisions is None else decisions
     # Somebody who came before her time has lifted all the same: the whole day counts.
     tomorrow = now.astimezone(clinic.tz).date() + timedelta(days=1)
     midnight = datetime.combine(tomorrow, time.min, tzinfo=clinic.tz)
@@ -306,7 +305,7 @@ def standing_now(
     return _standing(
         [*lifted, today],
         Beside.read(getattr(enrollment, "beside", None) or beside_of(enrollment.pk), clinic.tz),
-        [one for one in decisions if one.at <= now],
+        [one for one in words if one.at <= now],
         clinic=clinic,
         until=now,
         arrivals_before=now,
@@ -326,7 +325,7 @@ def log_now(enrollment: Enrollment, *, clinic: Clinic, now: datetime, ahead: dat
         events=[
             *lifted,
             *known.arrivals(before=now),
-            *decided_events(_decisions([enrollment.pk]).filter(at__lte=now)),
+            *decided_events(decisions_of([enrollment.pk]).filter(at__lte=now)),
             *known.locks,
             *known.plans(until=now),
             *_rules_changed(clinic, until=now),
@@ -378,7 +377,8 @@ def _rules_changed(clinic: Clinic, *, until: datetime) -> list[RulesChanged]:
     ]
 
 
-def _decisions(enrollments: Iterable[int]) -> QuerySet[Decision]:
+def decisions_of(enrollments: Iterable[int]) -> QuerySet[Decision]:
+    """Therapists' words about enrollments, with what a fold of them needs."""
     return (
         Decision.objects.filter(enrollment__in=enrollments)
         .select_related("exercise")

@@ -15,7 +15,7 @@ from typing import Any
 from bonefit.clinics.models import Clinic
 
 from .models import Flag, Visit
-from .reports.adherence import MARKS
+from .reports.attendance_strips import MARKS
 from .reports.strips import Mark, Strip, Weeks, strip
 
 WEEKS = 8

@@ -7,7 +7,7 @@ can ask for them one after the other and show how far it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from programs.calendar import wall_time
 from programs.models import Enrollment
 from programs.rules import Rules
 
-from .flag_facts import FAMILIES, HISTORY_KEYS, Scope
+from .flag_facts import FAMILIES, HISTORY_KEYS, READ_ONCE, Scope
 from .flags import Asked, Rule
 from .flags.registry import RULES
 
@@ -74,9 +74,8 @@ def part(
     counts: dict[str, PreviewCount] = {}
     for family in {rule.family for rule in rules}:
         own = [rule for rule in rules if rule.family == family]
-        # One history that is good for both is gone through once, and asked under both.
-        groups = [(old, new)] if _shared(family, before, after) else [(old,), (new,)]
-        sums = [one for scopes in groups for one in _sums(family, own, scopes)]
+        told = _histories(family, old, new)
+        sums = [one for scopes, history in told for one in _sums(history, own, scopes)]
         counts |= {
             rule.id: PreviewCount(*(one[rule.id][at] for at in (0, 1) for one in sums))
             for rule in own
@@ -84,20 +83,27 @@ def part(
     return counts
 
 
-def _shared(family: str, before: Rules, after: Rules) -> bool:
-    """Whether one history is good for both sets of numbers."""
-    key = HISTORY_KEYS.get(family)
-    return key is not None and key(before) == key(after)
+def _histories(
+    family: str, old: Scope, new: Scope
+) -> list[tuple[tuple[Scope, ...], Mapping[int, Any]]]:
+    """What is gone through, and under which numbers it is asked."""
+    fetch, key = FAMILIES[family], HISTORY_KEYS.get(family)
+    if key is not None and key(old.asked.rules) == key(new.asked.rules):
+        # One that is good for both is gone through once.
+        return [((old, new), fetch(old))]
+    both = READ_ONCE.get(family)
+    was, will = both(old, new) if both else (fetch(old), fetch(new))
+    return [((old,), was), ((new,), will)]
 
 
 def _sums(
-    family: str, rules: Sequence[Rule], scopes: Sequence[Scope]
+    history: Mapping[int, Any], rules: Sequence[Rule], scopes: Sequence[Scope]
 ) -> list[dict[str, tuple[int, int]]]:
     """(raised, resolved by itself) of each rule over the days, under the numbers of each scope."""
     only = frozenset(rule.id for rule in rules)
     days = list(zip(*(_days(scope, only) for scope in scopes), strict=True))
     sums = [{rule.id: (0, 0) for rule in rules} for _ in scopes]
-    for facts in FAMILIES[family](scopes[0]).values():
+    for facts in history.values():
         for found, runs in zip(sums, replayed(facts, rules, days), strict=True):
             for run in runs:
                 so_far = found[run.rule.id]

@@ -12,6 +12,7 @@ from datetime import datetime
 from bonefit.clients.intake import refresh_clinic
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Clinic
+from bonefit.clinics.rows import clinics_in_sight
 from programs.models import Enrollment
 
 from . import reviewing
@@ -26,7 +27,7 @@ def review_intakes(now: datetime) -> int:
     Raises SweepIncomplete at the end if an enrollment failed; the others are reviewed all the same.
     """
     opened = failed = 0
-    for clinic in Clinic.objects.order_by("pk"):
+    for clinic in clinics_in_sight().order_by("pk"):
         refresh_clinic(clinic, now=now)
         ids = _concerned(clinic, now)
         for start in range(0, len(ids), reviewing.CHUNK):

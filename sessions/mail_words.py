@@ -97,6 +97,8 @@ def subject_of(notice: Notice, said: Speech) -> str:
         return "Questions before your first visit"
     if notice.kind == Notice.Kind.FALLS:
         return f"One question about {said.month(facts['month'])}"
+    if notice.kind == Notice.Kind.ANSWER:
+        return "We have answered you"
     lines = facts["lines"]
     if len(lines) > 1:
         return "Your appointments have changed"
@@ -138,7 +140,7 @@ def _item(line: dict[str, Any], said: Speech) -> str:
 
 def in_a_line(notice: Notice, said: Speech) -> str:
     """The message in one line, for the page of the desk."""
-    if notice.kind == Notice.Kind.INTAKE:
+    if notice.kind in (Notice.Kind.INTAKE, Notice.Kind.ANSWER):
         return ""
     if notice.kind == Notice.Kind.FALLS:
         return f"about {said.month(notice.facts['month'])}" if "month" in notice.facts else ""

@@ -16,10 +16,11 @@ from django.urls import reverse
 
 from bonefit.clients.answer_links import address_of
 from bonefit.clients.models import AnswerLink, Client
+from bonefit.clinics import rows
 from bonefit.clinics.models import Clinic
 
 from .mail_words import GONE, groups_of, place_of, speech, subject_of
-from .models import Notice, StaffNotice
+from .models import Notice, OrganiserNotice, StaffNotice
 
 _TEXT: dict[str, str] = {
     Notice.Kind.REMINDER: "sessions/email/reminder.txt",
@@ -27,6 +28,7 @@ _TEXT: dict[str, str] = {
     Notice.Kind.OFFER: "sessions/email/offer.txt",
     Notice.Kind.FALLS: "sessions/email/month.txt",
     Notice.Kind.INTAKE: "sessions/email/questions.txt",
+    Notice.Kind.ANSWER: "sessions/email/answer.txt",
 }
 _HTML: dict[str, str] = {
     Notice.Kind.REMINDER: "sessions/email/reminder.html",
@@ -34,6 +36,7 @@ _HTML: dict[str, str] = {
     Notice.Kind.OFFER: "sessions/email/offer.html",
     Notice.Kind.FALLS: "sessions/email/month.html",
     Notice.Kind.INTAKE: "sessions/email/questions.html",
+    Notice.Kind.ANSWER: "sessions/email/answer.html",
 }
 #: Signs the link that turns reminders off; a link is good for ever, like the mail it stands in.
 _REMINDERS = signing.Signer(salt="sessions.reminders")
@@ -57,10 +60,12 @@ def mail_of(notice: Notice, *, now: datetime) -> EmailMultiAlternatives:
     return mail
 
 
-def message_id(notice: Notice | StaffNotice) -> str:
+def message_id(notice: Notice | StaffNotice | OrganiserNotice) -> str:
     """The same for every copy of one message, so that a mail program can tell it came twice."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    name = hashlib.sha256(f"{notice.clinic_id}|{notice.key}".encode()).hexdigest()[:32]
+    # An organisation's message has no clinic, and a key that no other of them has.
+    whose = "across" if isinstance(notice, OrganiserNotice) else notice.clinic_id
+    name = hashlib.sha256(f"{whose}|{notice.key}".encode()).hexdigest()[:32]
     return f"<{name}@{host}>"
 
 
@@ -76,7 +81,8 @@ def client_behind(token: str) -> Client | None:
         pk = _REMINDERS.unsign(token)
     except signing.BadSignature:
         return None
-    return Client.objects.select_related("clinic").filter(pk=int(pk)).first()
+    with rows.seeing_clinic_of(Client, int(pk)):
+        return Client.objects.select_related("clinic").filter(pk=int(pk)).first()
 
 
 def _reminders_address(client: Client) -> str:
@@ -103,7 +109,7 @@ def _context(notice: Notice, now: datetime) -> dict[str, Any]:
     elif notice.kind == Notice.Kind.CHANGE:
         context["groups"] = groups_of(facts["lines"], said)
         context["gone"] = any(line["what"] in GONE for line in facts["lines"])
-    else:
+    elif notice.kind != Notice.Kind.ANSWER:
         context["when"], context["room"] = said.span(facts), facts["room"]
     if notice.kind in (Notice.Kind.REMINDER, Notice.Kind.FALLS):
         context["off_url"] = _reminders_address(client)
@@ -133,8 +139,13 @@ def _page(notice: Notice) -> str:
 
 def sender_of(clinic: Clinic) -> str:
     """The clinic's name with the site's address."""
+    return sender_named(clinic.name)
+
+
+def sender_named(name: str) -> str:
+    """A name with the site's address."""
     _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((_one_line(clinic.name), address))
+    return formataddr((_one_line(name), address))
 
 
 def _headers(notice: Notice, context: dict[str, Any]) -> dict[str, str]:

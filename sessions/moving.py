@@ -35,7 +35,8 @@ def move_to_version(
 ) -> Decision:
     """Follow another version, or another program, from today on; blocks beside it stay.
 
-    A track of today is replaced: it has held for no day. Raises Refused with the words why not.
+    A track of today follows the other version: it has held for no day. Raises Refused with the
+    words why not.
     """
     now = now or timezone.now()
     held = _active(enrollment)
@@ -46,9 +47,11 @@ def move_to_version(
     refuse_to_prescribe(held, now)
     # What was said today must stand under the new plan too.
     after_move(held, version, now=now)
-    held.tracks.main().filter(starts_on__gte=first_day).delete()
-    held.tracks.main().filter(ends_on=None).update(ends_on=first_day - timedelta(days=1))
-    _follow(held, version, first_day)
+    earlier = held.tracks.main().filter(ends_on=None, starts_on__lt=first_day)
+    earlier.update(ends_on=first_day - timedelta(days=1))
+    of_today = held.tracks.main().filter(starts_on__gte=first_day)
+    if not of_today.update(version=version, starts_on=first_day, ends_on=None):
+        _follow(held, version, first_day)
     _ask_anew(held, first_day)
     observed = {"from": before.version_id}
     return _say(held, Decision.Kind.MOVE, version, by=by, reason=reason, now=now, observed=observed)
@@ -93,7 +96,8 @@ def end_block(
     first_day = first_day_of_change(held, now)
     version = found.version
     if found.starts_on >= first_day:
-        found.delete()
+        found.voided_at, found.voided_by, found.void_why = now, by, reason
+        found.save(update_fields=["voided_at", "voided_by", "void_why"])
     else:
         found.ends_on = first_day - timedelta(days=1)
         found.save(update_fields=["ends_on"])
@@ -109,17 +113,19 @@ def end_enrollment(
     reason: str,
     on: date,
     by: Membership,
+    kind: str = "",
     now: datetime | None = None,
 ) -> Enrollment:
     """Finish or withdraw: places end, and visits still to come are released, not deleted.
 
+    ``kind`` is a ``programs.leaving.EndKind`` of a withdrawal; "" where nobody says why.
     A withdrawal is dated by its last attended session (protocol.md 5.3); ``on`` is the day it ends.
     What it ended is kept with the decision, so that exactly that can be taken up again.
     """
     now = now or timezone.now()
     held = _active(enrollment)
-    held.status, held.ended_on, held.end_reason = status, on, reason
-    held.save(update_fields=["status", "ended_on", "end_reason"])
+    held.status, held.ended_on, held.end_kind, held.end_reason = status, on, kind, reason
+    held.save(update_fields=["status", "ended_on", "end_kind", "end_reason"])
     places = StandingPlace.objects.filter(enrollment=held, ends_on=None)
     tracks = held.tracks.filter(ends_on=None, starts_on__lte=on)
     visits = Visit.objects.filter(
@@ -127,6 +133,7 @@ def end_enrollment(
     )
     ended = {
         "status": status,
+        "kind": kind,
         "on": on.isoformat(),
         "places": list(places.values_list("pk", flat=True)),
         "tracks": list(tracks.values_list("pk", flat=True)),
@@ -164,8 +171,9 @@ def resume_enrollment(
     if others.exists():
         raise Refused("The client is in another program now. End that one first.")
     refuse_to_prescribe(held, now)
-    held.status, held.ended_on, held.end_reason = Enrollment.Status.ACTIVE, None, ""
-    held.save(update_fields=["status", "ended_on", "end_reason"])
+    held.status, held.ended_on = Enrollment.Status.ACTIVE, None
+    held.end_kind = held.end_reason = ""
+    held.save(update_fields=["status", "ended_on", "end_kind", "end_reason"])
     ended = end.observed
     StandingPlace.objects.filter(enrollment=held, pk__in=ended["places"]).update(ends_on=None)
     held.tracks.filter(pk__in=ended["tracks"]).update(ends_on=None)

@@ -1,4 +1,4 @@
-"""The mail of a message to the staff: that something waits, how much, nothing of whom or what."""
+"""Mails to the staff and to organisations: that something waits, how much, not of whom or what."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from django.urls import reverse
 
 from bonefit.clinics.access import Can
 
-from .mails import message_id, sender_of
-from .models import StaffNotice
+from .mails import message_id, sender_named, sender_of
+from .models import OrganiserNotice, StaffNotice
 from .notices.staff import still_waiting
 
+LOG_IN = "Log in to see them"
+#: Below a monthly link.
+HOW_TO_STOP = "You can stop these mails on the page of all reports."
 #: Said to the admins of a red flag whose own mail did not arrive.
 NOT_DELIVERED = (
     "A mail about this did not reach the colleague it was for: please tell them, and see to it "
@@ -30,17 +33,39 @@ def mail_of(notice: StaffNotice, now: datetime) -> EmailMultiAlternatives:
         "subject": subject,
         "lines": lines,
         "url": _page(notice),
-        "link": "Log in to see them",
-        "clinic": notice.clinic,
+        "link": "Open the report" if notice.kind == StaffNotice.Kind.MONTHLY else LOG_IN,
+        "signed": notice.clinic.name,
     }
+    return _mail(notice, context, sender_of(notice.clinic))
+
+
+def mail_across(notice: OrganiserNotice, now: datetime) -> EmailMultiAlternatives:
+    """The mail of a link across clinics. Needs its ``organiser`` with the organisation."""
+    organisation = notice.organiser.organisation
+    said = f"Your report for the month at {' '.join(organisation.name.split())}"
+    report = reverse("organisation:report-saved", args=[organisation.slug, notice.facts["saved"]])
+    context = {
+        "subject": said,
+        "lines": [f"{said} is ready to be opened.", HOW_TO_STOP],
+        "url": f"{settings.SITE_URL}{report}?month={notice.facts['month']}",
+        "link": "Open the report",
+        "signed": organisation.name,
+    }
+    return _mail(notice, context, sender_named(organisation.name))
+
+
+def _mail(
+    notice: StaffNotice | OrganiserNotice, context: Mapping[str, object], sender: str
+) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string("sessions/email/staff.txt", context),
-        from_email=sender_of(notice.clinic),
+        subject=str(context["subject"]),
+        body=render_to_string("sessions/email/staff.txt", dict(context)),
+        from_email=sender,
         to=[notice.to],
         headers={"Message-ID": message_id(notice), "Auto-Submitted": "auto-generated"},
     )
-    mail.attach_alternative(render_to_string("sessions/email/staff.html", context), "text/html")
+    page = render_to_string("sessions/email/staff.html", dict(context))
+    mail.attach_alternative(page, "text/html")
     return mail
 
 
@@ -63,6 +88,12 @@ def words_of(notice: StaffNotice) -> tuple[str, list[str]]:
         parts = [f"{number} {name}" for number, name in ((red, "red"), (amber, "amber")) if number]
         said = _waiting(red + amber, "flag", place)
         return said, [f"{said}: {' and '.join(parts)}."]
+    if notice.kind == StaffNotice.Kind.MONTHLY:
+        said = f"Your report for the month at {place}"
+        return said, [f"{said} is ready to be opened.", HOW_TO_STOP]
+    if notice.kind == StaffNotice.Kind.ASKED:
+        said = f"A request waits for you at {place}"
+        return said, [f"{said}.", "Log in to read it and to answer it."]
     return f"The week’s flags at {place}", _week(facts, place)
 
 
@@ -102,6 +133,15 @@ def _count(number: int, what: str) -> str:
 
 
 def _page(notice: StaffNotice) -> str:
-    """The list of flags; for who may not see them, her way into the clinic."""
-    name = "sessions:flags" if Can.SEE_FLAGS in notice.member.can else "clinic_home"
-    return settings.SITE_URL + reverse(name, args=[notice.clinic.slug])
+    if notice.kind == StaffNotice.Kind.MONTHLY:
+        report = reverse("sessions:report-saved", args=[notice.clinic.slug, notice.facts["saved"]])
+        return f"{settings.SITE_URL}{report}?month={notice.facts['month']}"
+    if notice.kind == StaffNotice.Kind.ASKED:
+        return _own_or_home(notice, "clients:corrections", Can.ANSWER_CORRECTIONS)
+    return _own_or_home(notice, "sessions:flags", Can.SEE_FLAGS)
+
+
+def _own_or_home(notice: StaffNotice, name: str, right: Can) -> str:
+    """The page of that name; for who may not see it, her way into the clinic."""
+    view = name if right in notice.member.can else "clinic_home"
+    return settings.SITE_URL + reverse(view, args=[notice.clinic.slug])

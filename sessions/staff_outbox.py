@@ -12,6 +12,7 @@ from django.db import transaction
 from bonefit.clinics.models import Membership
 
 from .models import StaffNotice
+from .notices.monthly import still_wanted
 from .notices.staff import still_waiting
 from .notices.whose import reachable
 from .posting import Post, free
@@ -47,17 +48,19 @@ def _claim(now: datetime, size: int) -> tuple[int, list[StaffNotice]]:
             "pk", flat=True
         )
     )
-    over = [
-        one.pk
-        for one in due
-        if one.member_id not in may or (one.kind in ABOUT_FLAGS and not still_waiting(one))
-    ]
+    over = [one.pk for one in due if one.member_id not in may or not _still_true(one)]
     StaffNotice.objects.filter(pk__in=over).delete()
     ours = [one for one in due if one.pk not in over]
     for one in ours:
         one.to, one.claimed_at = one.member.user.email, now
     StaffNotice.objects.bulk_update(ours, ["to", "claimed_at"])
     return len(due), ours
+
+
+def _still_true(one: StaffNotice) -> bool:
+    if one.kind in ABOUT_FLAGS:
+        return bool(still_waiting(one))
+    return one.kind != StaffNotice.Kind.MONTHLY or still_wanted(one)
 
 
 def oldest_unsent(now: datetime) -> datetime | None:

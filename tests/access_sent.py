@@ -39,7 +39,7 @@ TYPED: dict[str, dict[str, str]] = {
     "programs:estimate": {"load": "40", "reps": "5", "reason": "Stopped in form"},
     "programs:release": {"reason": "Well again"},
     "programs:take_back": {"reason": "Typed for another client"},
-    "programs:end": {"status": "withdrawn", "reason": "Moved away"},
+    "programs:end": {"status": "withdrawn", "kind": "transfer", "reason": "Moved away"},
     "programs:move": {"reason": "Fewer lifts"},
     "programs:add_block": {"reason": "Two falls"},
     "programs:end_block": {"reason": "Steady"},
@@ -108,6 +108,8 @@ SENT: dict[str, dict[str, str]] = {
     },
     "account_request_login_code": {"login": "ana@example.org", "email": "ana@example.org"},
     "clients:list": {"q": "cal", "show": "all"},
+    "clinics:looks": {"q": "cal"},
+    "clinics:log-in-reset": {"reason": "Telephone lost"},
     "sessions:log-set": {"done": "5", "load": "40", "number": "2"},
     "sessions:correct-set": {"load": "37.5", "reps": "4", "revision": "1"},
     "sessions:check-in": {"well": "1"},
@@ -122,9 +124,11 @@ SENT: dict[str, dict[str, str]] = {
     "sessions:portal-reminders": {"reminders": "off"},
     "clients:device-moved": {"why": "To another room."},
     "clinics:settings-bring": {"what_to_bring": "Flat shoes."},
+    "clinics:settings-reports": {"headline": "A1", "therapists_see": "clinic"},
     "sessions:portal-offer": {"answer": "decline"},
     "sessions:own-calendar": {"link": "make"},
     "sessions:room-calendar": {"link": "make"},
+    "sessions:report-save": {"report": "dose", "query": "", "name": "Board", "monthly": "on"},
     "sessions:report": {"what": "dizzy", "severity": "mild"},
     "sessions:release": {"clinician": "Dr L. H.", "finding": "No fracture."},
     "clients:start-without": {
@@ -139,6 +143,16 @@ SENT: dict[str, dict[str, str]] = {
     },
     "clients:release": {"clinician": "Dr L. H.", "finding": "No fracture."},
     "clients:away": {"away": "fall"},
+    "clients:retention-decide": {
+        "kind": "keep",
+        "until": "1 March 2030",
+        "reason": "A claim is open.",
+    },
+    "clients:correction": {"answer": "noted", "words": "It stands beside it now."},
+    **{
+        name: {"part": "tests", "wrong": "My height.", "right": "162 cm."}
+        for name in ("sessions:portal-correction", "sessions:portal-correction-of")
+    },
     "clients:document-remove": {"why": "Of another"},
     "clients:consent-withdraw": {"why": "Too much"},
     "sessions:rescreen": {"found": "No change."},
@@ -157,9 +171,11 @@ SENT: dict[str, dict[str, str]] = {
 #: and a form is no list of operations, no walk-in and no number of a tablet (those are in
 #: tests/sessions/test_board_operations.py, test_walk_ins.py and test_upload_tokens.py).
 WRITES_NOTHING = {
+    # Without a log-in of just now; tests/record/test_copies.py has one.
+    *("clients:copy", "sessions:portal-copy"),
     "clients:imports",  # tests/clients/imports send a file
     "answer-questions",
-    *("sessions:desk-people", "sessions:seat-book"),
+    *("sessions:desk-people", "sessions:seat-book", "clinics:looks"),
     "sessions:flag-read",  # without a flag; tests/sessions/test_flag_list.py reads one
     "clients:document-add",  # without a file, which is in tests/clients/test_documents.py
     *("clients:list", "sessions:board-send", "sessions:walk-in", "sessions:board-prepare"),
@@ -174,4 +190,17 @@ IDLE = {
     "sessions:seat-move": ["ana", "tess", "ada", "dee"],
     "sessions:make-up": ["ana", "tess", "ada", "dee"],
     "sessions:seat-undo": ["tess", "ada", "dee"],
+    # Too few agreed to research in that clinic; tests/reports/test_exports.py has enough.
+    "sessions:report-make": ["ada"],
+}
+#: What stands behind the question mark, where an address without it says nothing.
+QUERIES = {
+    "sessions:report-save": "?report=dose",
+    "sessions:figures-behind": "?table=clients&row=total&column=planned",
+}
+#: A file is written down before its first byte leaves, by the GET that asks for it.
+WRITTEN_BY_A_GET = {
+    **{f"sessions:figures-{form}": ["training_reportexport"] for form in ("csv", "xlsx", "pdf")},
+    "clients:copy-file": ["clients_recordcopy"],
+    "sessions:portal-copy-file": ["clients_recordcopy"],
 }

@@ -14,6 +14,7 @@ def test_djangos_admin_knows_no_client():
         "clinics.Clinic",
         "clinics.Membership",
         "clinics.Organisation",
+        "clinics.OrganisationMembership",
         "clinics.User",
         "programs.Exercise",
         "programs.Phase",

@@ -24,6 +24,7 @@ SWEEPS = {
     "sweep_flags": 300,
     "review_intakes": 3600,
     "review_clinics": 3600,
+    "keep_rollups": 300,
     "plan_visits": 3600,
     "ask_about_falls": 3600,
     "send_reminders": 300,
@@ -32,7 +33,11 @@ SWEEPS = {
     "send_outbox": 60,
     "tell_staff": 60,
     "send_to_staff": 60,
+    "tell_organisers": 300,
     "take_up_imports": 60,
+    "take_up_exports": 60,
+    "keep_backups": 3600,
+    "seal_audit": 60,
 }
 EVERY_MINUTE = sorted(name for name, every in SWEEPS.items() if every == 60)
 OFTEN = sorted(name for name, every in SWEEPS.items() if every <= 300)

@@ -47,6 +47,16 @@ SCHEMA = """
     SELECT 'index', tablename::text, indexname::text, indexdef
       FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL
+    SELECT 'policy', tablename::text, policyname::text,
+           concat_ws(' ', permissive, roles, cmd, qual, with_check)
+      FROM pg_policies WHERE schemaname = 'public'
+    UNION ALL
+    SELECT 'function', proname::text, '', pg_get_functiondef(oid)
+      FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+    UNION ALL
+    SELECT 'security', relname::text, '', concat_ws(' ', relrowsecurity, relforcerowsecurity)
+      FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+    UNION ALL
     SELECT 'rights', relname::text, relkind::text, concat_ws(' ', relowner::regrole, relacl)
       FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')
     ORDER BY 1, 2, 3, 4

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from bonefit.clinics.models import Clinic
 
@@ -18,6 +19,21 @@ from .trial_means import TrialMean, means_of
 Lscs = Mapping[tuple[int, str], int]
 #: measure → key → number.
 Numbers = Mapping[str, Mapping[str, Decimal]]
+
+
+class Taken(Protocol):
+    """What a change is made of: a measurement, or as much of one."""
+
+    @property
+    def amount(self) -> int | None: ...
+    @property
+    def side(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def site(self) -> str: ...
+    @property
+    def device_id(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +160,8 @@ def _points(
 
 def change_between(
     measure: Measure,
-    before: Measurement | None,
-    after: Measurement,
+    before: Taken | None,
+    after: Taken,
     lscs: Lscs,
     numbers: Mapping[str, Decimal],
 ) -> Change | None:
@@ -158,6 +174,6 @@ def change_between(
     return bone_change(_scan(measure, before), _scan(measure, after), lsc_micro=lsc)
 
 
-def _scan(measure: Measure, row: Measurement) -> Scan:
+def _scan(measure: Measure, row: Taken) -> Scan:
     assert row.amount is not None
     return Scan(row.amount, measure.site, row.side, row.region, row.device_id)

@@ -106,8 +106,8 @@ def bone_change(before: Scan, after: Scan, *, lsc_micro: int | None) -> Change:
     """
     parts = after.parts - before.parts
     percent = percent_of(before.parts, parts)
-    if differs := _differs(before, after):
-        return Change(Label.NOT_COMPARABLE, parts, percent, differs)
+    if because := differs(before, after):
+        return Change(Label.NOT_COMPARABLE, parts, percent, because)
     if lsc_micro is None:
         return Change(Label.LSC_UNKNOWN, parts, percent, "no precision study of this scanner")
     if abs(parts) * MICRO < lsc_micro:
@@ -116,7 +116,7 @@ def bone_change(before: Scan, after: Scan, *, lsc_micro: int | None) -> Change:
     return Change(label, parts, percent, lsc_in_words(lsc_micro))
 
 
-def _differs(before: Scan, after: Scan) -> str:
+def differs(before: Scan, after: Scan) -> str:
     """Why two scans cannot be compared; "" where they can. What nobody wrote down is no match."""
     if before.site != after.site:
         return "another site"

@@ -12,13 +12,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bonefit.clinics.access import Can, MemberRequest, requires
-from bonefit.htmx import UNPROCESSABLE, render_page
+from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from programs.models import Decision, Enrollment
 from programs.pain import RESCREENED_AFTER
 from sessions import alarms
 from sessions.actions import decide
 from sessions.alarms import locks_of
 from sessions.arrival import read_release
+from sessions.corrections import waiting
 from sessions.overview import enrollments_of, overview
 from sessions.reported import reports_of_client
 from sessions.roster import clients_of, roster
@@ -48,6 +49,7 @@ def client_list(request: MemberRequest) -> HttpResponse:
         "rows": roster(found[:MOST_ROWS], now=now),
         "more": len(found) > MOST_ROWS,
         "narrowed": bool(q) or show not in ("", "all"),
+        "waiting": None if wants_partial(request) else waiting(request.member, now),
     }
     return render_page(request, "clients/list.html", context, partial="rows")
 
@@ -122,6 +124,7 @@ def _page(request: MemberRequest, pk: int, *, status: int = 200, **more: object)
         "who_releases": alarms.WHO_RELEASES,
         "barred": barred(client, today),
         "reports": reports_of_client(client, by=request.member),
+        "corrections": waiting(request.member, now, client),
         "login_link": link_of(client),
         "locks": [lock for lock in locks if lock.released_at is None],
         "past_locks": [lock for lock in locks if lock.released_at is not None],

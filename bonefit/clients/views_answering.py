@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from bonefit.clinics import rows
 from bonefit.clinics.dates import read_day
 from bonefit.htmx import UNPROCESSABLE
 
@@ -39,6 +40,7 @@ NOT_HERS = "That is not the date we have. Check it, or call us."
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows where she is; POST saves one section, or opens the link by her date of birth."""
+    rows.see_token(token)
     link = answer_links.link_behind(token)
     if link is None or link.screening is None:
         return _over(request, None, "unknown", status=UNKNOWN)

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
+from . import rows
+
 if TYPE_CHECKING:
-    from .models import Membership
+    from .models import Membership, OrganisationMembership
 
 _Row = TypeVar("_Row", bound=models.Model)
 
@@ -45,14 +47,20 @@ class Can(StrEnum):
     WORK_FLAGS = "work_flags"
     RELEASE_LOCKS = "release_locks"
     RUN_REPORTS = "run_reports"
+    REPORT_ON_CLINIC = "report_on_clinic"
     CHANGE_SETTINGS = "change_settings"
     DECIDE_HELD = "decide_held"
     BOOK = "book"
     RUN_TIMETABLE = "run_timetable"
     RECORD_OUTCOMES = "record_outcomes"
     IMPORT = "import"
+    READ_LOG = "read_log"
+    EXPORT_RECORD = "export_record"
+    ANSWER_CORRECTIONS = "answer_corrections"
+    DECIDE_RETENTION = "decide_retention"
     SEE_OWN_SCHEDULE = "see_own_schedule"
     CHANGE_OWN_SCHEDULE = "change_own_schedule"
+    TAKE_OWN_RECORD = "take_own_record"
 
 
 # Read this table aloud to a security officer: nobody outside it may do anything.
@@ -66,14 +74,20 @@ GRANTS: dict[str, frozenset[Can]] = {
             Can.EDIT_PROGRAMS,
             Can.SEE_FLAGS,
             Can.RUN_REPORTS,
+            Can.REPORT_ON_CLINIC,
             Can.CHANGE_SETTINGS,
             Can.DECIDE_HELD,
             Can.BOOK,
             Can.RUN_TIMETABLE,
             Can.IMPORT,
+            Can.READ_LOG,
+            Can.EXPORT_RECORD,
+            Can.ANSWER_CORRECTIONS,
+            Can.DECIDE_RETENTION,
         }
     ),
-    # A therapist supervises: screens, enrolls, prescribes, logs, measures, answers flags.
+    # A therapist supervises: screens, enrolls, prescribes, logs, measures, answers flags. Reports
+    # show her what the clinic's setting says: her own clients' figures, or the clinic's.
     Role.THERAPIST: frozenset(
         {
             Can.SEE_TODAY,
@@ -85,18 +99,25 @@ GRANTS: dict[str, frozenset[Can]] = {
             Can.SEE_FLAGS,
             Can.WORK_FLAGS,
             Can.RELEASE_LOCKS,
+            Can.RUN_REPORTS,
             Can.BOOK,
             Can.RUN_TIMETABLE,
             Can.RECORD_OUTCOMES,
+            Can.EXPORT_RECORD,
+            Can.ANSWER_CORRECTIONS,
         }
     ),
     # The front desk books seats. Nothing of what is lifted, measured or found is its concern.
     Role.DESK: frozenset({Can.BOOK}),
     # A client sees her own schedule. She never logs a lift: the program is never unsupervised.
-    Role.CLIENT: frozenset({Can.SEE_OWN_SCHEDULE, Can.CHANGE_OWN_SCHEDULE}),
+    # Her record is hers: she may take all of it along.
+    Role.CLIENT: frozenset({Can.SEE_OWN_SCHEDULE, Can.CHANGE_OWN_SCHEDULE, Can.TAKE_OWN_RECORD}),
     # A companion looks at the page of a client who agreed to it, and changes nothing.
     Role.COMPANION: frozenset({Can.SEE_OWN_SCHEDULE}),
 }
+
+# Who administers an organisation reads figures across its clinics: no page of a client, no name.
+ORGANISATION_GRANTS: frozenset[Can] = frozenset({Can.RUN_REPORTS})
 
 STAFF_ROLES = frozenset({Role.ADMIN, Role.THERAPIST, Role.DESK})
 SUPERVISING_ROLES = frozenset({Role.THERAPIST})
@@ -135,6 +156,10 @@ class ClinicQuerySet(models.QuerySet[_Row]):
             hers |= models.Q(**{f"{path}pk__in": agreed.values("client")})
         return rows.filter(hers)
 
+    def visible_to_organiser(self, organiser: OrganisationMembership) -> Self:
+        """The rows of the organisation's clinics, to be counted in its reports; a leaver's none."""
+        return self.filter(clinic_id__in=[clinic.pk for clinic in organiser.clinics])
+
 
 class OwnedByClient(ClinicQuerySet[_Row]):
     """Rows with a ``client``: that client may see them too."""
@@ -148,8 +173,42 @@ class MemberRequest(HttpRequest):
     member: Membership
 
 
+class OrganiserRequest(HttpRequest):
+    """A request that has passed ``@requires_organisation``."""
+
+    organiser: OrganisationMembership
+
+
+class _OrganiserView(Protocol):
+    def __call__(
+        self, request: OrganiserRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase: ...
+
+
 class _View(Protocol):
     def __call__(self, request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
+
+
+def show_to(member: Membership) -> None:
+    """Have PostgreSQL show this request the member's clinic; of clients, what she may see of them.
+
+    It is the floor beneath ``visible_to``: a query that forgets that finds no other clinic's rows.
+    """
+    clinics, person = [member.clinic_id], member.user_id
+    rows.see(clinics=clinics, person=person)
+    if not STAFF_ROLES & set(member.roles):
+        rows.see(clinics=clinics, clients=_clients_of(member), person=person)
+
+
+def _clients_of(member: Membership) -> set[int]:
+    """Herself where she trains, and those who agreed to her looking along."""
+    found: set[int] = set()
+    if Role.COMPANION in member.roles:
+        found |= set(member.accompanies.filter(ended_at=None).values_list("client", flat=True))
+    if Role.CLIENT in member.roles:
+        hers = type(member).objects.filter(pk=member.pk, client__isnull=False)
+        found |= set(hers.values_list("client", flat=True))
+    return found
 
 
 def requires(permission: Can) -> Callable[[_View], Callable[..., HttpResponseBase]]:
@@ -171,6 +230,7 @@ def requires(permission: Can) -> Callable[[_View], Callable[..., HttpResponseBas
 
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
+            rows.see(person=request.user.pk)
             member = get_object_or_404(
                 Membership.objects.select_related("clinic"),
                 user_id=request.user.pk,
@@ -179,10 +239,53 @@ def requires(permission: Can) -> Callable[[_View], Callable[..., HttpResponseBas
             )
             # The user is loaded already; without this the page would ask for it again.
             member.user = request.user
+            show_to(member)
             request.member = member  # type: ignore[attr-defined]
             if permission not in member.can:
                 raise PermissionDenied
             return view(cast(MemberRequest, request), *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def requires_organisation(
+    permission: Can,
+) -> Callable[[_OrganiserView], Callable[..., HttpResponseBase]]:
+    """Resolve ``organisation`` of the URL to the visitor's part in it and check one permission.
+
+    Nobody logged in: to the log-in page. Nobody who administers it, or it has no clinic: 404, the
+    same as for an organisation that does not exist. No right: 403.
+    """
+
+    def decorate(view: _OrganiserView) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, organisation: str, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
+            from django.contrib.auth.views import redirect_to_login
+
+            from .models import OrganisationMembership
+
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            organiser = get_object_or_404(
+                OrganisationMembership.objects.select_related("organisation"),
+                user_id=request.user.pk,
+                organisation__slug=organisation,
+                is_active=True,
+            )
+            organiser.user = request.user
+            if not organiser.clinics:
+                raise Http404
+            # Herself too: the page leads to the clinics that she works in elsewhere.
+            rows.see(clinics=[one.pk for one in organiser.clinics], person=request.user.pk)
+            request.organiser = organiser  # type: ignore[attr-defined]
+            if permission not in organiser.can:
+                raise PermissionDenied
+            return view(cast(OrganiserRequest, request), *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return guarded

@@ -5,7 +5,9 @@ It knows no ``@requires``, no reasons and no access log, so nothing clinical is 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
@@ -15,9 +17,28 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.decorators import method_decorator
 
+from . import rows
 from .access import Role
-from .models import Clinic, Membership, Organisation, User
+from .lately import lately
+from .models import Clinic, Membership, Organisation, OrganisationMembership, User
+
+
+def _seen_by_operators(admin_view: Callable[..., Any]) -> Callable[..., Any]:
+    """Whoever may open a page of this admin sees the rows of all clinics on it."""
+
+    def guarding(view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        @wraps(view)
+        def seen(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            rows.see(clinics=rows.every_clinic())
+            return view(request, *args, **kwargs)
+
+        # Inside of Django's own check, so that a stranger is sent away before.
+        return admin_view(seen, cacheable)
+
+    return guarding
+
 
 admin.site.site_header = "bonefit"
 admin.site.site_title = "bonefit"
@@ -25,6 +46,7 @@ admin.site.index_title = "Clinics and catalogue"
 # Logging in is one thing everywhere: the e-mailed code, with its limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
+admin.site.admin_view = _seen_by_operators(admin.site.admin_view)  # type: ignore[method-assign]
 # They list clients too, and nobody here needs them.
 admin.site.unregister(EmailAddress)
 admin.site.unregister(Authenticator)
@@ -47,6 +69,11 @@ class _NeverDelete(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
+    @method_decorator(lately)
+    def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
+        """Roles and log-ins are changed after a recent second step only."""
+        return super().changeform_view(*args, **kwargs)
+
 
 class MembershipForm(forms.ModelForm):
     """The roles as a list to tick."""
@@ -65,7 +92,22 @@ class MembershipForm(forms.ModelForm):
 
 @admin.register(Organisation)
 class OrganisationAdmin(_NeverDelete):
+    list_display = ("name", "slug")
     search_fields = ("name",)
+    prepopulated_fields: ClassVar = {"slug": ("name",)}
+
+
+@admin.register(OrganisationMembership)
+class OrganisationMembershipAdmin(_NeverDelete):
+    """Who reads figures across an organisation's clinics. A client's log-in is none to choose."""
+
+    list_display = ("user", "organisation", "is_active")
+    list_filter = ("organisation", "is_active")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["queryset"] = without_clients()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Clinic)

@@ -69,6 +69,35 @@ class BringForm(forms.Form):
         super().__init__(data, initial={"what_to_bring": clinic.what_to_bring})
 
 
+class ReportSettingsForm(forms.Form):
+    """What the clinic's reports lead with, and whose figures its therapists read."""
+
+    headline = forms.ChoiceField(
+        label="Adherence that the report leads with",
+        choices=Clinic.Headline.choices,
+        help_text="A1: of what was prescribed. A2: of what the clinic did not cancel. A3: of that "
+        "without excused sessions. A4: with make-ups. The others stand beside it",
+        error_messages={
+            "required": "Choose one of the four definitions.",
+            "invalid_choice": "There is no such definition. Choose one of the four.",
+        },
+    )
+    therapists_see = forms.ChoiceField(
+        label="Figures that therapists see",
+        choices=Clinic.TherapistsSee.choices,
+        help_text="A therapist’s own clients are those she is responsible for",
+        error_messages={
+            "required": "Choose whose figures therapists see.",
+            "invalid_choice": "There is no such choice. Choose one of the two.",
+        },
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, clinic: Clinic) -> None:
+        super().__init__(
+            data, initial={"headline": clinic.headline, "therapists_see": clinic.therapists_see}
+        )
+
+
 def _version(clinic: Clinic) -> str:
     said = f"{clinic.emergency_plan}|{clinic.phone}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]

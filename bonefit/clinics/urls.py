@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from . import views, views_credentials
+from . import views, views_credentials, views_log_ins, views_looks
 
 app_name = "clinics"
 urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/emergency/", views.emergency, name="settings-emergency"),
     path("settings/bring/", views.bring, name="settings-bring"),
+    path("settings/reports/", views.reports, name="settings-reports"),
+    path("settings/looks/", views_looks.looks, name="looks"),
+    path("settings/looks.csv", views_looks.looks_csv, name="looks-csv"),
     path("settings/credentials/", views_credentials.credentials, name="credentials"),
     path("settings/credentials/<int:pk>/", views_credentials.credential, name="credential"),
+    path("settings/log-ins/", views_log_ins.log_ins, name="log-ins"),
+    path("settings/log-ins/<int:pk>/reset/", views_log_ins.reset, name="log-in-reset"),
 ]

@@ -8,7 +8,18 @@ words.
 from allauth.account.views import account_inactive, logout
 from django.urls import path
 
-from . import views_again, views_home, views_link, views_login, views_passkeys
+from . import (
+    views_again,
+    views_home,
+    views_link,
+    views_login,
+    views_passkeys,
+    views_refused,
+    views_second,
+)
+from .second_step import opens_before_second_step
+
+always = opens_before_second_step()
 
 urlpatterns = [
     path("", views_home.home, name="home"),
@@ -16,11 +27,17 @@ urlpatterns = [
     path("login/", views_login.login, name="account_login"),
     path("login/code/", views_login.ask_for_code, name="account_request_login_code"),
     path("login/code/enter/", views_login.enter_code, name="account_confirm_login_code"),
-    path("login/link/<str:token>/", views_link.login_link, name="login_link"),
+    path("login/link/<str:token>/", always(views_link.login_link), name="login_link"),
     path("login/passkey/", views_passkeys.log_in_with_passkey, name="passkey_login"),
     path("login/again/", views_again.log_in_again, name="log_in_again"),
-    path("login/closed/", account_inactive, name="account_inactive"),
-    path("logout/", logout, name="account_logout"),
+    path("login/closed/", always(account_inactive), name="account_inactive"),
+    path("logout/", always(logout), name="account_logout"),
+    path("login/second/", views_second.second_step, name="second_step"),
+    path("login/second/passkey/", views_second.second_passkey, name="second_passkey"),
+    path("login/second/set-up/", views_second.second_set_up, name="second_set_up"),
+    path("login/second/app/", views_second.second_app, name="second_app"),
+    path("login/second/codes/", views_second.second_codes, name="second_codes"),
+    path("refused/", always(views_refused.refused), name="refused"),
     path("passkeys/", views_passkeys.passkeys, name="passkeys"),
     path("passkeys/add/", views_passkeys.passkey_add, name="passkey_add"),
     path("passkeys/<int:pk>/remove/", views_passkeys.passkey_remove, name="passkey_remove"),

@@ -19,9 +19,9 @@ from programs.models import RuleSet
 from programs.plans import RulesInForce, rules_at
 
 from .access import Can, MemberRequest, requires
-from .actions import write_emergency_plan, write_what_to_bring
-from .forms import BringForm, EmergencyForm
-from .models import Clinic
+from .actions import write_emergency_plan, write_report_settings, write_what_to_bring
+from .forms import BringForm, EmergencyForm, ReportSettingsForm
+from .models import Clinic, ReportSettingsChange
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,6 +70,25 @@ def bring(request: MemberRequest) -> HttpResponse:
     )
 
 
+@require_POST
+@requires(Can.CHANGE_SETTINGS)
+def reports(request: MemberRequest) -> HttpResponse:
+    """Which adherence the reports lead with, and whose figures therapists read."""
+    with transaction.atomic():
+        held = Clinic.objects.select_for_update(no_key=True).get(pk=request.member.clinic_id)
+        form = ReportSettingsForm(request.POST, clinic=held)
+        if form.is_valid():
+            write_report_settings(
+                clinic=held, **form.cleaned_data, by=request.member, now=timezone.now()
+            )
+            messages.success(request, "Saved. Reports are made like this from now on.")
+            return redirect("clinics:settings", request.member.clinic.slug)
+    context = _page(request, reporting=form)
+    return render_page(
+        request, "clinics/settings.html", context, partial="form", status=UNPROCESSABLE
+    )
+
+
 def _settings(request: MemberRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     in_force = rules_at(request.member.clinic, timezone.now())
@@ -96,6 +115,7 @@ def _page(
     equipment: InventoryForm | None = None,
     emergency: EmergencyForm | None = None,
     bring: BringForm | None = None,
+    reporting: ReportSettingsForm | None = None,
 ) -> dict[str, Any]:
     """The whole page; a form that was sent comes back as it was typed, the others as they stand."""
     if numbers is None or equipment is None:
@@ -108,6 +128,10 @@ def _page(
         "editions": editions(history.order_by("number")),
         "emergency": emergency or EmergencyForm(clinic=request.member.clinic),
         "bring": bring or BringForm(clinic=request.member.clinic),
+        "reporting": reporting or ReportSettingsForm(clinic=request.member.clinic),
+        "reporting_changes": ReportSettingsChange.objects.visible_to(request.member)
+        .select_related("by__user")
+        .order_by("-pk"),
     }
 
 

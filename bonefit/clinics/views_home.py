@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from . import rows
 from .access import Can
-from .models import Membership
+from .models import Membership, OrganisationMembership, User
 
 #: The first that a member may do is where her day begins; who treats and administers, treats.
 BEGINNINGS = (
@@ -28,27 +29,47 @@ def beginning(member: Membership) -> str:
     return reverse(view, args=[member.clinic.slug])
 
 
-@require_safe
-@never_cache
-def home(request: HttpRequest) -> HttpResponseBase:
-    """To the log-in page, to the one clinic, or to the question which clinic."""
-    if not request.user.is_authenticated:
-        return redirect("account_request_login_code")
-    members = list(
+def organisation_home(organiser: OrganisationMembership) -> str:
+    """The address of the page where she begins who administers an organisation."""
+    return reverse("organisation:reports", args=[organiser.organisation.slug])
+
+
+def places_of(user: User) -> list[tuple[str, str]]:
+    """Name and address of every place where this person begins: her clinics, then those of which
+    she reads figures only."""
+    members = (
         Membership.objects.active()
-        .filter(user_id=request.user.pk)
+        .filter(user_id=user.pk)
         .select_related("clinic")
         .order_by("clinic__name", "pk")
     )
-    if not members:
-        return render(request, "clinics/no_clinic.html", status=403)
-    if len(members) == 1:
-        return redirect(beginning(members[0]))
-    return render(
-        request,
-        "clinics/choose.html",
-        {"places": [(member, beginning(member)) for member in members]},
+    # An organisation without a clinic has nothing to show, and no page.
+    organisers = (
+        OrganisationMembership.objects.filter(user_id=user.pk, is_active=True)
+        .filter(organisation__clinics__isnull=False)
+        .select_related("organisation")
+        .order_by("organisation__name", "pk")
+        .distinct()
     )
+    return [
+        *((member.clinic.name, beginning(member)) for member in members),
+        *((f"{one.organisation.name}: reports", organisation_home(one)) for one in organisers),
+    ]
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponseBase:
+    """To the log-in page, to the one place where she begins, or to the question which."""
+    if not request.user.is_authenticated:
+        return redirect("account_request_login_code")
+    rows.see(person=request.user.pk)
+    places = places_of(request.user)
+    if not places:
+        return render(request, "clinics/no_clinic.html", status=403)
+    if len(places) == 1:
+        return redirect(places[0][1])
+    return render(request, "clinics/choose.html", {"places": places})
 
 
 @require_safe
@@ -57,6 +78,7 @@ def clinic_home(request: HttpRequest, clinic: str) -> HttpResponseBase:
     """``/c/<clinic>/``: to where this member begins there; 404 to strangers."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
+    rows.see(person=request.user.pk)
     member = get_object_or_404(
         Membership.objects.active().select_related("clinic"),
         user_id=request.user.pk,

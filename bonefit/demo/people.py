@@ -18,6 +18,8 @@ class Person:
 
 HARBOUR = "Harbour Clinic"
 HILL = "Hill Physio"
+#: Who owns both.
+GROUP = "Strong Bones Group"
 
 MIRA = Person(
     "Mira K.",
@@ -68,5 +70,12 @@ JANA = Person(
     HILL,
     "her own three clients in Berlin, and nobody of Harbour Clinic.",
 )
+GWEN = Person(
+    "Gwen O.",
+    "gwen@group.example",
+    "organisation admin",
+    GROUP,
+    "reports across both clinics, without a client’s name; no page inside either of them.",
+)
 
-PEOPLE: tuple[Person, ...] = (MIRA, SAM, LEA, NELL, ANA, SARA, JANA)
+PEOPLE: tuple[Person, ...] = (MIRA, SAM, LEA, NELL, ANA, SARA, JANA, GWEN)

@@ -7,7 +7,7 @@ words are a therapist's. With one moment and one seed the same people lift the s
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -19,8 +19,9 @@ from django.db import transaction
 from bonefit.clients import actions as clients
 from bonefit.clients import log_ins
 from bonefit.clinics import actions as clinics
+from bonefit.clinics import rows
 from bonefit.clinics.access import Role
-from bonefit.clinics.models import Clinic, Membership
+from bonefit.clinics.models import Clinic, Membership, Organisation
 from bonefit.demo.booking import lay_out_week
 from bonefit.demo.diary import Diary, Happening
 from bonefit.demo.imports import leave_a_file
@@ -29,7 +30,8 @@ from bonefit.demo.memory import Memory
 from bonefit.demo.notes import NOTES_TAKE, sign_notes
 from bonefit.demo.outcomes import outcomes
 from bonefit.demo.papers import accompany, show_credentials
-from bonefit.demo.stories import HOUSES, House, Story, Today
+from bonefit.demo.people import GROUP, GWEN
+from bonefit.demo.stories import House, Story, Today, chosen, houses_in
 from bonefit.demo.timetable import seats
 from bonefit.demo.trainee import Trainee
 from programs import actions as programs
@@ -60,16 +62,24 @@ SILENT = frozenset({"no_show", "silent", "forgotten", "here"})
 
 
 def make_demo(
-    *, now: datetime, names: Collection[str] | None = None, weeks: int | None = None
+    *,
+    now: datetime,
+    names: Collection[str] | None = None,
+    weeks: int | None = None,
+    zone: str | None = None,
 ) -> list[Clinic]:
     """Both demo clinics as they are at ``now``. ``names`` takes only these clients.
 
-    ``weeks`` lets nobody have begun longer ago than that.
+    ``weeks`` lets nobody have begun longer ago than that; ``zone`` is where the first clinic is,
+    None where its story says.
     """
-    with transaction.atomic():
+    with rows.nothing(), transaction.atomic():
         diary = Diary(now)
+        group = clinics.open_organisation(name=GROUP)
+        clinics.add_organiser(organisation=group, email=GWEN.email, name=GWEN.name)
         houses = [
-            _Household(diary, house, _chosen(house.stories, names, weeks)) for house in HOUSES
+            _Household(diary, house, group, chosen(house.stories, names, weeks))
+            for house in houses_in(zone)
         ]
         for household in houses:
             household.open()
@@ -86,30 +96,23 @@ def make_demo(
     return [household.clinic for household in houses]
 
 
-def _chosen(
-    stories: Iterable[Story], names: Collection[str] | None, weeks: int | None
-) -> list[Story]:
-    chosen = [story for story in stories if names is None or story.name in names]
-    if weeks is None:
-        return chosen
-    return [
-        replace(story, week=min(story.week, weeks)) if story.week else story for story in chosen
-    ]
-
-
 class _Household:
     """One clinic: its staff, its trainees, and what becomes of their visits."""
 
-    def __init__(self, diary: Diary, house: House, stories: list[Story]) -> None:
+    def __init__(
+        self, diary: Diary, house: House, owner: Organisation, stories: list[Story]
+    ) -> None:
         self.diary, self.house, self.stories = diary, house, stories
         self.clinic = clinics.create_clinic(
             name=house.name,
             slug=house.slug,
+            owner=owner,
             timezone=house.timezone,
             phone=house.phone,
             address=house.address,
             emergency_plan=house.emergency_plan,
         )
+        rows.see(clinics=rows.every_clinic())
         self.local_now = diary.now.astimezone(self.clinic.tz)
         self.monday = self.local_now.date() - timedelta(days=self.local_now.weekday())
         self.seats = seats(self.local_now)

@@ -31,6 +31,7 @@ if "DATABASE_URL" not in os.environ:
     _cluster = Cluster(var_dir() / "postgres")
     os.environ["DATABASE_URL"] = _cluster.url("bonefit_app")
     os.environ["DATABASE_OWNER_URL"] = _cluster.url("bonefit_owner")
+    os.environ["DATABASE_BACKUP_URL"] = _cluster.url("bonefit_backup")
 os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 
 from bonefit.settings import *  # noqa: E402, F403 - a demo is the deployed settings, and then these
@@ -40,10 +41,17 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INSTALLED_APPS = [*INSTALLED_APPS, "bonefit.demo"]
 ROOT_URLCONF = "bonefit.demo.urls"
 
+# A tap on a name is a whole log-in here. Who types a code from the mail sets up a second step, as
+# in a clinic.
+SECOND_STEP_PROOFS = frozenset({"mfa", "demo"})
+
 # Plain HTTP on the loopback interface.
 SECURE_SSL_REDIRECT = False
 SECURE_PROXY_SSL_HEADER = None
 SECURE_HSTS_SECONDS = 0
+SESSION_COOKIE_NAME = "sessionid"
+CSRF_COOKIE_NAME = "csrftoken"
+KNOWN_COOKIE_NAME = "known"
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 

@@ -5,8 +5,8 @@ A story names only what is particular. Attendance, effort and the rest are drawn
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from bonefit.demo.lifting import Strength
 from bonefit.demo.people import ANA, HARBOUR, HILL, JANA, LEA, MIRA, NELL, SAM, SARA
@@ -68,7 +68,7 @@ class Story:
     strength: Strength = field(default_factory=Strength)
     start: tuple[str, str, str] | None = ("12.5", "12", "10")
     impact: int = 2
-    ends: tuple[int, str, str] | None = None
+    ends: tuple[int, str, str, str] | None = None  # the week, status, kind and reason
     away: tuple[Away, ...] = ()
     held: tuple[Held, ...] = ()
     sore: Mapping[tuple[str, int], int] = field(default_factory=dict)
@@ -217,7 +217,7 @@ HARBOUR_STORIES: tuple[Story, ...] = (
         LIGHT,
         impact=1,
         misses=0.12,
-        ends=(10, "withdrawn", "Moved to another town"),
+        ends=(10, "withdrawn", "transfer", "Moved to another town"),
     ),
     Story(
         "Frank Y.",
@@ -229,7 +229,7 @@ HARBOUR_STORIES: tuple[Story, ...] = (
         STRONG,
         ("20", "20", "15"),
         impact=5,
-        ends=(36, "finished", "All 35 weeks done"),
+        ends=(36, "finished", "", "All 35 weeks done"),
     ),
     Story("Klara U.", "female", 1966, MIRA_K, "newcomers", None),
 )
@@ -295,3 +295,19 @@ HOUSES: tuple[House, ...] = (
         HILL_STORIES,
     ),
 )
+
+
+def houses_in(zone: str | None) -> tuple[House, ...]:
+    """The clinics, the first one in this time zone; None where its story says."""
+    first, *others = HOUSES
+    return (first if zone is None else replace(first, timezone=zone), *others)
+
+
+def chosen(
+    stories: Iterable[Story], names: Collection[str] | None, weeks: int | None
+) -> list[Story]:
+    """The stories of these people (None: of all), none begun longer ago than so many weeks."""
+    told = [story for story in stories if names is None or story.name in names]
+    if weeks is None:
+        return told
+    return [replace(story, week=min(story.week, weeks)) if story.week else story for story in told]

@@ -169,12 +169,13 @@ class Trainee:
     def _end(self, now: datetime) -> None:
         assert self.enrollment is not None
         assert self.story.ends is not None
-        _, status, reason = self.story.ends
+        _, status, kind, reason = self.story.ends
         if self.enrollment.status != Enrollment.Status.ACTIVE:
             return
         self.enrollment = moving.end_enrollment(
             enrollment=self.enrollment,
             status=status,
+            kind=kind,
             reason=reason,
             on=now.astimezone(self.client.clinic.tz).date() - timedelta(days=1),
             by=self.therapist,

@@ -10,6 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from bonefit.clinics.dates import DayField, say_day
+from programs.leaving import EndKind
+from programs.models import Enrollment
 
 
 class EndForm(forms.Form):
@@ -20,6 +22,13 @@ class EndForm(forms.Form):
         choices=[("finished", "Finished"), ("withdrawn", "Withdrawn")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one."},
+    )
+    kind = forms.ChoiceField(
+        required=False,
+        label="Why the client withdrew",
+        help_text="Only of a withdrawal. Reports count by it.",
+        choices=EndKind.choices,
+        widget=forms.RadioSelect,
     )
     on = DayField(
         label="Last day",
@@ -44,3 +53,12 @@ class EndForm(forms.Form):
         if on < min(self.starts_on, self.today):
             raise ValidationError(f"This is before the first day, {say_day(self.starts_on)}.")
         return on
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if said.get("status") == Enrollment.Status.FINISHED:
+            # Without a script a picked radio button cannot be made blank again.
+            said["kind"] = ""
+        elif said.get("status") and "kind" not in self.errors and not said["kind"]:
+            self.add_error("kind", "Choose why.")
+        return said

@@ -152,6 +152,9 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("Tablets", ("tablet_wipe_hours", "upload_days")),
+    ("Access log", ("looks_kept_years",)),
+    ("Requests of clients", ("correction_days",)),
+    ("How long records are kept", ("record_kept_years", "minor_kept_until_age")),
     (
         "Flags: who does not come",
         (
@@ -160,6 +163,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "interrupted_after",
             "attendance_weeks",
             "attendance_due",
+            "attendance_good_percent",
             "attendance_low_percent",
             "attendance_very_low_percent",
             "lapsed_days",

@@ -14,7 +14,16 @@ from programs.rules import Rules
 from . import attendance, floor, health, lift_words, lifts, measured, phases
 from .scope import Facts, Fetch, Scope
 
-__all__ = ["CONFIRM", "FAMILIES", "HISTORY_KEYS", "OF_CLINIC", "Facts", "Fetch", "Scope"]
+__all__ = [
+    "CONFIRM",
+    "FAMILIES",
+    "HISTORY_KEYS",
+    "OF_CLINIC",
+    "READ_ONCE",
+    "Facts",
+    "Fetch",
+    "Scope",
+]
 
 #: By the name that rules call them by; the facts of each enrollment by its key.
 FAMILIES: dict[str, Fetch] = {
@@ -45,6 +54,11 @@ HISTORY_KEYS: dict[str, Callable[[Rules], object]] = {
     "phases": phases.history_key,
     # What was measured and said is the same under any numbers.
     **dict.fromkeys(("checks", "height", "bone", "pain", "intake", "notes"), lambda rules: None),
+}
+
+#: Families that read a past once for two sets of numbers, also where it is not the same under both.
+READ_ONCE: Mapping[str, Callable[[Scope, Scope], tuple[Mapping[int, Any], Mapping[int, Any]]]] = {
+    "lifts": lifts.fetch_both,
 }
 
 #: The facts of rules about the clinic itself (``Rule.of_clinic``), by any key.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import OuterRef
 
 from bonefit.clinics.models import Clinic
 from programs.calendar import wall_time
@@ -17,6 +19,7 @@ from programs.progression import Target
 from programs.rules import plain
 from programs.strength import tested
 from sessions import facts
+from sessions.beside import beside
 from sessions.flags import Finding
 from sessions.flags.lifted import HELD, Lift, Lifted
 from sessions.flags.lifts import Cause
@@ -31,47 +34,70 @@ HEAVY_PERCENT = 80
 Test = tuple[datetime, str, Decimal]
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What has been said of enrollments, by their keys; the same under any numbers.
+
+    ``said``: the moments of words about a lift, "" about all of them; ``tests``: the decisions that
+    a technical 5RM stands in, by lift; ``phases`` as in ``Lifted``; ``begun``: first days.
+    """
+
+    said: Mapping[int, Mapping[str, Sequence[datetime]]]
+    tests: Mapping[int, Mapping[str, Sequence[Any]]]
+    phases: Mapping[int, tuple[tuple[datetime, str], ...]]
+    begun: Mapping[int, date]
+
+
+def words_of(scope: Scope, enrollments: Collection[int], first: date) -> Words:
+    """What therapists have said of lifts until the moment, and the phases that they decided on.
+
+    ``first`` is the day on which the sessions that were read begin.
+    """
+    said: dict[int, dict[str, list[datetime]]] = {}
+    promoted: dict[int, list[tuple[datetime, str]]] = {}
+    tests: dict[int, dict[str, list[Any]]] = {}
+    decisions = Decision.objects.filter(enrollment__in=enrollments, at__lte=scope.asked.known)
+    revoked = decisions.exclude(revokes=None).values("revokes")
+    rows = decisions.exclude(pk__in=revoked).order_by("at", "pk")
+    for one in rows.values_list(*_SAID, named=True):
+        pk, at = one.enrollment_id, one.at.astimezone(scope.clinic.tz)
+        if one.kind == Decision.Kind.PROMOTE:
+            promoted.setdefault(pk, []).append((at, one.phase))
+        elif one.kind == Decision.Kind.ESTIMATE:
+            tests.setdefault(pk, {}).setdefault(one.lift, []).append(one)
+        elif one.lift or one.kind in (Decision.Kind.HOLD, Decision.Kind.RELEASE):
+            said.setdefault(pk, {}).setdefault(one.lift, []).append(at)
+    began = Enrollment.objects.filter(pk__in=enrollments, starts_on__gte=first)
+    followed = _followed(scope, enrollments)
+    phases = {pk: _phases(followed.get(pk, ()), promoted.get(pk, ())) for pk in enrollments}
+    return Words(said, tests, phases, dict(began.values_list("pk", "starts_on")))
+
+
+#: What of a decision matters here.
+_SAID = ("enrollment_id", "at", "kind", "phase", "lift", "load", "observed", "exercise__slug")
+
+
 def with_words(
     scope: Scope,
     lifts: Mapping[int, Sequence[Lift]],
     before: Mapping[tuple[int, str], tuple[Any, Any]],
-    first: date,
+    words: Words,
 ) -> dict[int, Lifted]:
-    """The lifts with what therapists have said of them, and the phases that they decided on.
-
-    ``before`` is what was before the sessions that were read; ``first`` the day they begin.
-    """
-    said: dict[int, dict[str, list[datetime]]] = {}
-    phases: dict[int, list[tuple[datetime, str]]] = {}
-    tests: dict[int, dict[str, list[Test]]] = {}
-    decisions = Decision.objects.filter(enrollment__in=lifts, at__lte=scope.asked.known)
-    revoked = decisions.exclude(revokes=None).values("revokes")
-    rows = decisions.exclude(pk__in=revoked).select_related("exercise").order_by("at", "pk")
-    for one in rows:
-        pk, at = one.enrollment_id, one.at.astimezone(scope.clinic.tz)
-        if one.kind == Decision.Kind.PROMOTE:
-            phases.setdefault(pk, []).append((at, one.phase))
-        elif one.kind == Decision.Kind.ESTIMATE:
-            tests.setdefault(pk, {}).setdefault(one.lift, []).append(_test(one, scope))
-        elif one.lift or one.kind in (Decision.Kind.HOLD, Decision.Kind.RELEASE):
-            said.setdefault(pk, {}).setdefault(one.lift, []).append(at)
-    began = Enrollment.objects.filter(pk__in=lifts, starts_on__gte=first)
-    begun = dict(began.values_list("pk", "starts_on"))
-    followed = _followed(scope, lifts)
+    """The lifts with what was said of them, and with what was ``before`` the sessions read."""
     return {
         pk: Lifted(
             tuple(
                 _complete(
                     one,
                     before.get((pk, one.lift), (None, None)),
-                    said.get(pk, {}),
-                    tests.get(pk, {}).get(one.lift, ()),
+                    words.said.get(pk, {}),
+                    [_test(each, scope) for each in words.tests.get(pk, {}).get(one.lift, ())],
                     scope,
                 )
                 for one in hers
             ),
-            _phases(followed.get(pk, ()), phases.get(pk, ())),
-            begun.get(pk),
+            words.phases[pk],
+            words.begun.get(pk),
         )
         for pk, hers in lifts.items()
     }
@@ -141,7 +167,7 @@ def _complete(
     )
 
 
-def _test(decision: Decision, scope: Scope) -> Test:
+def _test(decision: Any, scope: Scope) -> Test:
     """A technical 5RM as it is estimated from; exercise "" is the one of the day."""
     at = decision.at.astimezone(scope.clinic.tz)
     made = tested(
@@ -151,7 +177,7 @@ def _test(decision: Decision, scope: Scope) -> Test:
         day=at.date(),
         rules=scope.asked.rules,
     )
-    return at, decision.exercise.slug if decision.exercise else "", made.one_rm
+    return at, decision.exercise__slug or "", made.one_rm
 
 
 def confirm(
@@ -164,10 +190,16 @@ def confirm(
     rise may step back for the absence: of it, only a raise or a hold is another matter.
     """
     enrollments = Enrollment.objects.filter(pk__in=found).select_related("client", "clinic")
+    said: dict[int, list[Decision]] = {pk: [] for pk in found}
+    for decision in facts.decisions_of(found):
+        said[decision.enrollment_id].append(decision)
     still = {}
-    for enrollment in enrollments:
-        targets = facts.standing_now(enrollment, clinic=clinic, now=now).targets.values()
-        asked = {target.exercise: target for target in targets}
+    # What was lifted is read client by client: of hundreds at once it would be all they ever did.
+    for enrollment in enrollments.annotate(beside=beside(OuterRef("pk"), OuterRef("client"))):
+        standing = facts.standing_now(
+            enrollment, clinic=clinic, now=now, decisions=said[enrollment.pk]
+        )
+        asked = {target.exercise: target for target in standing.targets.values()}
         kept = [one for one in found[enrollment.pk] if _is_so(one, asked.get(one.subject))]
         if kept:
             still[enrollment.pk] = kept

@@ -30,7 +30,7 @@ from sessions.flags.lifted import (
 )
 from sessions.flags.loads import estimate_settled, run_of_hard
 
-from .lift_words import with_words
+from .lift_words import with_words, words_of
 from .reading import rows_of
 from .scope import Scope
 
@@ -38,6 +38,11 @@ from .scope import Scope
 MARGIN = 7
 #: Before anybody trained.
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: The best single in kg that the hardest valid set says, under the numbers of a scope.
+ESTIMATE = """max(s.load * (%({factors})s::numeric[])[s.reps]) FILTER (
+            WHERE s.rpe >= %({from_effort})s AND NOT s.to_confirm AND s.load > 0
+            AND s.clean IS NOT FALSE AND s.reps BETWEEN 1 AND %(most_reps)s) AS {name},"""
 
 SESSIONS = """
     SELECT e.id AS enrollment_id, s.lift, s.exercise_id, v.id AS visit_id, v.uid,
@@ -52,9 +57,7 @@ SESSIONS = """
         max(s.effort_low) AS low,
         array_agg(DISTINCT s.prescribed_reason) AS reasons,
         bool_or(s.prescribed_reason = ANY(%(holding)s)) AS holding,
-        max(s.load * (%(factors)s::numeric[])[s.reps]) FILTER (
-            WHERE s.rpe >= %(from_effort)s AND NOT s.to_confirm AND s.load > 0
-            AND s.clean IS NOT FALSE AND s.reps BETWEEN 1 AND %(most_reps)s) AS estimate,
+        {estimates}
         array_agg(s.load ORDER BY s.number) AS loads,
         array_agg(s.reps ORDER BY s.number) AS reps,
         CASE WHEN bool_or(NOT s.clean) THEN false WHEN bool_or(s.clean) THEN true END AS clean
@@ -129,11 +132,12 @@ ROWS = """
 SELECT s.enrollment_id, s.lift, json_agg(json_build_array(
         extract(epoch FROM s.began), s.uid, s.exercise_id, s.load::text, s.done::text, s.missed,
         s.all_reps, s.rpe, s.hardest, s.low, array_to_string(s.reasons, ',', ''), s.holding,
-        s.estimate::text, array_to_string(s.loads, ',', ''), array_to_string(s.reps, ',', ''),
+        array_to_string(s.loads, ',', ''), array_to_string(s.reps, ',', ''),
         s.clean,
         (SELECT (t ->> 'sets')::int FROM training_visit v,
             jsonb_array_elements(v.prescription -> 'targets') t
-            WHERE v.id = s.visit_id AND t ->> 'exercise' = x.slug LIMIT 1))
+            WHERE v.id = s.visit_id AND t ->> 'exercise' = x.slug LIMIT 1),
+        s.estimate::text{other})
     ORDER BY s.began, s.uid, x.slug)
 FROM sessions s JOIN programs_exercise x ON x.id = s.exercise_id
 {whom}
@@ -143,10 +147,17 @@ GROUP BY s.enrollment_id, s.lift
 #: What every session of a rung shares.
 RUNGS = "SELECT id, slug, name, level, load_type, base FROM programs_exercise"
 
-CANDIDATES = f"WITH sessions AS MATERIALIZED ({SESSIONS}), lifts AS ({LIFTS})" + ROWS.format(
-    whom=f"WHERE s.enrollment_id IN ({CONCERNED} UNION {CLEAN})"
+OWN = ESTIMATE.format(name="estimate", factors="factors", from_effort="from_effort")
+OTHER = ESTIMATE.format(name="other", factors="other_factors", from_effort="other_effort")
+_OWN_SESSIONS = f"WITH sessions AS MATERIALIZED ({SESSIONS.format(estimates=OWN)})"
+CANDIDATES = f"{_OWN_SESSIONS}, lifts AS ({LIFTS})" + ROWS.format(
+    whom=f"WHERE s.enrollment_id IN ({CONCERNED} UNION {CLEAN})", other=""
 )
-HISTORY = f"WITH sessions AS MATERIALIZED ({SESSIONS})" + ROWS.format(whom="")
+HISTORY = _OWN_SESSIONS + ROWS.format(whom="", other="")
+#: Under two sets of numbers: what the other ones would say a best single is comes last.
+BOTH = f"WITH sessions AS MATERIALIZED ({SESSIONS.format(estimates=OWN + OTHER)})" + ROWS.format(
+    whom="", other=", s.other::text"
+)
 
 #: The last set of each lift before the window that said what a best single is, and its rungs.
 BEFORE = """
@@ -167,25 +178,54 @@ GROUP BY s.enrollment_id, s.lift
 
 def fetch(scope: Scope) -> Mapping[int, Lifted]:
     """The lifts of enrollments, as the rules are asked with them."""
-    asked = _asked(scope)
-    lifts = _read(HISTORY if scope.back else CANDIDATES, asked, scope.clinic)
-    if not lifts:
-        return {}
-    if longer := [pk for pk, hers in lifts.items() if _goes_back(hers, scope)]:
+    (told,) = _fetched(HISTORY if scope.back else CANDIDATES, HISTORY, scope)
+    return told
+
+
+def fetch_both(scope: Scope, other: Scope) -> tuple[Mapping[int, Lifted], Mapping[int, Lifted]]:
+    """A past under the numbers of either scope, read once: only the estimates are not the same."""
+    told, under = _fetched(BOTH, BOTH, scope, other)
+    return told, under
+
+
+def _fetched(sql: str, ever: str, *scopes: Scope) -> list[Mapping[int, Lifted]]:
+    """What a query says under the numbers of each scope; ``ever`` asks for the whole past."""
+    clinic, asked = scopes[0].clinic, [_asked(one) for one in scopes]
+    params = {
+        **asked[0],
+        "other_factors": asked[-1]["factors"],
+        "other_effort": asked[-1]["from_effort"],
+    }
+    found = _read(sql, params, clinic)
+    longer = {
+        pk
+        for lifts, scope in zip(found, scopes, strict=True)
+        for pk, hers in lifts.items()
+        if _goes_back(hers, scope)
+    }
+    if longer:
         # Since when something holds is said, so the few that it holds for so long are read whole.
-        lifts |= _read(HISTORY, {**asked, "ids": longer, "since": EVER}, scope.clinic)
-    first = asked["since"].date()
-    return with_words(scope, lifts, _before(scope, lifts, asked), first)
+        whole = _read(ever, {**params, "ids": list(longer), "since": EVER}, clinic)
+        found = [lifts | more for lifts, more in zip(found, whole, strict=True)]
+    if not found[0]:
+        return [{} for _ in scopes]
+    words = words_of(scopes[0], found[0].keys(), asked[0]["since"].date())
+    return [
+        with_words(scope, lifts, _before(scope, lifts, own), words)
+        for scope, lifts, own in zip(scopes, found, asked, strict=True)
+    ]
 
 
-def _read(sql: str, asked: Mapping[str, Any], clinic: Clinic) -> dict[int, list[Lift]]:
-    lifts: dict[int, list[Lift]] = {}
+def _read(sql: str, asked: Mapping[str, Any], clinic: Clinic) -> list[dict[int, list[Lift]]]:
+    """The lifts of each enrollment, under each set of numbers that the query asks for."""
+    read: list[dict[int, list[Lift]]] = [{}, {}] if sql is BOTH else [{}]
     found = rows_of(sql, asked)
     rungs = {pk: rung for pk, *rung in rows_of(RUNGS, {})} if found else {}
-    for enrollment, lift, sessions in found:
-        told = tuple(_session(one, rungs, clinic.tz) for one in sessions)
-        lifts.setdefault(enrollment, []).append(Lift(lift, told))
-    return lifts
+    for enrollment, lift, rows in found:
+        told = zip(*(_sessions(one, rungs, clinic.tz) for one in rows), strict=True)
+        for lifts, sessions in zip(read, told, strict=True):
+            lifts.setdefault(enrollment, []).append(Lift(lift, sessions))
+    return read
 
 
 def _begins(scope: Scope) -> datetime:
@@ -275,12 +315,15 @@ def factors(formula: str) -> list[Decimal]:
     return [estimate_one_rm(Decimal(1000), reps, formula=formula) / 1000 for reps in range(1, 11)]
 
 
-def _session(row: Sequence[Any], rungs: Mapping[int, Sequence[Any]], tz: ZoneInfo) -> LiftSession:
+def _sessions(
+    row: Sequence[Any], rungs: Mapping[int, Sequence[Any]], tz: ZoneInfo
+) -> list[LiftSession]:
+    """One session, under each set of numbers that an estimate stands there for."""
     epoch, uid, exercise, load, done, missed, all_reps, rpe, hardest, low, reasons, *rest = row
-    holding, estimate, loads, reps, clean, sets = rest
+    holding, loads, reps, clean, sets, *estimates = rest
     slug, name, level, load_type, base = rungs[exercise]
     done_reps = _reps(reps)
-    return LiftSession(
+    told = (
         # The day that the therapist knows it by is the clinic's, not UTC's.
         datetime.fromtimestamp(epoch, tz),
         uid,
@@ -299,11 +342,11 @@ def _session(row: Sequence[Any], rungs: Mapping[int, Sequence[Any]], tz: ZoneInf
         missed,
         hardest,
         _codes(reasons),
-        _kg(estimate),
         _kgs(loads),
         done_reps,
         clean,
     )
+    return [LiftSession(*told, _kg(one)) for one in estimates]
 
 
 @lru_cache(maxsize=4096)

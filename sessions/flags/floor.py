@@ -259,7 +259,8 @@ RULES: tuple[Rule, ...] = (
         judge=supervisor,
         actions=(Action.CREDENTIAL, Action.CLASS),
         basis="Supervision by qualified people is advised by the exercise statements; the days are "
-        "design defaults.",
+        "design defaults. What the rules are built on gives a training no end, so one that is on "
+        "record never runs out.",
         of_clinic=True,
     ),
     Rule(

@@ -71,10 +71,10 @@ class LiftSession:
     missed: bool = False
     hardest: int | None = None
     reasons: tuple[str, ...] = ()
-    estimate: Decimal | None = None
     loads: tuple[Decimal | None, ...] = ()
     reps: tuple[int | None, ...] = ()
     clean: bool | None = None
+    estimate: Decimal | None = None
 
     @property
     def day(self) -> date:
@@ -121,6 +121,21 @@ class Lift:
         return self.sessions[self._unclean[-1]].day if self._unclean else None
 
     @cached_property
+    def estimated(self) -> date | None:
+        """The day of the last set, on any rung, or 5RM test that says what a best single is."""
+        days = [self.sessions[number].day for number in self._hard[-1:]]
+        days += [moment.date() for moment, _, _ in self.tested]
+        days += [] if self.estimated_before is None else [self.estimated_before]
+        return max(days, default=None)
+
+    def hard(self) -> Iterator[LiftSession]:
+        """The sessions of the rung that say what a best single is, the newest first."""
+        for number in reversed(self._hard):
+            if number < self._turns[-1]:
+                return
+            yield self.sessions[number]
+
+    @cached_property
     def settled(self) -> bool:
         """A therapist has said something of this lift since it was last lifted."""
         return any(moment > self.sessions[-1].at for moment in self.decided)
@@ -131,40 +146,47 @@ class Lift:
         A past is asked about day by day, so what it was then is kept: until something else is
         lifted or said it stays the same, with all that followed from it.
         """
-        number = bisect_right(self._seconds, moment.timestamp())
-        if not number:
+        seconds = moment.timestamp()
+        if seconds < self._seconds[0]:
             return None
-        decided = sum(one <= moment for one in self.decided)
-        tested = sum(one[0] <= moment for one in self.tested)
-        known = self._earlier.get((number, decided, tested))
-        if known is None:
-            known = self._earlier[number, decided, tested] = self._cut(number, moment)
-        return known
+        so_far = bisect_right(self._changes, seconds)
+        if so_far not in self._earlier:
+            self._earlier.clear()
+            self._earlier[so_far] = self._cut(bisect_right(self._seconds, seconds), moment)
+        return self._earlier[so_far]
 
     def _cut(self, number: int, moment: datetime) -> "Lift":
         cut = Lift(
             self.lift,
             self.sessions[:number],
             self.estimated_before,
-            tuple(one for one in self.decided if one <= moment),
+            self.decided and tuple(one for one in self.decided if one <= moment),
             self.rungs_before,
-            tuple(one for one in self.tested if one[0] <= moment),
+            self.tested and tuple(one for one in self.tested if one[0] <= moment),
         )
         # What is known of all the sessions need not be looked for again in the first ones.
         turns = self._turns[: bisect_left(self._turns, number)]
         unclean = self._unclean[: bisect_left(self._unclean, number)]
-        cut.__dict__.update(_turns=turns, _unclean=unclean, rung=cut.sessions[turns[-1] :])
+        hard = self._hard[: bisect_left(self._hard, number)]
+        rung = cut.sessions[turns[-1] :]
+        cut.__dict__.update(_turns=turns, _unclean=unclean, _hard=hard, rung=rung)
         return cut
 
     @cached_property
-    def _earlier(self) -> dict[tuple[int, int, int], "Lift"]:
-        """By the number of sessions, of words and of tests until then."""
+    def _earlier(self) -> dict[int, "Lift"]:
+        """By the number of sessions, words and tests until then."""
         return {}
 
     @cached_property
     def _seconds(self) -> list[float]:
         """When each session was, since the epoch."""
         return [one.at.timestamp() for one in self.sessions]
+
+    @cached_property
+    def _changes(self) -> list[float]:
+        """When something was lifted or said, since the epoch."""
+        said = (*self.decided, *(at for at, _, _ in self.tested))
+        return sorted([*self._seconds, *(at.timestamp() for at in said)])
 
     @cached_property
     def _turns(self) -> tuple[int, ...]:
@@ -176,6 +198,11 @@ class Lift:
     def _unclean(self) -> tuple[int, ...]:
         """The numbers of the sessions with a set that was not clean."""
         return tuple(number for number, one in enumerate(self.sessions) if one.clean is False)
+
+    @cached_property
+    def _hard(self) -> tuple[int, ...]:
+        """The numbers of the sessions that say what a best single is."""
+        return tuple(number for number, one in enumerate(self.sessions) if one.estimate is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,35 +293,33 @@ def _news(lift: Lift, rules: Rules) -> list[int]:
     return [] if first is None else [_ordinal(first) + TRAINED_WITHIN.days + 1]
 
 
-def _estimates(lift: Lift, rules: Rules) -> list[int]:
-    return [day + rules.estimate_stale_days + 1 for day in _estimated(lift, rules)]
-
-
-def _estimated(lift: Lift, rules: Rules) -> Iterator[int]:
-    """The days of which it matters whether they are older than an estimate counts."""
-    newest = last_estimate(lift)
-    if newest is None:
-        return
-    yield newest.toordinal()
-    yield from (at.toordinal() for at, _, _ in lift.tested)
-    # The one that counts is the newest, or one that was higher and not long before it.
+def _counting(lift: Lift, rules: Rules) -> list[int]:
+    """When what may count is too old: the newest estimate, or a higher one not long before it."""
+    days = [at.toordinal() for at, _, _ in lift.tested]
     first = None
-    for one in reversed(lift.rung):
-        if one.estimate is not None:
-            day = _ordinal(one)
-            first = day - rules.estimate_window_days if first is None else first
-            if day < first:
-                break
-            yield day
-    # An absence since the last one counts for as long as its beginning does.
-    after = None
+    for one in lift.hard():
+        day = _ordinal(one)
+        first = day - rules.estimate_window_days if first is None else first
+        if day < first:
+            break
+        days.append(day)
+    return [day + rules.estimate_stale_days + 1 for day in days]
+
+
+def _stale(lift: Lift, rules: Rules) -> list[int]:
+    """When the last estimate is too old; an absence since counts for as long as its beginning."""
+    if lift.estimated is None:
+        return []
+    newest = lift.estimated.toordinal()
+    days, after = [newest], None
     for one in reversed(lift.sessions):
         day = _ordinal(one)
         if after is not None and after - day > rules.estimate_gap_days:
-            yield day
-        if day <= newest.toordinal():
+            days.append(day)
+        if day <= newest:
             break
         after = day
+    return [day + rules.estimate_stale_days + 1 for day in days]
 
 
 #: By the ids of the rules that wait for them; what weeks of clean technique wait for is no lift's.
@@ -302,7 +327,8 @@ _LIMITS: tuple[tuple[frozenset[str], Callable[[Lift, Rules], list[int]]], ...] =
     (frozenset({"F06", "F07"}), _stalls),
     (frozenset({"F25"}), _holds),
     (frozenset({"G01"}), _news),
-    (frozenset({"F09", "F11"}), _estimates),
+    (frozenset({"F09"}), _counting),
+    (frozenset({"F11"}), _stale),
 )
 _CLEAN = frozenset({"G02"})
 
@@ -328,16 +354,6 @@ def held_since(sessions: Sequence[LiftSession]) -> LiftSession | None:
             break
         first = one
     return first
-
-
-def last_estimate(lift: Lift) -> date | None:
-    """The day of the last set, or technical 5RM, on any rung that says what a best single is."""
-    last = next((one for one in reversed(lift.sessions) if one.estimate is not None), None)
-    days = [] if last is None else [last.day]
-    days += [moment.date() for moment, _, _ in lift.tested]
-    if lift.estimated_before is not None:
-        days.append(lift.estimated_before)
-    return max(days, default=None)
 
 
 def first_under_a_bar(lift: Lift) -> LiftSession | None:

@@ -6,7 +6,6 @@ Standard library only, and no clock. Protocol sheet 6.2, F08 to F11.
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 from programs.rules import Rules, plain
 
@@ -16,7 +15,6 @@ from .lifted import (
     Lifted,
     LiftSession,
     as_json,
-    last_estimate,
     lines_of,
     said_day,
 )
@@ -228,7 +226,7 @@ def estimate_stale(facts: Lifted, asked: Asked) -> Iterator[Finding]:
     for lift in facts.trained(asked):
         rung = lift.rung
         now = rung[-1]
-        last = last_estimate(lift)
+        last = lift.estimated
         if last is None or not now.base:
             continue
         gap = _gap_since(lift, last, asked)
@@ -258,11 +256,17 @@ def _gap_since(lift: Lift, last: date, asked: Asked) -> int:
     rules = asked.rules
     # What was longer ago than an estimate counts makes no difference, and is not always known here.
     first = max(last, asked.today - timedelta(days=rules.estimate_stale_days))
-    days = [one.day for one in lift.sessions if one.day >= first]
-    if first == last:
-        days.insert(0, last)
-    gaps = [(after - before).days for before, after in pairwise(days)]
-    longest = max(gaps, default=0)
+    longest, after = 0, None
+    # From the last one back, as far as it matters: a past is asked day by day.
+    for one in reversed(lift.sessions):
+        day = one.day
+        if day < first:
+            break
+        if after is not None:
+            longest = max(longest, (after - day).days)
+        after = day
+    if first == last and after is not None:
+        longest = max(longest, (after - last).days)
     return longest if longest > rules.estimate_gap_days else 0
 
 
@@ -304,7 +308,16 @@ RULES: tuple[Rule, ...] = (
         "lifts",
         low_intensity,
         (Action.ADJUST, Action.LATER),
-        ("intensity_sets_percent", "intensity_sessions", "low_intensity_percent"),
+        (
+            "intensity_sets_percent",
+            "intensity_sessions",
+            "low_intensity_percent",
+            "formula",
+            "estimate_from_effort",
+            "estimate_window_days",
+            "estimate_stale_days",
+            "estimate_gap_days",
+        ),
         "The target is published; how many sets and visits is a design default.",
         "V",
         "MXA1",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from bonefit.clinics import rows
 from sessions import calendars
 
 PLAIN = "text/plain; charset=utf-8"
@@ -32,10 +33,13 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         later = HttpResponse("Too many requests.\n", PLAIN, HTTPStatus.TOO_MANY_REQUESTS)
         later["Retry-After"] = str(SECONDS)
         return later
+    rows.see_token(token)
     found = calendars.feed_behind(token)
     if found is None:
         cache.set(counter, guesses + 1, SECONDS)
         return HttpResponseNotFound("Not found.\n", content_type=PLAIN)
+    if found.client_id is not None:
+        rows.see(clinics=[found.clinic_id], clients=[found.client_id])
     body = calendars.calendar_of(found, now=timezone.now())
     etag = f'"{hashlib.sha256(body).hexdigest()}"'
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.clinics.lately import lately_to_change
 from bonefit.htmx import UNPROCESSABLE
 from sessions import calendars
 from sessions.models import Room
@@ -20,6 +21,7 @@ from sessions.models import Room
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Can.LOG_SETS)
+@lately_to_change
 @never_cache
 def own_calendar(request: MemberRequest) -> HttpResponse:
     """The secret address of a supervisor's slots; POST makes, renews or revokes it."""
@@ -28,6 +30,7 @@ def own_calendar(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Can.RUN_TIMETABLE)
+@lately_to_change
 @never_cache
 def room_calendar(request: MemberRequest, pk: int) -> HttpResponse:
     """The secret address of a room's slots; POST makes, renews or revokes it."""

@@ -18,7 +18,7 @@ from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from programs.calendar import week_number
 from programs.plans import plan_of
 from programs.reasons import INTAKE
-from sessions import actions, alarms, facts, saying, sync
+from sessions import actions, alarms, facts, sync
 from sessions.arrival import ArrivalForm, answered, arrival_operation, read_release
 from sessions.board import Board, Card, board, prescription_of
 from sessions.class_of_lanes import supervisions_of
@@ -30,6 +30,7 @@ from sessions.on_signing import locked_by
 from sessions.operations import Op, Result
 from sessions.reported import safety_page
 from sessions.signed import needs_why, reopen_until
+from sessions.visit_story import story
 
 KIND = Operation.Kind
 #: What a therapist may say with one tap of a visit nobody lifted in.
@@ -198,18 +199,10 @@ def _end(request: MemberRequest, uid: uuid.UUID, act: Any) -> HttpResponse:
 @require_GET
 @requires(Can.LOG_SETS)
 def visit_history(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
-    """All that was ever said about one visit, first thing first."""
+    """All that became of one visit, first thing first."""
     shown = get_object_or_404(facts.on_the_floor(request.member), uid=uid)
-    done = shown.operations.select_related("by__user").order_by("id")
-    numbers = {entry.uid: entry for entry in shown.sets.select_related("exercise")}
-    lines = [_line(one, numbers.get(one.entry) if one.entry else None) for one in done]
-    context = {"visit": shown, "lines": lines}
+    context = {"visit": shown, "days": story(shown, request.member)}
     return render_page(request, "sessions/visit_history.html", context, partial="history")
-
-
-def _line(done: Operation, entry: SetEntry | None) -> Mapping[str, Any]:
-    said, stood = saying.said(done.payload, entry), saying.stood(done.before, entry)
-    return {"done": done, "entry": entry, "said": said, "stood": stood}
 
 
 # --- one operation, one fragment ------------------------------------------------------------------

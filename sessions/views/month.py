@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from bonefit.clients import answer_links
 from bonefit.clients.answer_links import State
 from bonefit.clients.models import AnswerLink, FallsMonth, Told
+from bonefit.clinics import rows
 from bonefit.htmx import UNPROCESSABLE
 from sessions import falls
 from sessions.forms_falls import TOLD_ONE_BY_ONE, MonthForm, days_of, month_words
@@ -25,6 +26,7 @@ GONE, UNKNOWN = 410, 404
 @require_http_methods(["GET", "HEAD", "POST"])
 def falls_month(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks and writes nothing: mail programs open links to look at them. POST answers."""
+    rows.see_token(token)
     link, now = answer_links.link_behind(token), timezone.now()
     if link is None or link.month is None:
         return render(request, PAGE, {"state": "unknown"}, status=UNKNOWN)

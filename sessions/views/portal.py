@@ -41,7 +41,7 @@ def portal(request: MemberRequest) -> HttpResponse:
 @never_cache
 def portal_of_client(request: MemberRequest, pk: int) -> HttpResponse:
     """The page of a client who agreed to it, for her companion to look at."""
-    client, context = _accompanied(request, pk)
+    client, context = accompanied(request, pk)
     page = portal_of(request.member, client, now=timezone.now())
     return render(request, PAGE, {"portal": page, **context})
 
@@ -51,7 +51,7 @@ def portal_of_client(request: MemberRequest, pk: int) -> HttpResponse:
 @never_cache
 def growth(request: MemberRequest) -> HttpResponse:
     """What she lifted and how it has grown."""
-    return _growth(request, _own(request), {"own": True}, "portal-growth-chart", ())
+    return _growth(request, own(request), {"own": True}, "portal-growth-chart", ())
 
 
 @require_safe
@@ -59,7 +59,7 @@ def growth(request: MemberRequest) -> HttpResponse:
 @never_cache
 def growth_of_client(request: MemberRequest, pk: int) -> HttpResponse:
     """The same of a client who agreed to it."""
-    client, context = _accompanied(request, pk)
+    client, context = accompanied(request, pk)
     return _growth(request, client, context, "portal-growth-chart-of", (pk,))
 
 
@@ -68,7 +68,7 @@ def growth_of_client(request: MemberRequest, pk: int) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def growth_chart(request: MemberRequest) -> HttpResponse:
     """The picture: a part of its page, or a page of its own."""
-    return _chart(request, _own(request), "portal-growth", ())
+    return _chart(request, own(request), "portal-growth", ())
 
 
 @require_safe
@@ -76,7 +76,7 @@ def growth_chart(request: MemberRequest) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def growth_chart_of_client(request: MemberRequest, pk: int) -> HttpResponse:
     """The picture of a client who agreed to it."""
-    client, _ = _accompanied(request, pk)
+    client, _ = accompanied(request, pk)
     return _chart(request, client, "portal-growth-of", (pk,))
 
 
@@ -87,14 +87,15 @@ def why(request: MemberRequest) -> HttpResponse:
     return render(request, "sessions/portal_why.html")
 
 
-def _own(request: MemberRequest) -> Client:
+def own(request: MemberRequest) -> Client:
+    """The client who asks; 404 for whoever trains here herself not."""
     client = client_of(request.member)
     if client is None:
         raise Http404
     return client
 
 
-def _accompanied(request: MemberRequest, pk: int) -> tuple[Client, dict[str, Any]]:
+def accompanied(request: MemberRequest, pk: int) -> tuple[Client, dict[str, Any]]:
     """The client, where she lets this member look; else 404, as for one that does not exist."""
     clients = {client.pk: client for client in accompanied_by(request.member)}
     if pk not in clients:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from bonefit.clients.models import Client
 from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.clinics.lately import lately_to_change
 from sessions import calendars
 from sessions.models import CalendarFeed
 from sessions.portal import client_of
@@ -18,6 +19,7 @@ from sessions.portal import client_of
 
 @require_http_methods(["GET", "POST"])
 @requires(Can.CHANGE_OWN_SCHEDULE)
+@lately_to_change
 @never_cache
 def calendar_link(request: MemberRequest) -> HttpResponse:
     """The secret address of her calendar; POST makes one."""
@@ -37,6 +39,7 @@ def calendar_link(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Can.CHANGE_OWN_SCHEDULE)
+@lately_to_change
 @never_cache
 def renew_calendar_link(request: MemberRequest) -> HttpResponse:
     """Asks first; then the old address opens nothing any more and there is a new one."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from bonefit.clinics import rows
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE
 from programs.models import Enrollment
@@ -30,6 +31,7 @@ CANNOT_COME = "sessions/portal_cannot_come.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Can.CHANGE_OWN_SCHEDULE)
 @never_cache
+@rows.whole_clinic()
 def cannot_come(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Says what it means; POST does it, and shows the places that are free instead."""
     now, clinic = timezone.now(), request.member.clinic
@@ -54,6 +56,7 @@ def cannot_come(request: MemberRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Can.CHANGE_OWN_SCHEDULE)
+@rows.whole_clinic()
 def come_after_all(request: MemberRequest, uid: UUID) -> HttpResponse:
     """Takes back that she can't come, where she said so herself and the place is still free."""
     now, clinic = timezone.now(), request.member.clinic
@@ -74,6 +77,7 @@ def come_after_all(request: MemberRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Can.CHANGE_OWN_SCHEDULE)
 @never_cache
+@rows.whole_clinic()
 def make_up(request: MemberRequest, uid: UUID) -> HttpResponse:
     """The free places in place of a missed session; POST takes one, or waits for one."""
     now, clinic = timezone.now(), request.member.clinic
@@ -108,6 +112,7 @@ def make_up(request: MemberRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Can.CHANGE_OWN_SCHEDULE)
 @never_cache
+@rows.whole_clinic()
 def offer(request: MemberRequest, pk: int) -> HttpResponse:
     """A place that is offered to her, or that she waits for; POST says yes or no."""
     now, clinic = timezone.now(), request.member.clinic

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from bonefit.clients.models import Client
+from bonefit.clinics import rows
 from bonefit.htmx import UNPROCESSABLE
 from sessions import mails
 from sessions.notices import set_reminders
@@ -26,6 +27,7 @@ def reminders(request: HttpRequest, token: str) -> HttpResponse:
     client = mails.client_behind(token)
     if client is None:
         raise Http404
+    rows.see(clinics=[client.clinic_id], clients=[client.pk])
     name, value = ONE_CLICK
     if request.method == "POST" and request.POST.get(name) == value:
         set_reminders(client=client, wanted=False, by=None, now=timezone.now())

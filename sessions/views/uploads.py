@@ -16,7 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from bonefit.clinics import rows
 from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.clinics.models import User
 from sessions import held, uploads
 from sessions.batches import MOST_BYTES, NoBatch, TooMuch, read_batch, read_operation
 from sessions.lanes import day_of_lanes
@@ -48,6 +50,7 @@ def upload(request: HttpRequest) -> JsonResponse:
     """Operations of the author of a bearer token; what became of each, and nothing else."""
     if not ratelimit.consume(request, action="upload_wrong", dry_run=True):
         return _later()
+    rows.see_token(_bearer(request))
     token = uploads.verify(_bearer(request), now=timezone.now())
     if token is None:
         ratelimit.consume(request, action="upload_wrong")
@@ -120,7 +123,11 @@ def held_without_the_right(
         try:
             return view(request, clinic)
         except (PermissionDenied, Http404):
-            answer = _held(request, clinic)
+            if not isinstance(request.user, User):
+                raise
+            # What she may see of the clinic she may no more: hers is what she sends.
+            with rows.seeing_person(request.user.pk):
+                answer = _held(request, request.user, clinic)
             if answer is None:
                 raise
             return answer
@@ -128,10 +135,8 @@ def held_without_the_right(
     return either
 
 
-def _held(request: HttpRequest, clinic: str) -> JsonResponse | None:
-    if not request.user.is_authenticated:
-        return None
-    author = held.author_without_the_right(request.user, clinic)
+def _held(request: HttpRequest, user: User, clinic: str) -> JsonResponse | None:
+    author = held.author_without_the_right(user, clinic)
     asked = asked_batch(request)
     if author is None or isinstance(asked, JsonResponse) or asked[0].get("author") != author.pk:
         return None

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.test import Client as Browser
 
-from bonefit.clients.models import Client
+from bonefit.clinics.models import Clinic, Membership
 from programs.actions import decide as plain_decide
 from sessions.models import Flag
 from sessions.moving import end_enrollment
@@ -13,7 +13,7 @@ from tests.cast import NOW, assign, enroll
 
 URL = "/c/north/clients/"
 #: What the page asks of the database beside the fixed overhead of a request (pinned elsewhere).
-QUERIES = 11
+QUERIES = 12
 
 
 @pytest.fixture
@@ -100,10 +100,13 @@ def test_htmx_gets_the_rows_alone(ana):
 def test_an_empty_clinic_offers_what_comes_first(cast):
     browser = Browser()
     browser.force_login(cast.otto.user)
-    Client.objects.filter(clinic=cast.harbor).update(clinic=cast.north)
-    page = browser.get("/c/harbor/clients/").content.decode()
+    quay = Clinic.objects.create(
+        organisation=cast.harbor.organisation, name="Quay", slug="quay", timezone="Europe/Berlin"
+    )
+    Membership.objects.create(clinic=quay, user=cast.otto.user, roles=cast.otto.roles)
+    page = browser.get("/c/quay/clients/").content.decode()
     assert "No clients yet" in page
-    assert 'href="/c/harbor/clients/enroll/"' in page
+    assert 'href="/c/quay/clients/enroll/"' in page
 
 
 def test_an_admin_sees_the_list_and_is_offered_nothing_she_may_not_do(cast):

@@ -96,7 +96,7 @@ def test_an_ended_program_stays_readable_and_offers_no_decision(ana, cast):
 
 #: Beside the session, the person and her clinics: the client, her enrollments, locks, program,
 #: decisions, sets, visits, reports, and the number beside a door.
-QUERIES = 14
+QUERIES = 15
 
 
 def reported(cast, **more):

@@ -9,7 +9,10 @@ from html.parser import HTMLParser
 FEWEST = 5
 
 #: What ends a sentence on a page even without a full stop.
-BLOCKS = {"p", "li", "h1", "h2", "h3", "dt", "dd", "td", "th", "caption", "summary", "button", "br"}
+BLOCKS = {
+    *("p", "li", "h1", "h2", "h3", "dt", "dd", "td", "th", "caption", "summary", "button", "br"),
+    *("label", "option"),
+}
 SKIPPED = {"script", "style", "svg"}
 
 

@@ -18,7 +18,7 @@ from sessions.models import Slot, Visit, Waiting
 from tests.cast import NOW, Cast, assign, enroll
 from tests.portal.pages import MY, logged_in, make_up, page, text_of, with_rules
 
-QUERIES = 12
+QUERIES = 13
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.portal.pages import logged_in, text_of
 from tests.portal.test_calendar_feed import HEALTH, path_of
 
 MINE = "/c/north/calendar/"
-QUERIES = 6
+QUERIES = 8
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from sessions.portal.shown import BRING
 from tests.cast import NOW, Cast, accompanied, enroll
 from tests.portal.pages import MY, came, cannot_come, logged_in, page
 
-QUERIES = 12
+QUERIES = 13
 
 
 def of(client: Client, more: str = "") -> str:
@@ -80,7 +80,8 @@ def test_nothing_on_it_can_be_pressed_but_links_to_look_further(cast: Cast, con:
     assert "<form" not in main
     assert "<button" not in main
     links = set(re.findall(r'href="(/c/[^"]+)"', main))
-    assert links == {of(cast.cal_client, "growth/"), f"{MY}why/"}
+    further = {of(cast.cal_client, part) for part in ("correction/", "growth/", "looked/")}
+    assert links == {*further, f"{MY}why/"}
     assert "Sessions that can be made up for Monday 9 March" in page(con, of(cast.cal_client))
 
 

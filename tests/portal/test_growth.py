@@ -15,7 +15,7 @@ from tests.portal.pages import MY, came, logged_in, page
 
 GROWTH = f"{MY}growth/"
 CHART = f"{GROWTH}chart/"
-QUERIES = 8
+QUERIES = 9
 
 
 def lift(cast: Cast, visit: Visit, *loads: str, reps: int = 5) -> None:

@@ -21,7 +21,7 @@ from sessions.unrecorded import flag_missed
 from tests.cast import NOW, TODAY, Cast, enroll, with_login
 
 MY = "/c/north/my/"
-QUERIES = 11
+QUERIES = 12
 
 
 def page(browser: Browser, url: str = MY) -> str:

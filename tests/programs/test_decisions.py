@@ -261,12 +261,17 @@ def test_a_decision_changes_what_is_asked_for_at_the_next_visit(ana, cast, base)
 
 
 def test_the_end_releases_what_is_still_to_come(ana, cast, base):
-    typed = {"status": "withdrawn", "on": "5 March 2026", "reason": "Moved to Cairns"}
+    typed = {
+        "status": "withdrawn",
+        "kind": "transfer",
+        "on": "5 March 2026",
+        "reason": "Moved to Cairns",
+    }
     answer = ana.post(base + "end/", typed)
     assert answer.url == base
     ended = Enrollment.objects.get(pk=cast.enrollment.pk)
     assert (ended.status, ended.ended_on) == ("withdrawn", date(2026, 3, 5))
-    assert ended.end_reason == "Moved to Cairns"
+    assert (ended.end_kind, ended.end_reason) == ("transfer", "Moved to Cairns")
     coming = Visit.objects.filter(enrollment=ended, slot__starts_at__gt=timezone.now())
     assert set(coming.values_list("status", flat=True)) == {"released"}
     assert not StandingPlace.objects.filter(enrollment=ended, ends_on=None).exists()
@@ -275,6 +280,8 @@ def test_the_end_releases_what_is_still_to_come(ana, cast, base):
 
 WRONG_ENDS = [
     ({"status": ""}, "Choose one."),
+    ({"status": "withdrawn"}, "Choose why."),
+    ({"status": "withdrawn", "kind": "tired"}, "Select a valid choice."),
     ({"on": "6 March 2026"}, "This day is still to come."),
     ({"on": "4 March 2026"}, "This is before the first day, 5 March 2026."),
     ({"on": "31 02 2026"}, "February 2026 had 28 days."),

@@ -30,6 +30,7 @@ def end(cast, now=NOW):
     return moving.end_enrollment(
         enrollment=cast.enrollment,
         status="withdrawn",
+        kind="transfer",
         reason="Moved to Cairns",
         on=TODAY,
         by=cast.ana,
@@ -52,7 +53,8 @@ def test_an_end_taken_back_leaves_the_client_where_she_was(cast):
     visits, places = statuses(cast), StandingPlace.objects.filter(ends_on=None).count()
     end(cast)
     assert "released" in statuses(cast)
-    assert resume(cast).status == "active"
+    back = resume(cast)
+    assert (back.status, back.end_kind, back.end_reason) == ("active", "", "")
     assert statuses(cast) == visits
     assert StandingPlace.objects.filter(ends_on=None).count() == places
     assert cast.enrollment.tracks.get().ends_on is None
@@ -112,3 +114,20 @@ def test_only_therapists_of_the_clinic_take_an_end_back(cast, base):
         assert browser.get(base + "end/take-back/").status_code == status
         assert browser.post(base + "end/take-back/", {"reason": "x"}).status_code == status
     assert Enrollment.objects.get(pk=cast.enrollment.pk).status == "withdrawn"
+
+
+def test_why_she_withdrew_is_said_and_only_of_a_withdrawal(ana, cast, base):
+    typed = {"status": "withdrawn", "on": "5 March 2026", "reason": "Her knee", "kind": "health"}
+    ana.post(base + "end/", typed)
+    assert Enrollment.objects.get(pk=cast.enrollment.pk).end_kind == "health"
+    assert "Health, not from training: Her knee" in ana.get(base).content.decode()
+    ana.post(base + "end/take-back/", {"reason": "She comes on"})
+    ana.post(base + "end/", {**typed, "status": "finished", "reason": "All done"})
+    assert Enrollment.objects.get(pk=cast.enrollment.pk).end_kind == ""
+
+
+def test_what_was_picked_of_a_withdrawal_is_kept_when_something_else_is_wrong(ana, cast, base):
+    typed = {"status": "withdrawn", "on": "5 March 2026", "reason": "", "kind": "silent"}
+    answer = ana.post(base + "end/", typed)
+    assert answer.status_code == 422
+    assert answer.context["form"]["kind"].value() == "silent"

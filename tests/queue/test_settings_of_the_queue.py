@@ -17,7 +17,7 @@ app.loader.import_default_modules()
 OURS = {
     name: task
     for name, task in app.tasks.items()
-    if name.startswith(("sessions.tasks.", "bonefit.clients.tasks."))
+    if name.startswith(("sessions.tasks.", "bonefit.clients.tasks.", "bonefit.clinics.tasks."))
 }
 SWEEPS = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 

@@ -87,7 +87,7 @@ def test_a_worker_killed_in_the_middle_of_a_sweep_loses_no_flag(
         worker.send(SWEEP)
         inserting = (
             "SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' "
-            "AND datname = current_database() AND query LIKE 'INSERT INTO \"training_flag\"%'"
+            "AND datname = current_database() AND query LIKE '%INSERT INTO \"training_flag\"%'"
         )
         worker.wait_until(lambda: gate.execute(inserting).fetchone() is not None)
         backend = gate.execute(inserting).fetchone()

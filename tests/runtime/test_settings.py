@@ -55,6 +55,26 @@ def test_what_has_no_default_is_asked_for_by_name(name: str):
     assert f"Set the environment variable {name}: it has no default." in done.stderr
 
 
+def test_cookies_are_taken_from_this_host_over_https_only():
+    """A browser takes a cookie named ``__Host-`` only if it is secure, of one host and of "/"."""
+    code = (
+        "import json; from bonefit import settings; from django.conf import global_settings\n"
+        "names = [f'{kind}_COOKIE_{what}' for kind in ('SESSION', 'CSRF')\n"
+        "  for what in ('NAME', 'SECURE', 'DOMAIN', 'PATH', 'SAMESITE')]\n"
+        "print(json.dumps({name: getattr(settings, name, getattr(global_settings, name))\n"
+        "  for name in names}))"
+    )
+    found = json.loads(deployed("-c", code).stdout)
+    assert found == {
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        **{f"{kind}_COOKIE_SECURE": True for kind in ("SESSION", "CSRF")},
+        **{f"{kind}_COOKIE_DOMAIN": None for kind in ("SESSION", "CSRF")},
+        **{f"{kind}_COOKIE_PATH": "/" for kind in ("SESSION", "CSRF")},
+        **{f"{kind}_COOKIE_SAMESITE": "Lax" for kind in ("SESSION", "CSRF")},
+    }
+
+
 def test_deployed_settings_have_no_demo_in_them():
     code = (
         "import json, django; django.setup()\n"

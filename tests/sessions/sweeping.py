@@ -233,6 +233,8 @@ from django.utils import timezone
 from bonefit.clinics.models import Clinic
 from sessions import intake_flags, reviewing, reviewing_clinics, unrecorded
 from sessions.models import Flag
+from tests.in_sight import see_everything
+see_everything()
 now = timezone.now()
 unrecorded.flag_missed(now)
 intake_flags.review_intakes(now)

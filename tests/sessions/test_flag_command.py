@@ -28,7 +28,12 @@ def test_it_plans_flags_and_reviews_and_records_each_beat(cast: Cast):
         "send_outbox: done",
         "tell_staff: done",
         "send_to_staff: done",
+        "tell_organisers: done",
+        "keep_rollups: done",
         "take_up_imports: done",
+        "take_up_exports: done",
+        "seal_audit: done",
+        "keep_backups: done",
     ]
     assert list(Flag.objects.values_list("visit", flat=True)) == [cast.visit.pk]
     assert set(Heartbeat.objects.values_list("name", flat=True)) == {
@@ -43,5 +48,10 @@ def test_it_plans_flags_and_reviews_and_records_each_beat(cast: Cast):
         "send_outbox",
         "tell_staff",
         "send_to_staff",
+        "tell_organisers",
+        "keep_rollups",
         "take_up_imports",
+        "take_up_exports",
+        "seal_audit",
+        "keep_backups",
     }

@@ -90,10 +90,11 @@ def test_what_nobody_has_answered_stays_and_what_was_answered_does_not_return(ca
     twice(cast)
 
 
-def test_a_class_of_long_ago_is_not_counted_again(cast: Cast):
-    crowd(cast, 9)
-    look(cast, NOW + 15 * DAY)
-    assert open_("group_too_big") == []
+@pytest.mark.parametrize(("seconds", "counted"), [(-1, True), (0, False), (1, False)])
+def test_a_class_is_counted_again_for_fourteen_days(cast: Cast, seconds: int, counted: bool):
+    slot = crowd(cast, 9)[0].slot
+    look(cast, slot.starts_at + 14 * DAY + timedelta(seconds=seconds))
+    assert open_("group_too_big") == ([("red", str(slot.pk))] if counted else [])
 
 
 # --- papers ---------------------------------------------------------------------------------------

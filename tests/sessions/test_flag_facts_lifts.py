@@ -15,8 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from programs.calendar import wall_time
 from programs.models import Decision
 from sessions import actions, reviewing, sync
-from sessions.flag_facts import FAMILIES, Scope
+from sessions.flag_facts import FAMILIES, Scope, lift_words
 from sessions.flags import Asked, Finding
+from sessions.flags.lifts import Cause
 from sessions.flags.registry import rules_of
 from sessions.models import Flag, SetEntry
 from tests.cast import NOW, Cast, log_op
@@ -122,6 +123,24 @@ def test_the_number_of_queries_does_not_grow_with_the_clients(
 
 
 # --- which phase is heavy -------------------------------------------------------------------------
+
+
+def test_whoever_is_looked_at_for_sure_costs_one_query_more(cast: Cast):
+    """Her sets; what else is asked of her is asked of all of them at once."""
+    evidence = {"cause": Cause.UNDERDOSED, "sessions": [{"load": "50"}]}
+    of_both = {
+        one.pk: [Finding("deadlift", evidence, "key")]
+        for one in (cast.enrollment, cast.cam_enrollment)
+    }
+    of_one = {cast.enrollment.pk: of_both[cast.enrollment.pk]}
+
+    def asked(found: Mapping[int, list[Finding]]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            lift_words.confirm(cast.north, found, NOW)
+        return len(queries)
+
+    asked(of_both)  # what is read once a process
+    assert (asked(of_one), asked(of_both)) == (3, 4)
 
 
 def promote(cast: Cast, phase: str, days: int) -> None:

@@ -175,3 +175,34 @@ def test_two_sets_of_numbers_share_one_history(cast: Cast):
     with CaptureQueriesContext(connection) as of_both:
         flag_preview.part(cast.north, ids, DEFAULT_RULES, after, NOW)
     assert len(of_both) == len(of_one)
+
+
+def test_a_past_is_read_once_too_where_the_estimates_are_other_ones(cast: Cast):
+    months(cast, 7)
+    ids = (cast.enrollment.pk, cast.cam_enrollment.pk)
+
+    def read(after: Rules) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            flag_preview.part(cast.north, ids, DEFAULT_RULES, after, NOW)
+        return sum("training_setentry" in one["sql"] for one in asked if "WITH" in one["sql"])
+
+    read(DEFAULT_RULES)
+    same = read(replace(DEFAULT_RULES, estimate_stale_days=40))
+    assert same == read(replace(DEFAULT_RULES, estimate_from_effort=16)) >= 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"formula": "epley"},
+        {"estimate_from_effort": 16},
+        {"estimate_window_days": 20},
+        {"estimate_stale_days": 30},
+        {"estimate_gap_days": 10},
+    ],
+)
+def test_what_an_estimate_goes_by_is_previewed_for_low_intensity_too(changed: dict[str, Any]):
+    """A set is light or heavy beside the estimate: with another one it may be the other."""
+    rules = flag_preview.changed_rules(DEFAULT_RULES, replace(DEFAULT_RULES, **changed))
+
+    assert "F09" in {rule.id for rule in rules}

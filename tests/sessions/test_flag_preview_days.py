@@ -108,3 +108,19 @@ def test_the_days_between_change_nothing(rule: Rule, facts: Lifted):
         for one in asked:
             last = heard.get(one.today, last)
             assert said(rule, facts, one) == last, one.today
+
+
+def test_the_day_on_which_a_higher_estimate_is_too_old_is_waited_for():
+    """A lower one that was made shortly after it did not take its place."""
+    light = [session(day, load=D(60)) for day in (20, 28, 35, 42)]
+    hard = [session(day, load=D(kg), estimate=D(kg)) for day, kg in ((0, 100), (10, 90))]
+    facts = Lifted((Lift("hinge", (*hard, *light)),), LOADING)
+
+    def asked(day: int) -> Asked:
+        now = MONDAY + timedelta(days=day, hours=1)
+        return Asked(now, now.date(), DEFAULT_RULES, frozenset({"F09"}))
+
+    (rule,) = (one for one in RULES if one.id == "F09")
+    assert facts.again(asked(42)) == asked(57).today
+    assert said(rule, facts, asked(56))
+    assert not said(rule, facts, asked(57))

@@ -67,7 +67,7 @@ def test_the_history_of_a_visit_reads_as_it_was_said(cast, ana):  # noqa: F811
 
     page = ana.get(url(cast, "visit-history")).text
 
-    assert "<td>40 kg, 5 reps</td>" in page
-    assert '<td class="hush">40 kg, 4 reps</td>' in page
+    assert '<p class="said">40 kg, 5 reps</p>' in page
+    assert '<p class="stood hush">Before: 40 kg, 4 reps</p>' in page
     for name in ("entered_load", "to_confirm", "seconds", "checked_in"):
         assert name not in page

@@ -25,8 +25,10 @@ LOCK = 20260305
 SWEEP = f"""
 import django; django.setup()
 from datetime import datetime
+from bonefit.clinics import rows
 from sessions.unrecorded import flag_missed
-flag_missed(datetime.fromisoformat({NOW.isoformat()!r}), batch=10)
+with rows.seeing_every_clinic():
+    flag_missed(datetime.fromisoformat({NOW.isoformat()!r}), batch=10)
 """
 
 
@@ -125,7 +127,7 @@ def wait_for_insert(gate: psycopg.Connection, sweeper: subprocess.Popen[bytes]) 
     while sweeper.poll() is None:
         row = gate.execute(
             "SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' "
-            "AND datname = current_database() AND query LIKE 'INSERT INTO \"training_flag\"%'"
+            "AND datname = current_database() AND query LIKE '%INSERT INTO \"training_flag\"%'"
         ).fetchone()
         if row:
             return int(row[0])

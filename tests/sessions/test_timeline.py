@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from programs.models import Decision
-from sessions import actions, charts
+from sessions import actions, charts, svg
 from sessions.actions import decide
 from sessions.timeline import timeline
 from tests.cast import NOW
@@ -183,7 +183,7 @@ def test_the_same_numbers_are_drawn_once_and_a_correction_is_drawn_anew(cast, mo
     picture = shown(cast, after(cast, 3)).picture
     first = charts.draw(picture)
     drawn = []
-    monkeypatch.setattr(charts, "_body", lambda spec: drawn.append(spec) or ("0 0 1 1", ""))
+    monkeypatch.setattr(svg, "_body", lambda spec: drawn.append(spec) or ("0 0 1 1", ""))
     assert charts.draw(picture) == first
     assert drawn == []
     cast.log(cast.visits[3], now=cast.visits[3].starts_at)

@@ -101,4 +101,4 @@ def test_thirty_people_take_as_many_queries_as_one(cast, ana, django_assert_num_
 def test_what_every_request_costs_before_it_begins(cast, ana, django_assert_num_queries):
     """Session, user, membership with its clinic: the overhead that the budgets leave out (≤ 6)."""
     with django_assert_num_queries(3):
-        assert ana.get("/c/north/reports/adherence/").status_code == 403
+        assert ana.get("/c/north/settings/").status_code == 403
