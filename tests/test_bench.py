@@ -346,7 +346,8 @@ def test_a_small_run_of_the_reports_opens_every_page_and_asks_across_clinics(
     assert (found.clients, found.visits) == (40, 40 * 72)
     titles = {kind.title for kind in KINDS}
     assert titles <= {page.name for page in found.pages}
-    assert any(page.name.startswith("Adherence: table ") for page in found.pages)
+    # Which of its parts is the slowest depends on the machine.
+    assert any(re.match("Adherence: (table|picture) ", page.name) for page in found.pages)
     assert found.page("Adherence").statements <= AIM_STATEMENTS
     assert 0 < found.rebuilt_clients < 40
     assert all(0 < cost.least <= cost.middle for cost in found.costs.values())
