@@ -39,6 +39,25 @@ def test_every_key_between_tables_of_a_clinic_has_the_clinic_beside_it():
     assert len(KEYS) > 150
 
 
+@pytest.mark.django_db
+def test_no_key_looks_for_the_same_parent_a_second_time():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, attname FROM pg_constraint JOIN pg_attribute"
+            " ON attrelid = conrelid AND attnum = conkey[1]"
+            " WHERE contype = 'f' AND cardinality(conkey) = 1"
+        )
+        alone = set(cursor.fetchall())
+    assert not alone & {(key.table, key.column) for key in KEYS}
+    assert ("training_setentry", "clinic_id") in alone
+
+
+def test_a_clinic_is_never_left_out_of_a_key():
+    """PostgreSQL takes any number for a parent where the clinic beside it is not said."""
+    unsaid = [model for model in MODELS if model._meta.get_field("clinic").null and keys_of(model)]
+    assert unsaid == []
+
+
 def test_whatever_hangs_on_a_row_of_a_clinic_belongs_to_a_clinic_itself():
     """A table without ``clinic_id`` that points into one would slip past all of this."""
     loose = {

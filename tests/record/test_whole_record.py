@@ -85,8 +85,9 @@ def ids_of(client: Client) -> dict[str, set[int]]:
         cursor.execute(
             "SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text"
             " FROM pg_constraint c JOIN pg_attribute a"
-            " ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]"
-            " WHERE c.contype = 'f' AND cardinality(c.conkey) = 1"
+            # A key of two columns has the clinic before what it points at.
+            " ON a.attrelid = c.conrelid AND a.attnum = c.conkey[cardinality(c.conkey)]"
+            " WHERE c.contype = 'f'"
         )
         keys = cursor.fetchall()
         keys.append(("clients_look", "client_id", "clients_client"))  # it has no constraints
