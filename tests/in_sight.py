@@ -8,28 +8,19 @@ from __future__ import annotations
 
 from bonefit.clinics import rows
 
-#: There is no such clinic. Policies know what it stands for in a test's database only.
-ALL = -1
-EVERYTHING = rows.Sight(clinics=(ALL,))
+#: A range without ends. The product names the clinics that it may see, one by one.
+EVERY = "{(,)}"
 
-#: As in the migrations, but for that one number.
-POLICIES = rf"""
-CREATE OR REPLACE FUNCTION seen_clinics() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE current_setting('bonefit.clinics', true)
-        WHEN '{{{ALL}}}' THEN ARRAY(SELECT id FROM clinics_clinic)
-        ELSE coalesce(nullif(current_setting('bonefit.clinics', true), ''), '{{}}')::bigint[]
-    END
-$$;
-DO $$ DECLARE named regclass; nobodys text; BEGIN
-    FOR named, nobodys IN
-        SELECT polrelid, substring(pg_get_expr(polqual, polrelid) FROM 'OR \(clinic_id IS NULL\)')
-        FROM pg_policy WHERE polname = 'one_clinic'
-    LOOP
-        EXECUTE format('ALTER POLICY one_clinic ON %s '
-            'USING (clinic_id = ANY ((SELECT seen_clinics())::bigint[]) %s)', named, nobodys);
-    END LOOP;
-END $$;
-"""
+
+class Everything(rows.Sight):
+    """Every clinic, also those that are made later."""
+
+    def sql(self, known: rows.Sight | None = None) -> str:
+        others = rows.Sight(clinics=(), clients=self.clients, person=self.person).sql(known)
+        return f"{others}; SET bonefit.clinics = '{EVERY}'".removeprefix("; ")
+
+
+EVERYTHING = Everything(clinics=(-1,))
 
 
 def see_everything() -> None:

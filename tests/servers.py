@@ -25,7 +25,7 @@ from urllib.parse import quote
 from bonefit.embedded import DATABASE, Cluster
 from bonefit.leash import leashed
 from bonefit.paths import BASE_DIR
-from tests.in_sight import ALL, POLICIES
+from tests.in_sight import EVERY
 
 MIGRATED = "bonefit_migrated"
 SEEDED = "bonefit_seeded"
@@ -75,7 +75,6 @@ class Databases:
         self.cluster.make_database(name, template=template)
         with self.cluster.connect(database=name) as connection:
             connection.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO bonefit_app")
-            connection.execute(POLICIES.encode())
         return name
 
     def environment(self, database: str) -> dict[str, str]:
@@ -162,7 +161,7 @@ class Site:
     @property
     def rows_url(self) -> str:
         """The database's address for a test that looks in: every clinic is in sight."""
-        return f"{self.database_url}&options={quote(f'-c bonefit.clinics={{{ALL}}}')}"
+        return f"{self.database_url}&options={quote(f'-c bonefit.clinics={EVERY}')}"
 
     @property
     def mail(self) -> Path:

@@ -46,7 +46,7 @@ class Sight:
         """
         said = []
         if known is None or self.clinics != known.clinics:
-            said.append(f"SET bonefit.clinics = '{_array(self.clinics)}'")
+            said.append(f"SET bonefit.clinics = '{_ranges(self.clinics)}'")
         if known is None or self.clients != known.clients:
             clients = "" if self.clients is None else _array(self.clients)
             said.append(f"SET bonefit.clients = '{clients}'")
@@ -283,3 +283,14 @@ def _say(raw: psycopg.Connection[Any], sql: str) -> None:
 
 def _array(numbers: tuple[int, ...]) -> str:
     return "{" + ",".join(str(int(number)) for number in numbers) + "}"
+
+
+def _ranges(numbers: tuple[int, ...]) -> str:
+    """As PostgreSQL reads an ``int8multirange``: {[1,3],[7,7]}. Neighbours are one range."""
+    found: list[tuple[int, int]] = []
+    for number in sorted(map(int, numbers)):
+        if found and number <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return "{" + ",".join(f"[{first},{last}]" for first, last in found) + "}"
