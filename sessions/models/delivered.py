@@ -92,7 +92,7 @@ class DeliveredLift(models.Model):
                 fields=["enrollment", "lift", "exercise", "began"],
                 include=[
                     *("slot", "first_number", "first_load", "last_number", "last_load"),
-                    *("worked", "best"),
+                    *("worked", "best", "clinic"),
                 ],
                 name="delivered_lift_by_start",
             ),

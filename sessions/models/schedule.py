@@ -309,10 +309,11 @@ class Visit(models.Model):
                 condition=Q(status__in=["planned", "checked_in"]),
                 name="visit_overdue",
             ),
-            # With what became of them, so that a review of many reads no row of the table itself.
+            # With what became of them, so that a review of many reads no row of the table itself,
+            # and with what a row is held against before it is shown at all, here and below.
             models.Index(
                 fields=["enrollment", "during"],
-                include=["status", "purpose", "id"],
+                include=["status", "purpose", "id", "clinic", "client"],
                 name="visit_for_reviews",
             ),
             # The same by the instant at which they begin, which is dear to take from a range. A
@@ -320,11 +321,13 @@ class Visit(models.Model):
             models.Index(
                 F("enrollment"),
                 RangeStartsWith("during"),
-                include=["status", "purpose", "id", "during"],
+                include=["status", "purpose", "id", "during", "clinic", "client"],
                 name="visit_for_reports",
             ),
             # With what became of them: who counts the clients of a class reads no row of the table.
-            models.Index(fields=["slot"], include=["status"], name="visit_of_slot"),
+            models.Index(
+                fields=["slot"], include=["status", "clinic", "client"], name="visit_of_slot"
+            ),
             models.Index(
                 fields=["changed_at"],
                 condition=Q(sequence__gt=F("told_sequence")),
