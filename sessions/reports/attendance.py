@@ -12,7 +12,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
-from statistics import median
 
 from programs.models import Enrollment
 
@@ -357,5 +356,14 @@ def spread(people: Sequence[Person], headline: str) -> tuple[Decimal | None, Dec
     for hits, total in pairs:
         by_total[total] += hits
     mean = sum((Fraction(hits, total) for total, hits in by_total.items()), Fraction(0))
-    middle = median(Fraction(hits, total) for hits, total in pairs)
-    return rounded(100 * mean / len(pairs)), rounded(Fraction(100 * middle)), len(pairs)
+    return rounded(100 * mean / len(pairs)), rounded(100 * _middle(pairs)), len(pairs)
+
+
+def _middle(pairs: Sequence[tuple[int, int]]) -> Fraction:
+    """The median, exactly. Two ratios of sessions differ by more than a float can hide, and floats
+    are put into order ten times as fast as fractions."""
+    ordered = sorted(pairs, key=lambda pair: pair[0] / pair[1])
+    half, odd = divmod(len(ordered), 2)
+    if odd:
+        return Fraction(*ordered[half])
+    return (Fraction(*ordered[half - 1]) + Fraction(*ordered[half])) / 2

@@ -110,10 +110,17 @@ SELECT e.measure, e.side, f.region, f.device_id, l.region, l.device_id,
     coalesce(array_agg(e.client_id) FILTER (WHERE e.twice), '{}'),
     count(*) FILTER (WHERE e.first IS NOT NULL AND NOT e.twice)
 FROM ends e
-LEFT JOIN clients_measurement f ON e.twice AND e.measure = ANY(%(scans)s)
-    AND f.id = e.first & ((1::bigint << 40) - 1)
-LEFT JOIN clients_measurement l ON e.twice AND e.measure = ANY(%(scans)s)
-    AND l.id = e.last & ((1::bigint << 40) - 1)
+LEFT JOIN LATERAL (
+    SELECT m.region, m.device_id FROM clients_measurement m
+    WHERE e.twice AND e.measure = ANY(%(scans)s) AND m.id = e.first & ((1::bigint << 40) - 1)
+    OFFSET 0  -- looked up one by one: what a client has is thought to be one row, so that all
+              -- measurements of the clinic would be read for each
+) f ON true
+LEFT JOIN LATERAL (
+    SELECT m.region, m.device_id FROM clients_measurement m
+    WHERE e.twice AND e.measure = ANY(%(scans)s) AND m.id = e.last & ((1::bigint << 40) - 1)
+    OFFSET 0
+) l ON true
 GROUP BY 1, 2, 3, 4, 5, 6
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, coalesce(array_agg(client_id), '{}'), 0 FROM people

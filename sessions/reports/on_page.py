@@ -25,7 +25,7 @@ from .table import Cell, Column, Kind, Row, Table, shown
 #: Rows that a page prints; the rest is in the downloads, and the page says so.
 MOST_ROWS = 1_000
 #: Rows of a long table that stand on its page at once, and how many more come at a time.
-FIRST_ROWS, NEXT_ROWS = 50, 100
+FIRST_ROWS, NEXT_ROWS = 25, 50
 TOTAL = "total"
 #: A text of more letters than this is printed in its parts.
 LONG = 120

@@ -39,6 +39,11 @@ HELD = f"""
             AND s.day BETWEEN l.starts_on AND l.ends_on))
 )
 , members AS (SELECT id, count(*) AS number FROM supervised GROUP BY id)
+, rooms AS MATERIALIZED (
+    -- A clinic has a few; they are not looked up again for each of its classes.
+    SELECT clinic_id, name, places, racks FROM training_room
+    WHERE clinic_id = ANY(%(clinic_ids)s)
+)
 , held AS (
     SELECT s.id, s.clinic_id, s.room, s.starts_at, date_trunc('month', s.day)::date AS month,
         coalesce(m.number, 0) AS supervisors,
@@ -47,7 +52,7 @@ HELD = f"""
         t.booked, t.came
     FROM slots s
     JOIN rules ON rules.clinic_id = s.clinic_id
-    LEFT JOIN training_room r ON r.clinic_id = s.clinic_id AND r.name = s.room
+    LEFT JOIN rooms r ON r.clinic_id = s.clinic_id AND r.name = s.room
     LEFT JOIN members m ON m.id = s.id
     CROSS JOIN LATERAL (
         -- What most places have comes first. The 0 keeps the classes from being put in order.
