@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date, timedelta
+from functools import partial
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +24,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from bench.beneath import beneath
 from bench.beside import plan_of
 from bench.bulk import Processor
 from bench.log_in import log_in
@@ -46,6 +48,7 @@ DAYS = {"from": FIRST.isoformat(), "to": LAST.isoformat()}
 TIMES = 7
 
 #: Bare SQL on the same tables: visits by their state, and what was lifted by lift.
+TABLES = ("programs_enrollment", "training_visit", "training_setentry")
 ATTENDED = """
 SELECT v.clinic_id, count(*) FILTER (WHERE v.status IN ('attended', 'attended_partial')),
     count(*) FILTER (WHERE v.status IN ('attended', 'attended_partial', 'no_show', 'late_cancel',
@@ -173,10 +176,11 @@ def _counted() -> Iterator[list[str]]:
         yield sent
 
 
-def _costs(step: Callable[[], Any], *, times: int) -> Cost:
+def _costs(step: Callable[[], Any], *, times: int, processor: Processor | None = None) -> Cost:
     """The median of some times, the fastest, and seconds of the processor for one."""
     taken = []
-    processor = Processor.here()
+    processor = processor or Processor.here()
+    processor.read()
     for _ in range(times):
         begun = time.perf_counter()
         step()
@@ -202,35 +206,42 @@ def _scope(organiser: OrganisationMembership, by: By) -> Scope:
 
 
 def _questions(organiser: OrganisationMembership) -> Iterator[tuple[str, Cost]]:
-    """Each question beside its bare SQL, in turns."""
+    """Each question, and its bare SQL after it."""
     clinics = [clinic.pk for clinic in organiser.clinics]
-    for name, step in (
-        ("attendance by clinic", lambda: attendance_grouped.grouped(_scope(organiser, By.CLINIC))),
-        ("bare: attendance, all", lambda: _bare(ATTENDED, clinics)),
-        ("bare: attendance, one clinic", lambda: _bare(ATTENDED, clinics[:1])),
-        ("dose by clinic", lambda: dose.dose(_scope(organiser, By.CLINIC))),
-        ("dose by phase", lambda: dose.dose(_scope(organiser, By.PHASE))),
-        ("bare: dose, all", lambda: _bare(LIFTED, clinics)),
-        ("bare: dose, one clinic", lambda: _bare(LIFTED, clinics[:1])),
-    ):
-        step()
-        cost = _costs(step, times=ASKED_TIMES)
-        with connection.cursor() as cursor:
-            # What other processes of the database do is in nobody's account: alone for once.
-            cursor.execute("SET max_parallel_workers_per_gather = 0")
-            cost.processor = _costs(step, times=1).processor
-            cursor.execute("RESET max_parallel_workers_per_gather")
-        yield name, cost
+    with connection.cursor() as cursor:
+        for name, step in (
+            (
+                "attendance by clinic",
+                lambda: attendance_grouped.grouped(_scope(organiser, By.CLINIC)),
+            ),
+            ("dose by clinic", lambda: dose.dose(_scope(organiser, By.CLINIC))),
+            ("dose by phase", lambda: dose.dose(_scope(organiser, By.PHASE))),
+        ):
+            yield name, _asked(step, cursor.execute, Processor.here())
+    with beneath(TABLES) as bare:
+        for name, sql, whose in (
+            ("bare: attendance, all", ATTENDED, clinics),
+            ("bare: attendance, one clinic", ATTENDED, clinics[:1]),
+            ("bare: dose, all", LIFTED, clinics),
+            ("bare: dose, one clinic", LIFTED, clinics[:1]),
+        ):
+            asked = partial(bare.ask, sql, _parameters(whose))
+            yield name, _asked(asked, bare.session.execute, bare.processor)
+
+
+def _asked(step: Callable[[], Any], execute: Callable[[str], Any], processor: Processor) -> Cost:
+    """What a question costs; ``execute`` sends SQL to the session that it is asked in."""
+    step()
+    cost = _costs(step, times=ASKED_TIMES, processor=processor)
+    # What other processes of the database do is in nobody's account: alone for once.
+    execute("SET max_parallel_workers_per_gather = 0")
+    cost.processor = _costs(step, times=1, processor=processor).processor
+    execute("RESET max_parallel_workers_per_gather")
+    return cost
 
 
 def _parameters(clinics: list[int]) -> dict[str, Any]:
     return {"clinics": clinics, "since": FIRST, "until": TODAY}
-
-
-def _bare(sql: str, clinics: list[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _parameters(clinics))
-        cursor.fetchall()
 
 
 def _rebuilt() -> tuple[Cost, int]:
@@ -255,16 +266,14 @@ def _plans(organiser: OrganisationMembership) -> list[tuple[str, float, list[str
     share = replace(scope, clinics=scope.clinics[: 2 * CLINICS - 1])
     with _sent() as sent:
         attendance_grouped.grouped(share)
-    clinics = [clinic.pk for clinic in organiser.clinics]
     sql, params = sent[-1]
     name = f"attendance of {len(share.clinics)} clinics"
-    asked = [(name, sql.removeprefix(settled()), params)]
-    asked += [("bare: attendance, all", ATTENDED, _parameters(clinics))]
-    plans = []
-    for name, sql, params in asked:
-        spent, names = plan_of(sql, params)
-        plans.append((name, spent, sorted(names)))
-    return plans
+    spent, names = plan_of(sql.removeprefix(settled()), params)
+    plans = [(name, spent, sorted(names))]
+    clinics = [clinic.pk for clinic in organiser.clinics]
+    with beneath(TABLES) as bare:
+        spent, names = plan_of(ATTENDED, _parameters(clinics), session=bare.session)
+    return [*plans, ("bare: attendance, all", spent, sorted(names))]
 
 
 @contextmanager

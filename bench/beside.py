@@ -42,14 +42,15 @@ class Beside:
         return [(family, spent, sorted(names)) for family, (spent, names) in found.items()]
 
 
-def plan_of(sql: str, params: Any) -> tuple[float, set[str]]:
+def plan_of(sql: str, params: Any, *, session: Any = None) -> tuple[float, set[str]]:
     """Milliseconds that a query takes, and the indexes it reads; "table (all of it)" without.
 
+    Asked in Django's session of the database, or in another of psycopg's.
     Primary keys, and small tables that are read whole, are not named.
     """
     from django.db import connection
 
-    with connection.connection.cursor() as cursor:
+    with (session or connection.connection).cursor() as cursor:
         row = cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params).fetchone()
     said = json.loads(row[0]) if isinstance(row[0], str) else row[0]
     return said[0]["Execution Time"], set(_read(said[0]["Plan"]))
