@@ -289,9 +289,7 @@ def test_a_connection_that_somebody_else_told_is_told_anew(one_connection, cast)
     """Whatever lies on a connection when it comes from a pool, it is overwritten at once."""
     connection.ensure_connection()
     raw: psycopg.Connection = connection.connection
-    raw.execute(
-        f"SET bonefit.clinics = '{{[{cast.north.pk},{cast.north.pk}]}}'".encode()
-    )
+    raw.execute(f"SET bonefit.clinics = '{{[{cast.north.pk},{cast.north.pk}]}}'".encode())
     connection.close()
     assert told() == NOBODY
     assert seen() == set()
