@@ -77,7 +77,7 @@ class AskingForm(DaysForm):
         self._offer("clinic", lambda: _all("All clinics", offers.clinic_choices))
         self._offer("therapist", lambda: _all(self._all_therapists, offers.therapists))
         self._offer("program", lambda: _all("All programs", offers.program_choices))
-        self._offer("phase", lambda: _all("All phases", offers.phases))
+        self._offer_phases(kind)
         self._offer("cohort", self._months)
         self._offer("status", lambda: _all("Whatever it is", Enrollment.Status.choices))
         self._offer("enrollment", lambda: _all("All clients", self._asked_for))
@@ -118,6 +118,15 @@ class AskingForm(DaysForm):
             self.fields["by"].help_text = f"This report has no rows of {there}: these are {here}."
             self.data = {**self.data, "by": str(self.bys[0])}
 
+    def _offer_phases(self, kind: ReportKind) -> None:
+        """A report without rows of phases counts all of them: it must not say that it does not."""
+        if By.PHASE in kind.bys:
+            self._offer("phase", lambda: _all("All phases", self.offers.phases))
+            return
+        del self.fields["phase"]
+        if self.typed["phase"]:
+            self.fields["program"].help_text = "This report counts all phases together."
+
     # --- what is offered --------------------------------------------------------------------------
 
     def _offer(self, name: str, choices: Any) -> None:
@@ -154,7 +163,7 @@ class AskingForm(DaysForm):
             therapist=_number(asked["therapist"]),
             program=self._program,
             cohort=_month(asked["cohort"]) if asked["cohort"] else None,
-            phase=asked["phase"],
+            phase=asked.get("phase", ""),
             status=asked["status"],
             enrollment=_number(asked["enrollment"]),
         )
@@ -233,7 +242,7 @@ class AskingForm(DaysForm):
         shown = {bound.name for bound in self.first_fields}
         asked = [name for name in ("clinic", "therapist", "enrollment") if self.data.get(name)]
         names = ["program", "phase", "cohort", "status", *asked]
-        return [self[name] for name in names if name not in shown]
+        return [self[name] for name in names if name in self.fields and name not in shown]
 
     @property
     def more_asked(self) -> bool:
@@ -252,7 +261,7 @@ class AskingForm(DaysForm):
         said += [
             ("Therapist", everybody if offers.own else self._said("therapist") or everybody),
             ("Program", self._said("program") or "All programs"),
-            ("Phase", self._said("phase") or "All phases"),
+            *([("Phase", self._said("phase") or "All phases")] if "phase" in self.fields else []),
             ("Started in", self._said("cohort") or "Any month"),
             ("Status", self._said("status") or "Whatever it is"),
         ]

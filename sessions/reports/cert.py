@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
+
 from programs.catalogue import content_of
 from programs.models import Decision, Exercise, Lift, Program, ProgramVersion, Track
 from programs.plans import RulesInForce, exercise, rules_at
 from programs.reading import ReadVersion, read_version
 from programs.setting import plain
+from sessions.models import AdverseEvent
 
 from . import attendance_report, dose_report, fidelity
 from .cert_facts import Logged, logged, score
@@ -45,6 +48,8 @@ CERT = Definition(
     (
         "Lines are written from the newest version that somebody of the cohort followed, from the "
         "clinic's settings as they are now, and from what was logged within the days.",
+        "Who delivered it are those named on the floor; of a class in which nobody was named, "
+        "those who were planned. Exercises are counted by people, the loads by enrollment.",
         "“Not recorded in bonefit” is a gap: somebody has to add it by hand before this is "
         "published.",
     ),
@@ -135,9 +140,14 @@ def _table(named: tuple[str, str], lines: Iterable[tuple[str, str, str, str]]) -
 
 
 def _version(scope: Scope) -> ProgramVersion | None:
-    """The newest version that somebody of the cohort followed; None where it is not one program."""
+    """The newest version that somebody of the cohort followed within the days; None where it is not
+    one program.
+    """
     followed = Track.objects.filter(
-        enrollment__in=scope.enrollments, version__program__kind=Program.Kind.MAIN
+        Q(ends_on=None) | Q(ends_on__gte=scope.filters.first),
+        starts_on__lte=min(scope.filters.last, *map(scope.today, scope.clinics)),
+        enrollment__in=scope.enrollments,
+        version__program__kind=Program.Kind.MAIN,
     )
     if scope.filters.program is not None:
         followed = followed.filter(version__program=scope.filters.program)
@@ -254,9 +264,9 @@ def _progression(known: _Known) -> str:
 def _progressed(known: _Known) -> str:
     said = [
         f"{Lift(lift).label}: median first load {plain(first)} kg, last {plain(last)} kg (n = {n})"
-        if known.scope.named or n >= SMALL
+        if known.scope.named or people >= SMALL
         else f"{Lift(lift).label}: {FEW}"
-        for lift, n, first, last in known.logs.lifts
+        for lift, n, people, first, last in known.logs.lifts
     ]
     return "; ".join(said) + "." if said else ""
 
@@ -275,9 +285,14 @@ def _said(number: int, named: bool) -> str:
 
 def _events(known: _Known) -> str:
     logs, named = known.logs, known.scope.named
+    kinds = ", ".join(
+        f"{AdverseEvent.What(what).label.lower()} {_said(number, named)}"
+        for what, number in logs.kinds
+    )
     return (
         f"{_said(logs.events, named)} reported of {logs.clients:,} people in {logs.attended:,} "
         f"attended sessions, {_said(logs.serious, named)} of them serious (report of safety)."
+        + (f" Kinds: {kinds}." if kinds else "")
     )
 
 

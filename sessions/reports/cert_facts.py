@@ -29,7 +29,7 @@ _GROUPS = f"""
     GROUP BY 1, 2, 3
 )
 , events AS MATERIALIZED (
-    SELECT DISTINCT a.id, a.serious FROM training_adverseevent a
+    SELECT DISTINCT a.id, a.serious, a.what FROM training_adverseevent a
     JOIN chosen h ON h.client_id = a.client_id
     WHERE a.onset_at >= h.begins AND a.onset_at < h.ends AND NOT EXISTS (
         SELECT 1 FROM training_adverseevent b WHERE b.replaces_id = a.id)
@@ -62,7 +62,7 @@ _DONE = f"""
     FROM lifts
 )
 , loads AS (
-    SELECT lift, (array_agg(first_load ORDER BY first_at, first_number))[1] AS first,
+    SELECT enrollment_id, lift, (array_agg(first_load ORDER BY first_at, first_number))[1] AS first,
         (array_agg(last_load ORDER BY last_at DESC, last_number DESC))[1] AS last
     FROM used WHERE first_load IS NOT NULL
     GROUP BY enrollment_id, lift
@@ -76,12 +76,16 @@ SELECT 'numbers', '', ARRAY[(SELECT count(DISTINCT client_id) FROM chosen),
     (SELECT count(*) FROM events WHERE serious)]::numeric[]
 FROM groups
 UNION ALL
-SELECT 'lift', lift, ARRAY[count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY first),
-    percentile_disc(0.5) WITHIN GROUP (ORDER BY last)]
-FROM loads GROUP BY lift
+SELECT 'event', what, ARRAY[count(*)] FROM events GROUP BY what
 UNION ALL
-SELECT 'rung', x.name, ARRAY[count(DISTINCT d.enrollment_id)]
-FROM used d JOIN programs_exercise x ON x.id = d.exercise_id GROUP BY x.name
+SELECT 'lift', lift, ARRAY[count(*), count(DISTINCT c.client_id),
+    round(percentile_cont(0.5) WITHIN GROUP (ORDER BY first)::numeric, 2),
+    round(percentile_cont(0.5) WITHIN GROUP (ORDER BY last)::numeric, 2)]
+FROM loads JOIN chosen c USING (enrollment_id) GROUP BY lift
+UNION ALL
+SELECT 'rung', x.name, ARRAY[count(DISTINCT c.client_id)]
+FROM used d JOIN chosen c USING (enrollment_id)
+JOIN programs_exercise x ON x.id = d.exercise_id GROUP BY x.name
 UNION ALL
 SELECT 'decision', d.kind, ARRAY[count(*)]
 FROM chosen h JOIN programs_decision d ON d.enrollment_id = h.enrollment_id
@@ -89,7 +93,11 @@ FROM chosen h JOIN programs_decision d ON d.enrollment_id = h.enrollment_id
 GROUP BY d.kind
 UNION ALL
 SELECT 'provider', c.profession, ARRAY[count(*), count(c.trained_on)]
-FROM (SELECT DISTINCT s.member_id FROM groups JOIN training_supervision s USING (slot_id)) s
+FROM (
+    -- Who was on the floor; who was planned, only where nobody said who was.
+    SELECT DISTINCT s.member_id FROM groups g JOIN training_supervision s USING (slot_id)
+    WHERE s.named_at IS NOT NULL OR NOT g.named
+) s
 JOIN LATERAL (SELECT k.profession, k.trained_on FROM clinics_credential k
     WHERE k.member_id = s.member_id ORDER BY k.id DESC LIMIT 1) c ON true
 GROUP BY c.profession
@@ -104,7 +112,10 @@ SELECT coalesce(sum(number), 0)::int, coalesce(sum(score * number), 0)::bigint F
 
 @dataclass(frozen=True)
 class Logged:
-    """The figures of a cohort; ``lifts``: (lift, people, median first kg, median last kg)."""
+    """The figures of a cohort.
+
+    ``lifts``: (lift, enrollments, people, median first kg, median last kg); ``kinds``: of events.
+    """
 
     clients: int
     attended: int
@@ -113,7 +124,8 @@ class Logged:
     largest: int | None
     events: int
     serious: int
-    lifts: tuple[tuple[str, int, Decimal, Decimal], ...]
+    kinds: tuple[tuple[str, int], ...]
+    lifts: tuple[tuple[str, int, int, Decimal, Decimal], ...]
     rungs: tuple[tuple[str, int], ...]
     decisions: tuple[tuple[str, int], ...]
     providers: tuple[tuple[str, int, int], ...]
@@ -133,7 +145,8 @@ def logged(scope: Scope) -> Logged:
         largest=None if largest is None else int(largest),
         events=int(events),
         serious=int(serious),
-        lifts=tuple((lift, int(people), *kg) for lift, people, *kg in found["lift"]),
+        kinds=tuple((what, int(number)) for what, number in found["event"]),
+        lifts=tuple((lift, int(n), int(people), *kg) for lift, n, people, *kg in found["lift"]),
         rungs=tuple((name, int(people)) for name, people in found["rung"]),
         decisions=tuple((kind, int(number)) for kind, number in found["decision"]),
         providers=tuple((name, int(all_), int(some)) for name, all_, some in found["provider"]),

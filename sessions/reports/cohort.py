@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hmac
 from base64 import b32encode
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -76,15 +77,15 @@ def cohort_of(scope: Scope) -> Cohort:
     """The people of a scope; one query."""
     rows = scope.ask(PEOPLE)
     may = [row for row in rows if row[2]]
-    kept = _blurred([(row[1], row[3], _band(row[4])) for row in may])
-    told = _shared([(row[1], (*kept[row[1]], row[5])) for row in may])
+    kept = _blurred([(row[0], row[1], row[3], _band(row[4])) for row in may])
+    told = _shared([(row[1], (*kept[row[0]], row[5])) for row in may])
     people = tuple(
         Person(
             enrollment=enrollment,
             client=client,
-            sex=kept[client][0],
-            age_band=kept[client][1],
-            status=status if (*kept[client], status) in told else "",
+            sex=kept[enrollment][0],
+            age_band=kept[enrollment][1],
+            status=status if (*kept[enrollment], status) in told else "",
             starts_on=starts_on,
             days=max(0, (min(ended_on or today, today) - starts_on).days + 1),
         )
@@ -98,28 +99,36 @@ def _band(age: int) -> str:
     return f"{low} to {low + BAND - 1}"
 
 
-def _blurred(found: Sequence[tuple[int, str, str]]) -> Mapping[int, tuple[str, str]]:
-    """Sex and band of age of each client; what fewer than ``SMALL`` people share is left out.
+def _blurred(found: Sequence[tuple[int, int, str, str]]) -> Mapping[int, tuple[str, str]]:
+    """Sex and band of age by enrollment, of (enrollment, client, sex, band); what fewer than
+    ``SMALL`` people share is left out.
 
     First the band, then the sex: after that every combination that is written is that of at least
-    ``SMALL`` people, and so is the blank one, or everything is blank.
+    ``SMALL`` people, and so is the blank one, or everything is blank. Whoever came back in another
+    band is one of the people of both.
     """
-    people = {client: (sex, band) for client, sex, band in found}
-    both = Counter(people.values())
-    banded = {
-        client: (sex, band if both[sex, band] >= SMALL else "")
-        for client, (sex, band) in people.items()
-    }
-    by_sex = Counter(sex for sex, _ in people.values())
-    told = {
-        client: (sex if by_sex[sex] >= SMALL else "", band if by_sex[sex] >= SMALL else "")
-        for client, (sex, band) in banded.items()
-    }
+    both = _people((client, (sex, band)) for _, client, sex, band in found)
+    of_sex = _people((client, sex) for _, client, sex, _ in found)
+    told = {}
+    for enrollment, _, sex, band in found:
+        known = sex if len(of_sex[sex]) >= SMALL else ""
+        told[enrollment] = (known, band if known and len(both[sex, band]) >= SMALL else "")
     # A few whose band is blank would stand out by it: then their whole sex goes without.
-    few = {sex for sex in by_sex if 0 < sum(1 for one in told.values() if one == (sex, "")) < SMALL}
-    told = {client: (sex, "" if sex in few else band) for client, (sex, band) in told.items()}
-    blank = sum(1 for one in told.values() if one == ("", ""))
-    return dict.fromkeys(told, ("", "")) if 0 < blank < SMALL else told
+    left = _people((client, told[enrollment]) for enrollment, client, _, _ in found)
+    few = {sex for sex in of_sex if 0 < len(left[sex, ""]) < SMALL}
+    told = {one: (sex, "" if sex in few else band) for one, (sex, band) in told.items()}
+    return dict.fromkeys(told, ("", "")) if 0 < len(left["", ""]) < SMALL else told
+
+
+_What = TypeVar("_What")
+
+
+def _people(found: Iterable[tuple[int, _What]]) -> defaultdict[_What, set[int]]:
+    """Which clients have each of these."""
+    people: defaultdict[_What, set[int]] = defaultdict(set)
+    for client, what in found:
+        people[what].add(client)
+    return people
 
 
 _Alike = tuple[str, str, str]
@@ -131,9 +140,7 @@ def _shared(found: Sequence[tuple[int, _Alike]]) -> frozenset[_Alike]:
     Of those with the same sex and band, the ones without a status are nobody or at least so many:
     else nobody of them has one.
     """
-    people: dict[_Alike, set[int]] = defaultdict(set)
-    for client, alike in found:
-        people[alike].add(client)
+    people = _people(found)
     blank: dict[tuple[str, str], set[int]] = defaultdict(set)
     for (sex, band, _), clients in people.items():
         if len(clients) < SMALL:

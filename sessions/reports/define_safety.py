@@ -16,8 +16,8 @@ EVENTS_DEFINITION = (
 SERIOUS_DEFINITION = "Serious: death, danger to life, a stay in hospital, or disability."
 SESSIONS_DEFINITION = "Attended sessions: every session that was signed as attended, also in part."
 YEARS_DEFINITION = (
-    "Person-years of the events: the days of all enrollments within the dates, until today, ÷ "
-    f"{rates.DAYS_A_YEAR}."
+    "Person-years of the events: the days within the dates, until today, on which a client was "
+    f"enrolled, ÷ {rates.DAYS_A_YEAR}. A day of two enrollments is one day of hers."
 )
 FALLS_DEFINITION = (
     "Person-years of falls: whole calendar months within the dates about which a client has "
@@ -28,6 +28,11 @@ BOUND_DEFINITION = (
     "The range behind a rate is the exact 95 % interval of a count (Poisson). Where nothing was "
     "counted, “up to” is the exact one-sided 95 % bound: a true rate as high as that would still "
     "be compatible with none seen."
+)
+SHARE_OF = (
+    "Events are counted of people in training on one of the days, falls of people who answered "
+    "about a month. An event of somebody else, from before her first day or after her last, is in "
+    "the rates alone."
 )
 SHARE_BOUND = (
     "Where nobody was counted, the upper end of a share is the exact one-sided 95 % bound, "
@@ -60,7 +65,7 @@ PEOPLE = Definition(
     code="PEOPLE",
     name="Share of people",
     formula="people to whom it happened at least once ÷ people",
-    notes=(SHARE_BOUND,),
+    notes=(SHARE_OF, SHARE_BOUND),
     source="Wilson 1927 for the interval; Hanley and Lippman-Hand 1983 for the rule of three.",
 )
 LOST = Definition(

@@ -30,17 +30,26 @@ AT_LEAST_POSSIBLE = frozenset(
     }
 )
 
-#: People and their days, attended sessions: a row a clinic.
-EXPOSURE = """
+#: Who was in training on one of the days, and on how many: a row a client. A day of two enrollments
+#: is one day of hers.
+DAYS = """
 , days AS (
-    SELECT clinic_id, client_id,
-        least(coalesce(ended_on, %(last)s), %(last)s, today) - greatest(starts_on, %(first)s) + 1
-            AS number
-    FROM chosen
+    SELECT clinic_id, client_id, CASE WHEN count(*) = 1 THEN max(until - since) + 1 ELSE (
+        SELECT sum(upper(d) - lower(d)) FROM unnest(range_agg(daterange(since, until, '[]'))) d
+    ) END AS number
+    FROM (
+        SELECT clinic_id, client_id, greatest(starts_on, %(first)s) AS since,
+            least(coalesce(ended_on, %(last)s), %(last)s, today) AS until
+        FROM chosen
+    ) each
+    WHERE since <= until GROUP BY clinic_id, client_id
 )
+"""
+
+#: People and their days, attended sessions: a row a clinic.
+EXPOSURE = f"""{DAYS}
 , people AS (
-    SELECT clinic_id, count(DISTINCT client_id) AS people, sum(number) AS days
-    FROM days WHERE number > 0 GROUP BY clinic_id
+    SELECT clinic_id, count(*) AS people, sum(number) AS days FROM days GROUP BY clinic_id
 )
 , came AS (
     SELECT c.clinic_id, count(*) AS sessions
@@ -62,8 +71,9 @@ WHERE lower(v.during) >= c.begins AND lower(v.during) < c.ends
 GROUP BY 1
 """
 
-#: Of each event: regular sessions lost from it on until she next attended one.
-LOST = """
+#: Of each event: regular sessions lost from it on until she next attended one, and whether she was
+#: in training on one of the days.
+LOST = f"""{DAYS}
 SELECT a.id, (
     SELECT count(*) FROM training_visit v
     WHERE v.client_id = a.client_id AND v.purpose = 'regular'
@@ -75,7 +85,7 @@ SELECT a.id, (
                 AND n.status IN ('attended', 'attended_partial')
                 AND n.id IS DISTINCT FROM a.visit_id
                 AND lower(n.during) >= a.onset_at AND n.during < v.during)
-)
+), a.client_id IN (SELECT client_id FROM days)
 FROM training_adverseevent a
 WHERE a.id = ANY(%(events)s)
 """
@@ -83,7 +93,10 @@ WHERE a.id = ANY(%(events)s)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One adverse event as it stands now; ``lost`` are the sessions lost after it."""
+    """One adverse event as it stands now; ``lost`` are the sessions lost after it.
+
+    ``in_training``: it is of somebody who was in training on one of the days.
+    """
 
     pk: int
     clinic: int
@@ -96,6 +109,7 @@ class Event:
     onset_at: datetime
     by: str
     lost: int = 0
+    in_training: bool = False
 
     @property
     def possibly_related(self) -> bool:
@@ -232,8 +246,10 @@ def _events(scope: Scope, days: dict[int, tuple[datetime, datetime]]) -> list[Ev
         )
     )
     events = [Event(*row) for row in found if days[row[1]][0] <= row[8] < days[row[1]][1]]
-    lost = dict(scope.ask(LOST, events=[one.pk for one in events])) if events else {}
-    return [replace(one, lost=lost[one.pk]) for one in events]
+    rows = scope.ask(LOST, events=[one.pk for one in events]) if events else []
+    beside = {event: (lost, in_training) for event, lost, in_training in rows}
+    told = [(one, *beside[one.pk]) for one in events]
+    return [replace(one, lost=lost, in_training=there) for one, lost, there in told]
 
 
 def _whole_months(scope: Scope) -> dict[tuple[date, date], list[int]]:

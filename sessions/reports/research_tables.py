@@ -12,7 +12,9 @@ T, C, N = Kind.TEXT, Kind.COUNT, Kind.NUMBER
 PERSON = Column("person", "person", T, "Pseudonym of an enrollment, of this export only.")
 SESSION = Column("session", "session", T, "Pseudonym of a session, of this export only.")
 DAY = Column("day", "day", C, "Days since the start of the enrollment; the first day is 0.")
-WEEK = Column("week", "week", C, "Programme week: day ÷ 7, rounded down, and 1.")
+WEEK = Column(
+    "week", "week", C, "Programme week: day ÷ 7, rounded down, and 1; blank before the start."
+)
 
 PEOPLE = (
     PERSON,
@@ -73,10 +75,19 @@ SETS = (
     Column("landings", "landings", C, "Landings done."),
     Column("landing_level", "landing_level", C, "Level of impact, 0 to 5."),
     Column("drop", "drop", C, "Height dropped from.", unit="cm"),
+    Column("prescribed_level", "prescribed_level", C, "Level of impact asked for."),
+    Column("prescribed_seconds", "prescribed_seconds", C, "Of a timed set: asked for.", unit="s"),
+    Column("seconds", "seconds", C, "Of a timed set: how long it was held.", unit="s"),
 )
 MONTHS = (
     PERSON,
-    Column("month", "month", C, "Whole months since the start; the first one is 0."),
+    Column(
+        "month",
+        "month",
+        C,
+        "Whole months since the start; the first one is 0, the one before the start is -1. Each "
+        "month within the days has a row, also one without a session.",
+    ),
     Column("attended", "attended", C, "Regular sessions attended, also in part."),
     Column("unrecorded", "unrecorded", C, "Regular sessions of which nobody said how they ended."),
     Column("missed", "missed", C, "No-shows, late cancels and cancellations by the client."),
@@ -124,12 +135,24 @@ SELECT v.enrollment_id, v.id, v.on_day - v.starts_on,
     CASE WHEN s.lift IN (SELECT lift FROM lifts) THEN s.lift ELSE 'other' END,
     CASE WHEN x.id IN (SELECT exercise_id FROM exercises) THEN x.slug ELSE 'other' END,
     s.kind, s.number, s.prescribed_load, s.load, s.prescribed_reps, s.reps, s.rpe, s.clean, s.pain,
-    s.prescribed_landings, s.landings, s.landing_level, s.drop_cm
+    s.prescribed_landings, s.landings, s.landing_level, s.drop_cm, s.prescribed_level,
+    s.prescribed_seconds, s.seconds
 FROM visits v JOIN training_setentry s ON s.visit_id = v.id AND NOT s.voided
 JOIN programs_exercise x ON x.id = s.exercise_id
 ORDER BY md5(v.enrollment_id || %(salt)s), v.on_day, v.id, s.lift, s.kind, s.number
 """
-MONTH_ROWS = """
+
+
+def _month(day: str, start: str) -> str:
+    """SQL of how often the day of the month of ``start`` has come back by ``day``."""
+    years, months, before = (
+        f"extract({part} FROM {day}) {sign} extract({part} FROM {start})"
+        for part, sign in (("year", "-"), ("month", "-"), ("day", "<"))
+    )
+    return f"(12 * ({years}) + {months})::int - ({before})::int"
+
+
+MONTH_ROWS = f"""
 , lifted AS (
     SELECT s.visit_id, count(*) FILTER (WHERE s.kind = 'working') AS sets,
         sum(s.reps * s.load) FILTER (WHERE s.kind = 'working') AS volume,
@@ -139,9 +162,17 @@ MONTH_ROWS = """
 ), told AS (
     SELECT v.*, l.sets, l.volume, l.landings, v.purpose = 'regular' AS owed,
         v.state IN ('attended', 'attended_partial') AS came,
-        (extract(year FROM age(v.on_day, v.starts_on)) * 12
-            + extract(month FROM age(v.on_day, v.starts_on)))::int AS month
+        {_month("v.on_day", "v.starts_on")} AS month
     FROM visits v LEFT JOIN lifted l ON l.visit_id = v.id
+), followed AS (
+    SELECT h.enrollment_id, m.month FROM (
+        SELECT enrollment_id, starts_on, greatest(starts_on, %(first)s) AS since,
+            least(ended_on, %(last)s, today) AS until
+        FROM chosen WHERE enrollment_id = ANY(%(people)s)
+    ) h
+    CROSS JOIN LATERAL generate_series({_month("h.since", "h.starts_on")},
+        {_month("h.until", "h.starts_on")}) AS m(month)
+    WHERE h.since <= h.until
 )
 SELECT enrollment_id, month,
     count(*) FILTER (WHERE owed AND came),
@@ -152,7 +183,7 @@ SELECT enrollment_id, month,
     count(*) FILTER (WHERE purpose = 'make_up' AND came),
     count(*) FILTER (WHERE purpose = 'extra' AND came),
     coalesce(sum(sets), 0), round(coalesce(sum(volume), 0), 1), coalesce(sum(landings), 0)
-FROM told GROUP BY enrollment_id, month
+FROM followed FULL JOIN told USING (enrollment_id, month) GROUP BY enrollment_id, month
 ORDER BY md5(enrollment_id || %(salt)s), month
 """
 TABLES = (

@@ -174,7 +174,7 @@ def _shares(found: Harm) -> Table:
     rows = []
     for key, name, of in lines:
         number = len(happened(found, key))
-        rows.append(Row(key, (name, *share_cells(number, max(of, number))), pale=of < FEW))
+        rows.append(Row(key, (name, *share_cells(number, of)), pale=of < FEW))
     return Table(
         "people",
         "How many people it happened to",

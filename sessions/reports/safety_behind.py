@@ -143,9 +143,13 @@ def _falls(scope: Scope, which: _Falls) -> Table:
 
 
 def happened(found: harm.Harm, row: str) -> Counter[int]:
-    """To whom it happened, and how often, in one row of the shares of people; none for no row."""
+    """To whom it happened, and how often, in one row of the shares of people; none for no row.
+
+    A share is one of those in training: whoever was not is not among them.
+    """
     if row in ("events", "serious"):
-        return Counter(one.client for one in found.events if _OF_EVENTS[row](one))
+        of = (one for one in found.events if one.in_training)
+        return Counter(one.client for one in of if _OF_EVENTS[row](one))
     if row in ("falls", "broke"):
         return harm.fallers(one for one in found.counted if _OF_FALLS[row](one))
     often = harm.fallers(found.counted) if row == "often" else Counter[int]()
@@ -158,12 +162,10 @@ SHARE_ROWS = ("events", "serious", "falls", "often", "broke")
 def _of_share(scope: Scope, row: str, column: str) -> Table | None:
     if row not in SHARE_ROWS or column not in ("people", "of"):
         return None
+    if column == "of":
+        return _training(scope) if row in ("events", "serious") else _answered(scope)
     found = harm.harm(scope)
     those = happened(found, row)
-    of = found.exposed.people if row in ("events", "serious") else found.asked.people
-    if column == "of" and of >= len(those):
-        return _training(scope) if row in ("events", "serious") else _answered(scope)
-    # A share of more people than were in training is one of those to whom it happened.
     every: list[Event | Fell] = [*found.events, *found.falls]
     whose = {one.client: (one.clinic, one.name) for one in every}
     people = [(*whose[client], client, times) for client, times in those.items()]
@@ -171,17 +173,11 @@ def _of_share(scope: Scope, row: str, column: str) -> Table | None:
 
 
 #: Who was in training on one of the days, with her days; one row a client.
-_TRAINING = """
-, days AS (
-    SELECT clinic_id, client_id,
-        least(coalesce(ended_on, %(last)s), %(last)s, today) - greatest(starts_on, %(first)s) + 1
-            AS number
-    FROM chosen
-)
-SELECT d.clinic_id, n.name, d.client_id, sum(d.number)
+_TRAINING = f"""{harm.DAYS}
+SELECT d.clinic_id, n.name, d.client_id, d.number
 FROM days d JOIN clients_client n ON n.id = d.client_id
-WHERE d.number > 0 AND (%(clinic)s::bigint IS NULL OR d.clinic_id = %(clinic)s)
-GROUP BY 1, 2, 3 ORDER BY n.name, d.client_id
+WHERE %(clinic)s::bigint IS NULL OR d.clinic_id = %(clinic)s
+ORDER BY n.name, d.client_id
 """
 _SESSIONS = """
 SELECT v.id, c.clinic_id, n.name, c.client_id, lower(v.during), v.uid

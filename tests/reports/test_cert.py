@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from bonefit.clinics.models import Credential
 from programs.models import Enrollment
+from sessions.models import Supervision, Visit
 from sessions.reports import cert
 from sessions.reports.attendance_report import KIND as adherence
 from sessions.reports.cert import GAP
@@ -16,6 +18,7 @@ from sessions.reports.fidelity import KIND as fidelity
 from sessions.reports.scope import Filters, Scope
 from tests.cast import NOW, Cast
 from tests.reports.floor import ATTENDED, EXCUSED, NO_SHOW, someone, visit
+from tests.reports.lifted import named, papers
 from tests.reports.test_research_export import put_down
 from tests.reports.test_safety import event
 
@@ -46,6 +49,43 @@ def test_an_event_of_somebody_who_came_back_is_one_event(cast: Cast):
 
     assert said(cast, first, again)["11"].startswith("1 reported of 1 people")
     assert "1 of them serious" in said(cast, first, again)["11"]
+
+
+def test_events_are_told_by_kind(cast: Cast):
+    one = someone(cast.ana, "Ruth K.", START)
+    for what in ("sharp", "fall", "sharp"):
+        event(one, NOW - timedelta(days=30), what=what)
+
+    assert said(cast, one)["11"].endswith(" Kinds: a fall 1, sharp pain 2.")
+    assert "Kinds" not in said(cast, someone(cast.ana, "Bea L.", START))["11"]
+
+
+def test_whoever_was_planned_and_was_not_there_did_not_deliver_it(cast: Cast):
+    """Where nobody said who was there, the rota is what is known."""
+    one = someone(cast.ana, "Ruth K.", START)
+    for member, profession in ((cast.ana, "Physiotherapist"), (cast.tess, "Osteopath")):
+        made = papers(member, NOW, trained_on=None)
+        Credential.objects.filter(pk=made.pk).update(profession=profession)
+    came = visit(one, START + timedelta(days=3), ATTENDED)
+    Supervision.objects.create(
+        clinic=one.clinic, slot=came.slot, member=cast.tess, during=came.during
+    )
+    assert said(cast, one)["2"] == "Osteopath: 1, 0 with HiRIT training recorded."
+
+    named(Visit.objects.get(pk=came.pk), cast.ana)
+    assert said(cast, one)["2"] == "Physiotherapist: 1, 0 with HiRIT training recorded."
+
+
+def test_whoever_came_back_is_one_of_the_people_and_has_two_first_loads(cast: Cast):
+    first = someone(cast.ana, "Ruth K.", START, ended_on=START + timedelta(days=20))
+    again = someone(cast.ana, "Ruth K.", START + timedelta(days=40), client=first.client)
+    for one, load in ((first, 20), (again, 25)):
+        put_down(cast, visit(one, one.starts_on + timedelta(days=3), ATTENDED), load=Decimal(load))
+    lines = said(cast, first, again)
+
+    assert "Deadlift (1)" in lines["14b"]
+    # The median of an even number lies between the two in the middle.
+    assert "median first load 22.5 kg, last 22.5 kg (n = 2)" in lines["7b"]
 
 
 def test_the_first_load_is_that_of_the_first_day_whenever_it_was_booked(cast: Cast):

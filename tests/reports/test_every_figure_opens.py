@@ -21,6 +21,7 @@ from tests.reports import test_retention_agrees as retention
 from tests.reports import test_safety as safety
 from tests.reports.behind_rules import CLOSED, RULES, Like, rule_of
 from tests.reports.floor import moment, someone
+from tests.reports.test_safety_agrees import invent as invent_harm
 
 pytestmark = pytest.mark.django_db
 KIND_OF = {kind.slug: kind for kind in KINDS}
@@ -62,7 +63,7 @@ def change_world(cast, chance, by):
 
 
 def safety_world(cast, chance, by):
-    safety.invent(cast, chance)
+    invent_harm(cast, chance)
     return safety.scope(cast, clinics=(cast.north, cast.harbor))
 
 

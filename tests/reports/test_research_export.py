@@ -22,7 +22,7 @@ from bonefit.clients.models import Client, Consent
 from programs.models import Enrollment, Exercise, RuleSet
 from sessions.models import ReportExport, SetEntry, Visit
 from sessions.reports import research
-from sessions.reports.cohort import cohort_of
+from sessions.reports.cohort import Pseudonyms, cohort_of
 from sessions.reports.scope import Filters, Scope
 from sessions.reports.small_cells import SMALL
 from tests.cast import NOW, Cast
@@ -136,10 +136,10 @@ def test_the_tables_say_what_was_done_and_not_who_or_when(cast: Cast):
     assert (one["reps"], one["rpe"], one["clean"], one["pain"]) == ("5", "15", "yes", "")
     assert {row["session"] for row in rows_of(book, "sets")} <= {row["session"] for row in sessions}
     months = rows_of(book, "months")
-    assert [(row["month"], row["attended"], row["missed"]) for row in months] == [
-        ("0", "1", "1")
+    assert [(row["month"], row["attended"], row["missed"], row["volume"]) for row in months] == [
+        ("0", "1", "1", "200.0"),
+        ("1", "0", "0", "0.0"),
     ] * SMALL
-    assert {row["volume"] for row in months} == {"200.0"}
 
     everything = b"".join(book.read(name) for name in book.namelist()).decode()
     for secret in ("Secret", "Ruth", "2026-0", "1958", "Northside", "Brisbane", "Ana"):
@@ -312,6 +312,48 @@ def test_many_sets_never_stand_in_memory(cast: Cast):
 
     assert len(rows_of(book, "sets")) == 20_001 + SMALL
     assert peak < 20_000_000
+
+
+def test_who_never_came_has_her_months_and_a_day_before_the_start_has_no_week(cast: Cast):
+    """Else the mean month would be that of those who came."""
+    early = people(cast)[0]
+    visit(early, START - timedelta(days=2), ATTENDED)
+    never = someone(cast.ana, "Never came", date(2025, 12, 20), ended_on=date(2026, 2, 19))
+    agrees(never.client, cast)
+    export = uuid.uuid4()
+    book = written(cast, uid=export)
+
+    def hers(name: str, one: Enrollment) -> list[dict[str, str]]:
+        person = Pseudonyms(export).of("person", one.pk)
+        return [row for row in rows_of(book, name) if row["person"] == person]
+
+    # From 1 January on, until she left.
+    months = [(row["month"], row["attended"], row["missed"]) for row in hers("months", never)]
+    assert months == [("0", "0", "0"), ("1", "0", "0")]
+    assert hers("sessions", never) == []
+    first = hers("sessions", early)[0]
+    assert (first["day"], first["week"]) == ("-2", "")
+    assert [row["month"] for row in hers("months", early)] == ["-1", "0", "1"]
+
+
+def test_whoever_came_back_is_in_the_band_of_each_start(cast: Cast):
+    """Born in April 1958 she was 67 in January, and 72 five years later."""
+    for one in people(cast):
+        Enrollment.objects.filter(pk=one.pk).update(status="finished", ended_on=LAST)
+        someone(cast.ana, "Again", date(2031, 1, 6), client=one.client)
+    later = NOW.replace(year=2031)
+    asked = Filters(FIRST, date(2031, 3, 1))
+    scope = Scope((cast.north,), Enrollment.objects.visible_to(cast.ada), asked, later)
+    assert Counter(one.age_band for one in cohort_of(scope).people) == {
+        "65 to 69": SMALL,
+        "70 to 74": SMALL,
+    }
+
+
+def test_the_cohort_of_one_therapist_says_so_without_a_name(cast: Cast):
+    people(cast)
+    for asked, said in ((scope_of(cast), "all"), (scope_of(cast, therapist=cast.ana.pk), "one")):
+        assert research.said_of(asked, cohort_of(asked))["therapist"] == said
 
 
 def test_a_session_that_has_not_begun_is_not_in_it(cast: Cast):

@@ -1,14 +1,8 @@
-"""Adverse events and falls as a report: vectors to the digit, a clinic by hand, a second one."""
+"""Adverse events and falls as a report: vectors to the digit, and a clinic by hand."""
 
-import random
 import uuid
-from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
-from zoneinfo import ZoneInfo
-
-import pytest
 
 from bonefit.clients.models import Fall, FallsMonth, Told
 from programs.models import Enrollment
@@ -200,6 +194,33 @@ def test_what_is_not_in_a_rate_stands_beside_it(cast):
     ) == (0,)
 
 
+def test_a_share_is_one_of_those_in_training(cast):
+    """An event of somebody who left before counts, but she is none of the people."""
+    for number in range(3):
+        someone(cast.ana, f"P {number}", FIRST)
+    gone = someone(cast.ana, "Gone", date(2024, 1, 1), ended_on=date(2024, 6, 1))
+    event(gone, noon(date(2025, 2, 2)))
+    asked = scope(cast)
+    report = KIND.make(asked)
+    assert cells(report, "rates", "events", "events") == (1,)
+    assert cells(report, "people", "events", "people", "of", "share") == (0, 3, Decimal("0.00"))
+    assert len(list(KIND.behind(asked, "people", "events", "of").rows)) == 3
+    assert list(KIND.behind(asked, "people", "events", "people").rows) == []
+
+
+def test_a_day_of_two_enrollments_is_one_day(cast):
+    """She left, and was taken in again as if she never had."""
+    first = someone(cast.ana, "Jo", date(2025, 3, 1), ended_on=date(2025, 3, 10))
+    again = {"client": first.client, "ended_on": date(2025, 3, 20)}
+    someone(cast.ana, "Jo", date(2025, 3, 10), **again)
+    event(first, noon(date(2025, 3, 3)))
+    asked = scope(cast)
+    # 1 to 20 March: 1 event in 20 days, ÷ 365.25.
+    assert cells(KIND.make(asked), "rates", "events", "per_year") == (Decimal("18.263"),)
+    [row] = KIND.behind(asked, "rates", "events", "years").rows
+    assert row.cells[2] == 20
+
+
 def test_nobody_is_a_sentence(cast):
     report = KIND.make(scope(cast, first=date(2019, 1, 1), last=date(2019, 2, 1)))
     assert report.nothing == "Nobody was in training from 1 January 2019 to 1 February 2019."
@@ -236,7 +257,10 @@ def test_what_is_of_somebody_else_is_in_no_figure(cast):
 
 
 def test_a_figure_that_there_is_not_opens_nothing(cast):
-    invent(cast, random.Random(1))
+    jo = someone(cast.ana, "Jo", FIRST)
+    event(jo, noon(date(2025, 2, 2)))
+    month(jo, 1)
+    fall(jo, date(2025, 1, 9))
     asked = scope(cast, clinics=(cast.north, cast.harbor))
     for figure in (
         ("people", "events", "colour"),
@@ -263,134 +287,3 @@ def test_it_takes_six_queries_however_many_there_are(cast, django_assert_num_que
             KIND.behind(scope(cast), "rates", "events", "years")
         with django_assert_num_queries(1):
             KIND.behind(scope(cast), "months", "answered", "number")
-
-
-# --- the second implementation --------------------------------------------------------------------
-
-
-def invent(cast, chance):
-    for member in (cast.ana, cast.tess, cast.otto):
-        for number in range(6):
-            start = FIRST + chance.randrange(-100, 230) * DAYS
-            more = {}
-            if chance.random() < 0.5:
-                more["ended_on"] = start + chance.randrange(0, 150) * DAYS
-            jo = someone(member, f"Jo {number}", start, **more)
-            for step in range(chance.randrange(8)):
-                visit(
-                    jo,
-                    start + 7 * step * DAYS,
-                    chance.choice([ATTENDED, EXCUSED, NO_SHOW, CLINIC]),
-                )
-            for _ in range(chance.randrange(3)):
-                at = noon(FIRST) + timedelta(hours=chance.randrange(-500, 6500))
-                event(
-                    jo,
-                    at,
-                    what=chance.choice(["sharp", "back", "fall"]),
-                    severity=chance.choice(["mild", "moderate", "severe"]),
-                    serious=chance.choice([None, True, False]),
-                    related=chance.choice(["", "unlikely", "possible", "definite"]),
-                )
-            for each in range(1, 10):
-                if chance.random() < 0.7:
-                    asked = chance.random() < 0.8
-                    month(jo, each, asked=asked, answered=asked and chance.random() < 0.8)
-            for _ in range(chance.randrange(3)):
-                fall(
-                    jo,
-                    FIRST + chance.randrange(-20, 260) * DAYS,
-                    injured=chance.choice([None, True, False]),
-                    fracture=chance.choice([None, True, False]),
-                    confirmed=chance.choice([None, True, False]),
-                )
-
-
-def rounded(value, places):
-    scale = 10**places
-    whole, rest = divmod(value.numerator * scale, value.denominator)
-    return (Decimal(whole + (2 * rest >= value.denominator)) / scale).quantize(
-        Decimal(1).scaleb(-places)
-    )
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_both_implementations_agree(cast, seed):
-    chance = random.Random(seed)
-    cast.north.timezone = chance.choice(["Australia/Sydney", "Pacific/Chatham"])
-    cast.north.save(update_fields=["timezone"])
-    invent(cast, chance)
-    clinics = (cast.north, cast.harbor)
-    first = FIRST + chance.randrange(40) * DAYS
-    last = first + chance.choice([27, 120, 400]) * DAYS
-    as_at = datetime(2025, chance.choice([5, 8, 9]), 30, 13, tzinfo=UTC)
-    report = KIND.make(scope(cast, first, last, as_at, clinics=clinics))
-    for clinic in clinics:
-        theirs = second(clinic, first, last, as_at)
-        assert cells(report, "clinics", str(clinic.pk), *theirs) == tuple(theirs.values())
-    months = [second_months(clinic, first, last, as_at) for clinic in clinics]
-    lines = ("answered", "unanswered", "not_asked", "outside")
-    for number, key in enumerate(lines):
-        assert cells(report, "months", key, "number") == (sum(one[number] for one in months),)
-
-
-def second(clinic, first, last, as_at):
-    zone = ZoneInfo(clinic.timezone)
-    until = min(last, as_at.astimezone(zone).date())
-    people, days = set(), 0
-    mine = Enrollment.objects.filter(clinic=clinic)
-    for client, begins, ends in mine.values_list("client_id", "starts_on", "ended_on"):
-        day = first
-        while day <= until:
-            if begins <= day and (ends is None or day <= ends):
-                people.add(client)
-                days += 1
-            day += DAYS
-    came = [
-        during.lower
-        for (during,) in Visit.objects.filter(
-            enrollment__in=mine, status__in=["attended", "attended_partial"]
-        ).values_list("during")
-    ]
-    sessions = sum(first <= at.astimezone(zone).date() <= last and at < as_at for at in came)
-    theirs = AdverseEvent.objects.filter(clinic=clinic, client__enrollments__in=mine).distinct()
-    events = sum(
-        first <= at.astimezone(zone).date() <= last and at < as_at
-        for at in theirs.values_list("onset_at", flat=True)
-    )
-    answered, _, _, _, falls = second_months(clinic, first, last, as_at)
-    years = Fraction(days * 100, 36525)
-    return {
-        "people": len(people),
-        "sessions": sessions,
-        "events": events,
-        "per_session": rounded(Fraction(events * 1000, sessions), 2) if sessions else None,
-        "years": rounded(years, 2) if days else None,
-        "per_year": rounded(events / years, 3) if days else None,
-        "falls": falls,
-        "fall_years": rounded(Fraction(answered, 12), 2) if answered else None,
-        "falls_a_year": rounded(Fraction(falls * 12, answered), 3) if answered else None,
-    }
-
-
-def second_months(clinic, first, last, as_at):
-    """Months answered, unanswered and not asked; falls outside answered months, and in them."""
-    today = as_at.astimezone(ZoneInfo(clinic.timezone)).date()
-    until = min(last, today)
-    numbers, told = [0, 0, 0], set()
-    rows = FallsMonth.objects.filter(clinic=clinic)
-    for client, begin, asked, answer in rows.values_list(
-        "client_id", "month", "asked_at", "answered_at"
-    ):
-        end = begin.replace(day=monthrange(begin.year, begin.month)[1])
-        if begin < first or end > until:
-            continue
-        numbers[0 if answer else 1 if asked else 2] += 1
-        if answer:
-            told.add((client, begin))
-    inside = outside = 0
-    for client, day in Fall.objects.filter(clinic=clinic).values_list("client_id", "fell_on"):
-        if first <= day <= until:
-            inside += (client, day.replace(day=1)) in told
-            outside += (client, day.replace(day=1)) not in told
-    return *numbers, outside, inside

@@ -17,7 +17,7 @@ import pytest
 from bonefit.clinics.models import Clinic
 from sessions.reports import on_page, writing
 from sessions.reports.about import About
-from sessions.reports.define import Definition
+from sessions.reports.define import VERSION, Definition
 from sessions.reports.kinds import ReportKind
 from sessions.reports.table import Cell, Column, Kind, Report, Row, Table, share
 from tests.reports.printed import Table as Printed
@@ -131,7 +131,7 @@ def test_a_spreadsheet_has_typed_cells_a_frozen_head_and_a_sheet_of_definitions(
     assert said["From"] == "2026-01-01"
     assert said["A3, Accountable"] == "attended ÷ counted"
     assert said["bonefit"]
-    assert said["Definitions"] == "version 2"
+    assert said["Definitions"] == f"version {VERSION}"
 
 
 def test_page_csv_and_spreadsheet_say_the_same():
