@@ -28,7 +28,7 @@ WHO_SQL = "SQL: who is asking"
 SQL = "SQL: the set"
 COMMIT = "SQL: commit"
 PING = "SQL: is the connection alive"
-WHO_TABLES = ("django_session", "clinics_user", "clinics_membership")
+WHO_TABLES = ("clinics_browserlogin", "clinics_user", "clinics_membership")
 
 
 class Clock:

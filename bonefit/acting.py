@@ -31,8 +31,8 @@ _WRITES = ("INSERT", "UPDATE", "DELETE")
 UNTOLD = (
     'INSERT INTO "training_operation" ',
     'INSERT INTO "training_setentry" ',
-    'INSERT INTO "django_session" ',
-    'UPDATE "django_session" ',
+    'INSERT INTO "clinics_browserlogin" ',
+    'UPDATE "clinics_browserlogin" ',
 )
 
 _request: ContextVar[HttpRequest | None] = ContextVar("bonefit_acting_in", default=None)

@@ -24,6 +24,7 @@ SECURE_HSTS_SECONDS = 0
 SESSION_COOKIE_NAME = "sessionid"
 CSRF_COOKIE_NAME = "csrftoken"
 KNOWN_COOKIE_NAME = "known"
+TABLET_COOKIE_NAME = "tablet"
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -7,6 +7,7 @@ has taken those steps that she took. A pytest plugin that conftest.py registers.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -15,6 +16,7 @@ from django.http import HttpRequest
 from django.test import Client as Browser
 
 from bonefit.clinics.models import User
+from bonefit.clinics.models_open import BrowserLogIn
 from bonefit.demo.views import ALWAYS_LATELY
 
 
@@ -23,9 +25,18 @@ def take_every_step(request: HttpRequest, user: User) -> None:
     record_authentication(request, user, method="mfa", type="totp", at=ALWAYS_LATELY)
 
 
+def never_ends(request: HttpRequest, user: User) -> None:
+    """A log-in that no clock of a test ends, and of which nothing is noted while it is used."""
+    far = datetime.fromtimestamp(ALWAYS_LATELY, UTC)
+    request.session.keep_as(  # type: ignore[attr-defined]
+        BrowserLogIn(person=user, started_at=far, used_at=far, ends_at=far, expire_date=far)
+    )
+
+
 def _forced(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     if request.method is None:
         take_every_step(request, user)
+        never_ends(request, user)
 
 
 user_logged_in.connect(_forced, dispatch_uid="tests.steps_taken")

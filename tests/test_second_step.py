@@ -89,11 +89,11 @@ def test_a_passkey_is_the_whole_second_step_too(cast: Cast, client: Browser) -> 
 OPEN_BEFORE = {
     ALWAYS: {
         *("account_inactive", "account_logout", "login_link", "refused"),
-        *("second_step", "second_passkey"),
+        *("second_step", "second_passkey", "enter_pin"),
         *("calendar", "reminders", "falls-month", "answer-questions", "upload"),
         *("service-worker", "manifest", "healthz", "readyz", "beats", "metrics"),
     },
-    WHILE_NONE: {"second_set_up", "second_app", "passkey_add", "log_in_again"},
+    WHILE_NONE: {"second_set_up", "second_app", "passkey_add", "log_in_again", "still_here"},
 }
 
 

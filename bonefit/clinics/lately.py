@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
@@ -16,6 +16,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+
+from bonefit.htmx import page_before
 
 from .models import User
 from .second_step import has_second_step, needs_second_step
@@ -59,7 +61,7 @@ def lately_to_take(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return log_in_first(request, _page_before(request)) or view(request, *args, **kwargs)
+        return log_in_first(request, page_before(request)) or view(request, *args, **kwargs)
 
     return guarded
 
@@ -90,11 +92,3 @@ def again_for(request: HttpRequest, then: str) -> str:
     by_step = needs_second_step(user) and has_second_step(user)
     where = reverse("second_step" if by_step else "log_in_again")
     return f"{where}?{urlencode({REDIRECT_FIELD_NAME: then})}"
-
-
-def _page_before(request: HttpRequest) -> str:
-    """The page of ours that she came from, else the first one."""
-    came = urlsplit(request.headers.get("Referer", ""))
-    return (
-        came._replace(scheme="", netloc="").geturl() if came.netloc == request.get_host() else "/"
-    )

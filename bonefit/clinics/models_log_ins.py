@@ -8,6 +8,10 @@ from django.db import models
 
 from .access import ClinicQuerySet
 
+# Tables of its own file belong to this app only if they are brought in.
+from .models_open import BrowserLogIn as BrowserLogIn
+from .models_open import TabletPin as TabletPin
+
 
 class SecondStepReset(models.Model):
     """An admin took a colleague's second step away, because its device was lost: who, when, why.

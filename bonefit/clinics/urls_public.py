@@ -14,8 +14,10 @@ from . import (
     views_link,
     views_login,
     views_passkeys,
+    views_pins,
     views_refused,
     views_second,
+    views_where,
 )
 from .second_step import opens_before_second_step
 
@@ -37,6 +39,9 @@ urlpatterns = [
     path("login/second/set-up/", views_second.second_set_up, name="second_set_up"),
     path("login/second/app/", views_second.second_app, name="second_app"),
     path("login/second/codes/", views_second.second_codes, name="second_codes"),
+    path("login/pin/", views_pins.enter_pin, name="enter_pin"),
+    path("login/still/", views_where.still_here, name="still_here"),
+    path("log-ins/", views_where.where, name="log_ins"),
     path("refused/", always(views_refused.refused), name="refused"),
     path("passkeys/", views_passkeys.passkeys, name="passkeys"),
     path("passkeys/add/", views_passkeys.passkey_add, name="passkey_add"),

@@ -18,11 +18,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bonefit.htmx import UNPROCESSABLE
 
 from .forms_login import CODE_DIGITS, digits_of
+from .tablet_pins import pins_here
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,12 @@ NOT_THIS = (
 
 
 class AskForCodeView(RequestLoginCodeView):
-    """Step one: which address?"""
+    """Step one: which address? On a tablet with PINs of today the way to the board stands first."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        pins = pins_here(self.request, now=timezone.now())
+        context: dict[str, Any] = super().get_context_data(tablet_pins=pins, **kwargs)
+        return context
 
     def _redirect_to_pending_stage(
         self, request: HttpRequest, stage: LoginStage

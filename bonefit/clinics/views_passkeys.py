@@ -83,7 +83,7 @@ def passkeys(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     context = {
         "passkeys": [_shown(one) for one in passkeys_of(user)],
-        "tz": _zone(user),
+        "tz": zone_of(user),
         "staff": needs_second_step(user),
         "app": app_of(user),
         "codes_left": recovery_codes_left(user),
@@ -146,7 +146,7 @@ def _shown(passkey: Any) -> dict[str, Any]:
     }
 
 
-def _zone(user: User) -> ZoneInfo:
+def zone_of(user: User) -> ZoneInfo:
     """The zone of the person's clinic, for the days on the page."""
     with rows.seeing(person=user.pk):
         member = user.memberships.active().select_related("clinic").order_by("pk").first()

@@ -6,8 +6,10 @@ listens on 127.0.0.1 only.
 
 import os
 import secrets
+from datetime import timedelta
 
 from bonefit.embedded import Cluster
+from bonefit.limits import Limits
 from bonefit.paths import var_dir
 
 
@@ -35,7 +37,13 @@ if "DATABASE_URL" not in os.environ:
 os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 
 from bonefit.settings import *  # noqa: E402, F403 - a demo is the deployed settings, and then these
-from bonefit.settings import INSTALLED_APPS, REDIS_URL, STORAGES, VAR_DIR  # noqa: E402
+from bonefit.settings import (  # noqa: E402
+    INSTALLED_APPS,
+    LOG_IN_LIMITS,
+    REDIS_URL,
+    STORAGES,
+    VAR_DIR,
+)
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INSTALLED_APPS = [*INSTALLED_APPS, "bonefit.demo"]
@@ -45,6 +53,9 @@ ROOT_URLCONF = "bonefit.demo.urls"
 # in a clinic.
 SECOND_STEP_PROOFS = frozenset({"mfa", "demo"})
 
+# Whoever comes back after lunch is still who she was.
+LOG_IN_LIMITS = LOG_IN_LIMITS | {"staff": Limits(timedelta(hours=12), timedelta(days=7))}
+
 # Plain HTTP on the loopback interface.
 SECURE_SSL_REDIRECT = False
 SECURE_PROXY_SSL_HEADER = None
@@ -52,6 +63,7 @@ SECURE_HSTS_SECONDS = 0
 SESSION_COOKIE_NAME = "sessionid"
 CSRF_COOKIE_NAME = "csrftoken"
 KNOWN_COOKIE_NAME = "known"
+TABLET_COOKIE_NAME = "tablet"
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
+from bonefit.clinics.log_in_gate import asked_by_itself, opens_with_pin
 from sessions.views import board, notes, uploads
 
 urlpatterns = [
-    path("", board.shell, name="board"),
-    path("day/", board.day, name="board-day"),
-    path("operations/", board.send, name="board-send"),
+    path("", opens_with_pin(board.shell), name="board"),
+    path("day/", opens_with_pin(asked_by_itself(board.day)), name="board-day"),
+    path("operations/", opens_with_pin(asked_by_itself(board.send)), name="board-send"),
     path("notes/", notes.notes, name="notes"),
-    path("prepare/", uploads.prepare, name="board-prepare"),
+    path("prepare/", opens_with_pin(asked_by_itself(uploads.prepare)), name="board-prepare"),
 ]

@@ -12,12 +12,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from bonefit.clinics import open_log_ins
 from bonefit.clinics.access import Can, MemberRequest, requires
 from sessions import sync
 from sessions.batches import read_operation
+from sessions.by_pin import by_pin, of_today
 from sessions.day import read_day_param
 from sessions.lanes import day_of_lanes, lanes_of
-from sessions.operations import REFUSED, Op, Result
+from sessions.models import Slot, Visit
+from sessions.operations import APPLIED, REFUSED, Op, Result
 from sessions.views.uploads import asked_batch, held_without_the_right
 
 #: What the board needs to open without a network, beside its own page.
@@ -45,9 +48,10 @@ def shell(request: MemberRequest) -> HttpResponse:
 @never_cache
 @requires(Can.LOG_SETS)
 def day(request: MemberRequest) -> JsonResponse:
-    """The day's lanes, read for this member; ``?day=`` is another one."""
+    """The day's lanes, read for this member; ``?day=`` is another one, which no PIN opens."""
     now = timezone.now()
-    asked = read_day_param(request.GET.get("day"), clinic=request.member.clinic, now=now)
+    wanted = None if by_pin(request) else request.GET.get("day")
+    asked = read_day_param(wanted, clinic=request.member.clinic, now=now)
     return JsonResponse(day_of_lanes(request.member, day=asked, now=now))
 
 
@@ -74,8 +78,20 @@ def send(request: MemberRequest) -> JsonResponse:
         _said(applied[op.uid]) if isinstance(op, Op) else {**op, "outcome": str(REFUSED)}
         for op in read
     ]
-    lanes = lanes_of(request.member, {op.visit for op in ops})
+    if any(result.outcome == APPLIED and not result.again for result in applied.values()):
+        # Somebody tapped something: a list of nothing, or one that comes again, is no use of it.
+        open_log_ins.use(request, now=now)
+    lanes = lanes_of(request.member, _read_back(request, {op.visit for op in ops}))
     return JsonResponse({"results": results, "lanes": lanes})
+
+
+def _read_back(request: MemberRequest, visits: set[Any]) -> set[Any]:
+    """The visits whose lanes go back: by a PIN those of the day only, whichever was sent for."""
+    if not by_pin(request):
+        return visits
+    found = Visit.objects.visible_to(request.member).filter(uid__in=visits)
+    slots = of_today(Slot.objects.visible_to(request.member), request.member.clinic)
+    return set(found.filter(slot__in=slots).values_list("uid", flat=True))
 
 
 def _said(result: Result) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from bonefit.clinics.access import Can, MemberRequest, requires
-from bonefit.clinics.models import Membership
 from bonefit.clinics.templatetags.bonefit import initials, tint
+from sessions.by_pin import by_pin, of_today
 from sessions.day import class_now
 from sessions.lanes import lanes_of
 from sessions.load_plan import ClassPlan, plans_of
@@ -34,7 +34,7 @@ def people(request: MemberRequest) -> JsonResponse:
     wanted = _number(request.GET.get("slot"))
     if wanted is None:
         return JsonResponse({"error": "Say which class."}, status=400)
-    slot = _slot(request.member, wanted)
+    slot = _slot(request, wanted)
     if slot is None:
         return JsonResponse({"error": "There is no such class."}, status=404)
     found = [
@@ -58,7 +58,7 @@ def add_walk_in(request: MemberRequest) -> JsonResponse:
     client, wanted, uid = _number(said.get("client")), _number(said.get("slot")), _uid(said)
     if client is None or wanted is None or uid is None:
         return JsonResponse({"error": "Say who comes, and to which class."}, status=422)
-    slot = _slot(request.member, wanted)
+    slot = _slot(request, wanted)
     if slot is None:
         return JsonResponse({"error": "There is no such class."}, status=422)
     now = timezone.now()
@@ -78,7 +78,7 @@ def plates(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     if "slot" in request.GET:
         wanted = _number(request.GET["slot"])
-        slot = _slot(request.member, wanted) if wanted is not None else None
+        slot = _slot(request, wanted) if wanted is not None else None
         if slot is None:
             raise Http404
     else:
@@ -87,8 +87,12 @@ def plates(request: MemberRequest) -> HttpResponse:
     return render(request, "sessions/plates.html", {"slot": slot, "plan": plan})
 
 
-def _slot(member: Membership, pk: int) -> Slot | None:
-    return Slot.objects.visible_to(member).filter(pk=pk).first()
+def _slot(request: MemberRequest, pk: int) -> Slot | None:
+    """A class of the clinic; for who came in by a PIN, of the day."""
+    found = Slot.objects.visible_to(request.member)
+    if by_pin(request):
+        found = of_today(found, request.member.clinic)
+    return found.filter(pk=pk).first()
 
 
 def _number(typed: Any) -> int | None:

@@ -127,6 +127,16 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Typing is use of a log-in: the server hears of it now and then, so that a long note is not lost.
+const SAY_STILL_HERE = 300_000;
+let saidStillHere = Date.now();
+document.addEventListener("input", () => {
+  if (document.body.matches(".signed-out, [data-nobody]") || Date.now() - saidStillHere < SAY_STILL_HERE) return;
+  saidStillHere = Date.now();
+  const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
+  fetch("/login/still/", { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" }).catch(() => {});
+});
+
 // Where nobody is logged in, what the floor board has read is wiped. What waits to be sent is sent by
 // its author's token, or kept until she logs in.
 function sayWaiting(count) {

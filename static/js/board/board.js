@@ -22,7 +22,7 @@ const ONCE = new Set(["done", "all", "all-here", "here", "record", "extra", "sig
 
 const queue = new Queue({ clinic, sendUrl, merge, changed });
 const rests = new Rests();
-const strip = new Strip(root, visitUrl);
+const strip = new Strip(root, location.pathname);
 const floor = new Floor({ root, queue, rests, visitUrl });
 
 /** What the acts work with. */
