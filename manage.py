@@ -23,6 +23,7 @@ WITHOUT_DATABASE = {
     "sendtestemail",
     "startapp",
     "version",
+    "write_access_page",
     "write_definitions",
     "write_record_page",
 }

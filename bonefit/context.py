@@ -28,6 +28,11 @@ class Door(NamedTuple):
     view: str
     can: Can
     inside: tuple[str, ...]
+    #: Who may do this finds the same behind another word.
+    unless: Can | None = None
+
+    def open_to(self, can: frozenset[Can]) -> bool:
+        return self.can in can and self.unless not in can
 
 
 NAV = (
@@ -73,17 +78,26 @@ NAV = (
             "clinics:log-in",
             "sessions:flag-settings",
             *("clients:device", "clients:measure-number"),
+            *("clinics:people", "clinics:person", "clinics:access", "clinics:cover"),
             "sessions:held",
         ),
+    ),
+    Door(
+        "People",
+        "clinics:people",
+        Can.SEE_PEOPLE,
+        ("clinics:people", "clinics:access", "clinics:cover", "clinics:looks", "sessions:held"),
+        unless=Can.CHANGE_SETTINGS,
     ),
 )
 
 
-def current_door(view_name: str) -> str:
+def current_door(view_name: str, can: frozenset[Can] = frozenset(Can)) -> str:
     """The word of the door that the view lies behind: the longest prefix wins, "" if none does."""
     found = [
         (len(inside), door.word)
         for door in NAV
+        if door.open_to(can)
         for inside in door.inside
         if view_name.startswith(inside)
     ]
@@ -121,7 +135,9 @@ class Place(NamedTuple):
 _PLACES = """
 SELECT 0, k.name, k.slug FROM clinics_clinic k
 JOIN clinics_membership m ON m.clinic_id = k.id AND m.user_id = %(user)s AND m.is_active
-WHERE k.id <> %(clinic)s
+WHERE k.id <> %(clinic)s AND (m.roles <> '{}' OR EXISTS (
+    SELECT FROM jsonb_each_text(m.roles_until) u
+    WHERE u.value >= to_char(%(now)s AT TIME ZONE k.timezone, 'YYYY-MM-DD')))
 UNION ALL
 SELECT 1, o.name, o.slug FROM clinics_organisation o
 JOIN clinics_organisationmembership m
@@ -135,7 +151,15 @@ ORDER BY 1, 2, 3
 def other_places(user_id: int, *, clinic: int = 0, organisation: int = 0) -> list[Place]:
     """Her other clinics, then the organisations that she administers, by name; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_PLACES, {"user": user_id, "clinic": clinic, "organisation": organisation})
+        cursor.execute(
+            _PLACES,
+            {
+                "user": user_id,
+                "clinic": clinic,
+                "organisation": organisation,
+                "now": timezone.now(),
+            },
+        )
         found = cursor.fetchall()
     return [
         Place(f"{name}: reports", reverse("organisation:reports", args=[slug]))
@@ -184,9 +208,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "clinic": member.clinic,
         "can": member.can,
-        "roles": ", ".join(Role(role).label for role in member.roles),
-        "doors": [door for door in NAV if door.can in member.can],
-        "door": current_door(match.view_name if match else ""),
+        "roles": ", ".join(Role(role).label for role in member.roles_now),
+        "doors": [door for door in NAV if door.open_to(member.can)],
+        "door": current_door(match.view_name, member.can) if match else "",
         "open_flags": _later(open_flags, member),
         "held_operations": _later(held_operations, member),
         "credentials_to_see_to": _later(credentials_to_see_to, member),

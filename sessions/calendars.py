@@ -19,6 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from bonefit.clients.models import Client
 from bonefit.clinics.access import SUPERVISING_ROLES
+from bonefit.clinics.held_roles import holding
 from bonefit.clinics.models import Membership
 
 from .calendar_file import calendar_of
@@ -70,10 +71,9 @@ def feed_behind(token: str) -> CalendarFeed | None:
     none; a room's stays until somebody revokes it.
     """
     trains = Q(client__membership__is_active=True, client__membership__user__is_active=True)
-    supervises = Q(
+    supervises = holding(SUPERVISING_ROLES, member="member__") & Q(
         member__is_active=True,
         member__user__is_active=True,
-        member__roles__overlap=[str(role) for role in SUPERVISING_ROLES],
     )
     return (
         CalendarFeed.objects.filter(

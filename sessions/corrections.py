@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 
 from bonefit.clients.models import Client, CorrectionRequest
 from bonefit.clinics.access import Can, Role
+from bonefit.clinics.held_roles import holding
 from bonefit.clinics.models import Membership
 from programs.plans import rules_at
 from sessions.models import Notice, StaffNotice
@@ -74,7 +75,7 @@ def last_day(client: Client, now: datetime) -> date:
 
 def _admins(client: Client) -> list[Membership]:
     rows = Membership.objects.active().filter(clinic=client.clinic_id, user__is_active=True)
-    return list(rows.filter(roles__contains=[str(Role.ADMIN)]).select_related("user"))
+    return list(rows.filter(holding([Role.ADMIN])).select_related("user"))
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import (
@@ -23,12 +24,15 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     When,
 )
 from django.db.models.functions import Extract
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from bonefit.clients.models import Client
+from bonefit.clinics.cover import cover_of, covered_by
 from bonefit.clinics.models import Clinic, Membership
 
 from .evidence import Words, words_of
@@ -178,12 +182,25 @@ def mine(member: Membership) -> Q:
     """Flags that are the member's to work.
 
     Handed to her; else of a client of hers; else about a class that she supervises, or that nobody
-    does; what concerns the clinic alone is everybody's.
+    does; what concerns the clinic alone is everybody's. What is handed to somebody for whom she
+    stands in today, or is of a client of hers, is the member's too.
     """
     there = Supervision.objects.filter(slot=OuterRef("slot"))
     hers = Q(Exists(there.filter(member=member))) | ~Q(Exists(there))
     of_clinic = Q(enrollment=None) & (Q(slot=None) | hers)
-    return Q(owner=member) | Q(owner=None) & (Q(enrollment__therapist=member) | of_clinic)
+    others = covered_by(member, timezone.now())
+    owned = Q(owner=member) | Q(owner__in=others)
+    treated = Q(enrollment__therapist=member) | Q(enrollment__therapist__in=others)
+    return owned | Q(owner=None) & (treated | of_clinic)
+
+
+def stood_in_for(member: Membership) -> dict[str, Any]:
+    """For whom the member sees to a row with an ``enrollment`` today, and until when."""
+    hers = cover_of(member, OuterRef("enrollment__therapist"), timezone.now())
+    return {
+        "for_whom": Subquery(hers.values("therapist__user__name")[:1]),
+        "for_until": Subquery(hers.values("ends_on")[:1]),
+    }
 
 
 def awake(today: date) -> Q:
@@ -193,7 +210,8 @@ def awake(today: date) -> Q:
 
 def known(member: Membership) -> FlagQuerySet:
     """The member's clinic's flags, with what a row of the list prints."""
-    return Flag.objects.visible_to(member).select_related(
+    flags = Flag.objects.visible_to(member).annotate(**stood_in_for(member))
+    return flags.select_related(
         "visit",
         "slot",
         "member__user",

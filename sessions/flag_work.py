@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from bonefit.clinics.access import GRANTS, Can
+from bonefit.clinics.access import GRANTS, Can, Role
+from bonefit.clinics.held_roles import holding
 from bonefit.clinics.models import Membership
 from programs.plans import rules_at
 
@@ -30,7 +31,7 @@ REASONS = (
 )
 
 #: Roles whose members may be handed a flag.
-WORKING_ROLES = tuple(str(role) for role, can in GRANTS.items() if Can.WORK_FLAGS in can)
+WORKING_ROLES = tuple(Role(role) for role, can in GRANTS.items() if Can.WORK_FLAGS in can)
 
 
 class AlreadyResolved(Exception):
@@ -160,7 +161,7 @@ def colleagues(member: Membership) -> list[Membership]:
     found = (
         Membership.objects.visible_to(member)
         .active()
-        .filter(roles__overlap=list(WORKING_ROLES), user__is_active=True)
+        .filter(holding(WORKING_ROLES), user__is_active=True)
         .select_related("user")
     )
     return sorted(found, key=lambda one: (one.user.name, one.pk))

@@ -205,7 +205,7 @@ def _of_file(row: ReportExport) -> Entry:
     return Entry(
         key=(row.made_at, 0, row.pk),
         who=row.user.name,
-        role=role_words(row.member.roles) if row.member else "Organisation admin",
+        role=role_words(row.member.roles_now) if row.member else "Organisation admin",
         what=Look.What.EXPORTED.label,
         refused=False,
         shown=f"{kind.title if kind else row.report}, {row.get_form_display()}, {names}",
@@ -295,6 +295,6 @@ def _told(group: Mapping[str, Any]) -> Told:
 
 
 def _told_of_file(file: ReportExport, clinic: Clinic) -> Told:
-    role = role_words(file.member.roles).lower() if file.member else "organisation admin"
+    role = role_words(file.member.roles_now).lower() if file.member else "organisation admin"
     day = file.made_at.astimezone(clinic.tz).date()
     return Told(day, file.user.name, role, PLAIN[Look.Kind.REPORT], True)

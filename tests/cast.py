@@ -70,6 +70,9 @@ class Cast:
     cam_enrollment: Enrollment
     olga_enrollment: Enrollment
     nobody: User
+    #: A lead therapist and an auditor, where a test has had them join (tests/taken_in_people.py).
+    lin: Membership | None = None
+    aud: Membership | None = None
 
     @property
     def visits(self) -> list[Visit]:

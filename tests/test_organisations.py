@@ -103,10 +103,10 @@ def test_an_organisation_without_a_clinic_has_nothing_to_report(cast: Cast) -> N
         ask(her.user, "empty")
 
 
-def test_she_has_the_right_to_reports_and_no_other(
+def test_she_may_run_reports_and_keep_them_and_has_no_other_right(
     cast: Cast, greta: OrganisationMembership
 ) -> None:
-    assert greta.can == access.ORGANISATION_GRANTS == {Can.RUN_REPORTS}
+    assert greta.can == access.ORGANISATION_GRANTS == {Can.RUN_REPORTS, Can.KEEP_REPORTS}
     with pytest.raises(PermissionDenied):
         ask(greta.user, view=clients_of)
 

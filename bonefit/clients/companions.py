@@ -63,7 +63,7 @@ def _forget_a_closed_log_in(client: Client, email: str) -> None:
     """Who worked or trained here once comes back as a companion, and as nothing else."""
     Membership.objects.filter(
         clinic=client.clinic, user__email__iexact=email, is_active=False
-    ).update(roles=[Role.COMPANION])
+    ).update(roles=[Role.COMPANION], roles_until={})
 
 
 def _check(client: Client, email: str, name: str, consent: str) -> None:
@@ -101,7 +101,7 @@ def take_away(*, companion: Companion, by: Membership, now: datetime) -> Compani
 
 def _end_role(member: Membership) -> None:
     kept = [role for role in member.roles if role != Role.COMPANION]
-    if kept:
+    if kept or member.roles_until:
         member.roles = kept
     else:  # a membership has a role at least; this one is closed, and stays as a row
         member.is_active = False

@@ -93,10 +93,14 @@ def _give_log_in(client: Client) -> None:
     if Client.objects.filter(membership=member).exclude(pk=client.pk).exists():
         raise CannotInvite("Another client of this clinic logs in with this address.")
     client.membership = member
-    if before is not None and before != member and before.roles == [Role.CLIENT]:
+    if before is not None and before != member and _is_client_only(before):
         # A mistyped address belongs to somebody else: from now on it opens nothing here.
         before.is_active = False
         before.save(update_fields=["is_active"])
+
+
+def _is_client_only(member: Membership) -> bool:
+    return member.roles == [Role.CLIENT] and not member.roles_until
 
 
 def _send_link(member: Membership, by: Membership, now: datetime) -> str:

@@ -86,7 +86,11 @@ def note(seen: Seen, *, user_id: int | None, address: str | None, now: datetime)
             CASE WHEN s.member IS NULL AND s.organiser IS NULL THEN %(user)s::bigint END,
             CASE WHEN s.member IS NULL THEN '{{}}' ELSE s.roles END,
             s.client, %(route)s, %(kind)s, %(how)s, %(address)s::inet
-        FROM {quick} (SELECT c.id AS clinic, {member} AS member, {organiser} AS organiser, m.roles,
+        FROM {quick} (SELECT c.id AS clinic, {member} AS member, {organiser} AS organiser,
+                m.roles || ARRAY(
+                    SELECT u.key::varchar FROM jsonb_each_text(m.roles_until) u
+                    WHERE u.value >= to_char(%(now)s AT TIME ZONE c.timezone, 'YYYY-MM-DD')
+                ) AS roles,
                 ({seen.client.sql}) AS client
             FROM clinics_clinic c
             LEFT JOIN clinics_membership m ON m.clinic_id = c.id AND m.user_id = %(user)s

@@ -59,7 +59,7 @@ OF_CLIENTS = [str(Role.CLIENT), str(Role.COMPANION)]
 def without_clients() -> QuerySet[User]:
     """People who work somewhere, or nowhere yet: who only trains is no concern of this admin."""
     trains = Membership.objects.filter(user=OuterRef("pk"))
-    works = trains.exclude(roles__contained_by=OF_CLIENTS)
+    works = trains.exclude(roles__contained_by=OF_CLIENTS, roles_until={})
     return User.objects.filter(Exists(works) | ~Exists(trains))
 
 
@@ -76,9 +76,11 @@ class _NeverDelete(admin.ModelAdmin):
 
 
 class MembershipForm(forms.ModelForm):
-    """The roles as a list to tick."""
+    """The roles that have no end as a list to tick; those that have one are the clinic's matter."""
 
-    roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(
+        choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
 
     class Meta:
         model = Membership
@@ -88,6 +90,12 @@ class MembershipForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "user" in self.fields:
             self.fields["user"].queryset = without_clients()  # type: ignore[attr-defined]
+
+    def clean_roles(self) -> list[str]:
+        roles: list[str] = self.cleaned_data["roles"]
+        if not roles and not self.instance.roles_until:
+            raise forms.ValidationError("Tick at least one role.")
+        return roles
 
 
 @admin.register(Organisation)
@@ -136,8 +144,8 @@ class UserAdmin(_NeverDelete):
 @admin.register(Membership)
 class MembershipAdmin(_NeverDelete):
     form = MembershipForm
-    list_display = ("user", "clinic", "roles", "is_active")
+    list_display = ("user", "clinic", "roles", "roles_until", "is_active")
     list_filter = ("clinic", "is_active")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return Membership.objects.exclude(roles__contained_by=OF_CLIENTS)
+        return Membership.objects.exclude(roles__contained_by=OF_CLIENTS, roles_until={})

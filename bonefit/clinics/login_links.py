@@ -35,8 +35,9 @@ def may_have_link(user: User) -> bool:
     if not user.is_active or user.is_staff or user.is_superuser:
         return False
     with rows.seeing(person=user.pk):
-        every = list(user.memberships.active().values_list("roles", flat=True))
-    return bool(every) and all(LINK_ROLES.issuperset(roles) for roles in every)
+        every = list(user.memberships.active().values_list("roles", "roles_until"))
+    # Who worked for a while is asked for two steps like all who work.
+    return bool(every) and all(LINK_ROLES.issuperset({*roles, *until}) for roles, until in every)
 
 
 def make_link(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -12,14 +12,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from .access import (
-    ORGANISATION_GRANTS,
-    SUPERVISING_ROLES,
-    Can,
-    ClinicQuerySet,
-    Role,
-    granted,
-)
+from .access import ORGANISATION_GRANTS, Can, ClinicQuerySet, Role
+from .held_roles import HoldsRoles, MembershipQuerySet
 
 
 def clinic_key(table: str) -> models.UniqueConstraint:
@@ -130,21 +124,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
 
-class MembershipQuerySet(ClinicQuerySet["Membership"]):
-    def active(self) -> Self:
-        return self.filter(is_active=True)
+class Membership(HoldsRoles, models.Model):
+    """A user in one clinic, with a set of roles; a revoked one stays as a row.
 
-    def supervisors(self) -> Self:
-        """Those who may stand beside a loaded bar."""
-        return self.active().filter(roles__overlap=[str(role) for role in SUPERVISING_ROLES])
-
-
-class Membership(models.Model):
-    """A user in one clinic, with a set of roles; a revoked one stays as a row."""
+    A role with a last day stands in ``roles_until``, so that who forgets to look there grants less.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="memberships")
-    roles = ArrayField(models.CharField(max_length=16, choices=Role))
+    roles = ArrayField(models.CharField(max_length=16, choices=Role), blank=True)
+    roles_until = models.JSONField(
+        default=dict, blank=True, help_text="Roles with an end: the last day of each."
+    )
     is_active = models.BooleanField(default=True)
 
     objects = MembershipQuerySet.as_manager()
@@ -154,7 +145,7 @@ class Membership(models.Model):
             clinic_key("membership"),
             models.UniqueConstraint(fields=["clinic", "user"], name="membership_once"),
             models.CheckConstraint(
-                condition=models.Q(roles__len__gt=0)
+                condition=(models.Q(roles__len__gt=0) | ~models.Q(roles_until={}))
                 & models.Q(roles__contained_by=[str(role) for role in Role]),
                 name="membership_known_roles",
             ),
@@ -162,14 +153,6 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return self.user.name
-
-    @cached_property
-    def can(self) -> frozenset[Can]:
-        return granted(self.roles)
-
-    @property
-    def supervises(self) -> bool:
-        return bool(SUPERVISING_ROLES & set(self.roles))
 
 
 class OrganisationMembership(models.Model):
@@ -396,5 +379,7 @@ class KnownToken(models.Model):
 # this module brings it in.
 from .kept import RowChange as RowChange  # noqa: E402
 from .models_log_ins import SecondStepReset as SecondStepReset  # noqa: E402
+from .models_people import Cover as Cover  # noqa: E402
+from .models_people import RoleChange as RoleChange  # noqa: E402
 from .sealed import Seal as Seal  # noqa: E402
 from .sealed import SealMark as SealMark  # noqa: E402

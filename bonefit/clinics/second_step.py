@@ -28,7 +28,6 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
 from . import rows
-from .access import STAFF_ROLES
 from .known_devices import remember
 from .models import Membership, OrganisationMembership, User
 from .sealing import SealBroken
@@ -60,9 +59,7 @@ def needs_second_step(user: User) -> bool:
     """
     if user.is_staff or user.is_superuser:
         return True
-    works = Membership.objects.active().filter(
-        user=OuterRef("pk"), roles__overlap=sorted(str(role) for role in STAFF_ROLES)
-    )
+    works = Membership.objects.staff().filter(user=OuterRef("pk"))
     owns = OrganisationMembership.objects.filter(user=OuterRef("pk"), is_active=True)
     found = User.objects.filter(pk=user.pk)
     with rows.seeing(person=user.pk):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,6 +29,11 @@ def beginning(member: Membership) -> str:
     return reverse(view, args=[member.clinic.slug])
 
 
+def begins(member: Membership) -> bool:
+    """Whether there is such a page: not for who holds no role any more."""
+    return any(can in member.can for can, _ in BEGINNINGS)
+
+
 def organisation_home(organiser: OrganisationMembership) -> str:
     """The address of the page where she begins who administers an organisation."""
     return reverse("organisation:reports", args=[organiser.organisation.slug])
@@ -52,7 +57,7 @@ def places_of(user: User) -> list[tuple[str, str]]:
         .distinct()
     )
     return [
-        *((member.clinic.name, beginning(member)) for member in members),
+        *((member.clinic.name, beginning(member)) for member in members if begins(member)),
         *((f"{one.organisation.name}: reports", organisation_home(one)) for one in organisers),
     ]
 
@@ -84,4 +89,6 @@ def clinic_home(request: HttpRequest, clinic: str) -> HttpResponseBase:
         user_id=request.user.pk,
         clinic__slug=clinic,
     )
+    if not begins(member):
+        raise Http404
     return redirect(beginning(member))

@@ -41,7 +41,7 @@ class _Echo:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Can.READ_LOG)
+@requires(Can.READ_LOG, searches=True)
 def looks(request: MemberRequest) -> HttpResponse:
     """Who looked at whose record, newest first. POST finds a client, whose name stays unwritten."""
     find = FindClientForm(request.POST if request.method == "POST" else None)
@@ -134,7 +134,7 @@ def _form(request: MemberRequest) -> LooksForm:
     """Everybody who is or was a member may have looked."""
     members = Membership.objects.visible_to(request.member).select_related("user")
     people = [
-        (str(one.pk), f"{one.user.name}, {who_looked.role_words(one.roles).lower()}")
+        (str(one.pk), f"{one.user.name}, {who_looked.role_words(one.roles_now).lower()}")
         for one in members.order_by("user__name", "pk")
     ]
     others = [

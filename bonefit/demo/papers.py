@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bonefit.clients.models import Client, Companion
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
+from bonefit.clinics.cover import hand_over
 from bonefit.clinics.models import Credential, Membership
 
 #: Whoever supervises, in the order of the staff: days until the licence and first aid run out. The
@@ -36,6 +37,23 @@ def show_credentials(staff: Mapping[str, Membership], *, now: datetime) -> None:
             zip(supervising, SHOWN, strict=False), start=1
         )
     )
+
+
+def cover_one(staff: Mapping[str, Membership], *, now: datetime) -> None:
+    """A lead therapist stands in for the last of the therapists, for ten days."""
+    lead = next((one for one in staff.values() if Role.LEAD in one.roles), None)
+    treating = [one for one in staff.values() if one.roles == [Role.THERAPIST]]
+    if lead is not None and treating:
+        today = now.astimezone(lead.clinic.tz).date()
+        hand_over(
+            therapist=treating[-1],
+            colleague=lead,
+            starts_on=today,
+            ends_on=today + timedelta(days=10),
+            reason="On leave",
+            by=lead,
+            now=now,
+        )
 
 
 def accompany(client: Client, name: str, email: str, *, by: Membership, now: datetime) -> None:

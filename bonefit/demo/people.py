@@ -31,9 +31,9 @@ MIRA = Person(
 SAM = Person(
     "Sam D.",
     "sam@harbour.example",
-    "therapist",
+    "lead therapist",
     HARBOUR,
-    "the same classes as Mira: the floor board on a second tablet.",
+    "the same classes as Mira, on a second tablet; he stands in for Jo, and arranges who does.",
 )
 LEA = Person(
     "Lea N.",
@@ -48,6 +48,13 @@ NELL = Person(
     "front desk",
     HARBOUR,
     "the week, who is booked and who waits; nothing of what is lifted or found.",
+)
+INES = Person(
+    "Ines A.",
+    "ines@harbour.example",
+    "read-only auditor",
+    HARBOUR,
+    "records, flags, reports, who looked at what and who may do what; she changes nothing.",
 )
 ANA = Person(
     "Ana R.",
@@ -78,4 +85,4 @@ GWEN = Person(
     "reports across both clinics, without a client’s name; no page inside either of them.",
 )
 
-PEOPLE: tuple[Person, ...] = (MIRA, SAM, LEA, NELL, ANA, SARA, JANA, GWEN)
+PEOPLE: tuple[Person, ...] = (MIRA, SAM, LEA, NELL, INES, ANA, SARA, JANA, GWEN)

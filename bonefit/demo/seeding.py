@@ -29,7 +29,7 @@ from bonefit.demo.intakes import leave_open, take_in
 from bonefit.demo.memory import Memory
 from bonefit.demo.notes import NOTES_TAKE, sign_notes
 from bonefit.demo.outcomes import outcomes
-from bonefit.demo.papers import accompany, show_credentials
+from bonefit.demo.papers import accompany, cover_one, show_credentials
 from bonefit.demo.people import GROUP, GWEN
 from bonefit.demo.stories import House, Story, Today, chosen, houses_in
 from bonefit.demo.timetable import seats
@@ -337,6 +337,7 @@ class _Household:
     def lay_out_week(self) -> None:
         """Rooms, timetable, closed days and leave, and who may supervise, as they are today."""
         show_credentials(self.staff, now=self.diary.now)
+        cover_one(self.staff, now=self.diary.now)
         staff = list(self.staff.values())
         for admin in [one for one in staff if Role.ADMIN in one.roles][:1]:
             leave_a_file(by=admin, now=self.diary.now)

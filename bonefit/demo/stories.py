@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bonefit.demo.lifting import Strength
-from bonefit.demo.people import ANA, HARBOUR, HILL, JANA, LEA, MIRA, NELL, SAM, SARA
+from bonefit.demo.people import ANA, HARBOUR, HILL, INES, JANA, LEA, MIRA, NELL, SAM, SARA
 
 MIRA_K, SAM_D, JO_W, JANA_W, LEA_N = MIRA.name, SAM.name, "Jo W.", JANA.name, LEA.name
 
@@ -274,9 +274,10 @@ HOUSES: tuple[House, ...] = (
         (
             (LEA_N, LEA.email, "admin"),
             (MIRA_K, MIRA.email, "therapist"),
-            (SAM_D, SAM.email, "therapist"),
+            (SAM_D, SAM.email, "lead"),
             (JO_W, "jo@harbour.example", "therapist"),
             (NELL.name, NELL.email, "desk"),
+            (INES.name, INES.email, "auditor"),
         ),
         HARBOUR_STORIES,
         ((SARA.name, SARA.email, ANA.name),),

@@ -74,7 +74,10 @@ CROSS JOIN LATERAL (
 JOIN training_supervision n ON n.member_id = m.id
 JOIN training_slot s ON s.id = n.slot_id AND s.called_off_at IS NULL
     AND s.starts_at BETWEEN %(since)s AND %(until)s
-WHERE m.clinic_id = %(clinic)s AND m.is_active AND m.roles && %(roles)s::varchar[]
+WHERE m.clinic_id = %(clinic)s AND m.is_active AND (m.roles && %(roles)s::varchar[] OR EXISTS (
+    SELECT FROM jsonb_each_text(m.roles_until) r
+    WHERE r.key = ANY (%(roles)s::varchar[]) AND r.value >= %(today)s
+))
 GROUP BY m.id, u.name, c.expires_on, c.first_aid_until, c.trained_on
 """
 
@@ -85,6 +88,7 @@ def papers(scope: Scope) -> Mapping[int, PapersFacts]:
     params = {
         "clinic": scope.clinic.pk,
         "roles": [str(role) for role in SUPERVISING_ROLES],
+        "today": scope.asked.now.astimezone(scope.clinic.tz).date().isoformat(),
         "known": scope.asked.known,
         "since": scope.asked.now - near,
         "until": scope.asked.now + near,

@@ -45,7 +45,7 @@ def digests(clinics: Sequence[Clinic], now: datetime) -> list[Digest]:
     """All that is due in these clinics and not written yet."""
     mornings = {clinic: at for clinic in clinics if (at := morning(clinic, now)) is not None}
     mondays = {clinic: at for clinic in clinics if (at := monday(clinic, now)) is not None}
-    staff = staff_of({clinic.pk for clinic in (*mornings, *mondays)})
+    staff = staff_of({clinic.pk for clinic in (*mornings, *mondays)}, now)
     return [*_morning_lists(mornings, staff), *_weeks(mondays, staff)]
 
 
@@ -81,7 +81,7 @@ def _morning_lists(due: Mapping[Clinic, datetime], staff: Mapping[int, Staff]) -
     for moment, clinics in _by_moment(due).items():
         for clinic, who, about, severity, number in _open_in_the_morning(clinics, *moment):
             here = staff[clinic]
-            members = [who] if who is not None else [*here.admins, about]
+            members = [here.sees_to(who)] if who is not None else [*here.admins, about]
             for member in here.members & set(members):
                 counted[member][severity] += number
                 moments[member] = moment

@@ -59,7 +59,7 @@ def _tell_red(clinics: Sequence[Clinic], now: datetime) -> tuple[int, int]:
     """Messages about red flags that somebody has not been told of yet: (made, members failed)."""
     by_pk = {clinic.pk: clinic for clinic in clinics}
     waiting = red_flags(by_pk, now)
-    staff = staff_of({one.clinic for one in waiting})
+    staff = staff_of({one.clinic for one in waiting}, now)
     at_once: dict[int, dict[int, datetime]] = defaultdict(dict)
     unread: dict[int, dict[int, datetime]] = defaultdict(dict)
     told = [

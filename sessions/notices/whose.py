@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, Case, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
-from bonefit.clinics.access import Role
-from bonefit.clinics.models import Clinic, Membership
+from bonefit.clinics.access import STAFF_ROLES, Role
+from bonefit.clinics.held_roles import holding
+from bonefit.clinics.models import Clinic, Cover, Membership
 from sessions.models import Flag
 
 
@@ -30,37 +31,58 @@ class RedFlag:
 
 @dataclass(slots=True)
 class Staff:
-    """The members of a clinic who can be written to, and the admins among them."""
+    """The members of a clinic who can be written to, and the admins among them.
+
+    ``covered``: of each therapist for whom somebody stands in today, who does.
+    """
 
     members: set[int] = field(default_factory=set)
     admins: list[int] = field(default_factory=list)
+    covered: dict[int, int] = field(default_factory=dict)
+
+    def sees_to(self, whose: int) -> int:
+        """Who is told of what is hers: who stands in for her, if she can be written to."""
+        colleague = self.covered.get(whose, whose)
+        return colleague if colleague in self.members else whose
 
     def told_of(self, flag: RedFlag) -> list[int]:
         """Who is told of a red flag at once.
 
-        Whose it is; the admins where she cannot be written to. Of the clinic's own the admins, and
-        the supervisor whose papers it is about.
+        Whose it is, or who stands in for her; the admins where neither can be written to. Of the
+        clinic's own the admins, and the supervisor whose papers it is about.
         """
         if flag.whose is not None:
-            return [flag.whose] if flag.whose in self.members else self.admins
+            one = self.sees_to(flag.whose)
+            return [one] if one in self.members else self.admins
         about = [flag.about] if flag.about in self.members and flag.about is not None else []
         return [*self.admins, *(one for one in about if one not in self.admins)]
 
 
-def staff_of(clinics: Collection[int]) -> Mapping[int, Staff]:
-    """The staff of these clinics who have an address and may log in."""
+def staff_of(clinics: Collection[int], now: datetime) -> Mapping[int, Staff]:
+    """The staff of these clinics who have an address and may log in, and who stands in for whom."""
     found: dict[int, Staff] = {clinic: Staff() for clinic in clinics}
     rows = (
         reachable(Membership.objects.filter(clinic__in=list(clinics)))
-        .filter(roles__overlap=[Role.ADMIN, Role.THERAPIST, Role.DESK])
+        .filter(holding(STAFF_ROLES, now=now))
+        .annotate(is_admin=_true(holding([Role.ADMIN], now=now)))
         .order_by("pk")
-        .values_list("pk", "clinic_id", "roles")
+        .values_list("pk", "clinic_id", "is_admin")
     )
-    for pk, clinic, roles in rows:
+    for pk, clinic, is_admin in rows:
         found[clinic].members.add(pk)
-        if Role.ADMIN in roles:
+        if is_admin:
             found[clinic].admins.append(pk)
+    covers = Cover.objects.in_force(now).filter(clinic__in=list(clinics))
+    for clinic, therapist, colleague in covers.values_list(
+        "clinic_id", "therapist_id", "colleague_id"
+    ):
+        found[clinic].covered[therapist] = colleague
     return found
+
+
+def _true(condition: Q) -> Case:
+    """True where the condition holds; nothing said counts as no."""
+    return Case(When(condition, then=True), default=False, output_field=BooleanField())
 
 
 def reachable(members: QuerySet[Membership]) -> QuerySet[Membership]:

@@ -18,7 +18,7 @@ def accompanied_by(member: Membership) -> list[Client]:
     Asked of the consents themselves: a therapist sees every client of her clinic, and is the
     companion of none of them.
     """
-    if Role.COMPANION not in member.roles:
+    if Role.COMPANION not in member.roles_now:
         return []
     live = Companion.objects.visible_to(member).filter(member=member, ended_at=None)
     return [one.client for one in live.select_related("client").order_by("client__name", "pk")]

@@ -215,6 +215,7 @@ USUAL: dict[str, str] = {
     "revoked_at": "When it was switched off.",
     "revokes": "Row of the decision that this one takes back.",
     "roles": "What she may be in the clinic.",
+    "roles_until": "Roles with an end: the last day of each.",
     "room": "Room.",
     "rows": "Rows of the file.",
     "rule_set": "Number of the clinic's rules that the set was asked under.",

@@ -31,7 +31,7 @@ def person(who: Any, client: Client) -> str:
     assert isinstance(who, Membership)
     if who.pk == client.membership_id:
         return HERSELF
-    if STAFF_ROLES & set(who.roles):
+    if STAFF_ROLES & set(who.roles) or who.roles_until:
         return who.user.name
     return COMPANION if who.roles == ["companion"] else SOMEBODY
 

@@ -212,7 +212,7 @@ def _seats(scope: Scope, sessions: str, params: Mapping[str, Any]) -> Table:
                 said_at,
                 why or None,
             ),
-            href=reverse("sessions:visit", args=[clinics[clinic].slug, uid]),
+            href=reverse(scope.visit_page, args=[clinics[clinic].slug, uid]),
         )
         for key, day, at, client, name, clinic, status, purpose, made_up_on, said_by, said_at, why,
         uid in found

@@ -29,7 +29,8 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Left
 
-from bonefit.clinics.access import Role
+from bonefit.clinics.access import SUPERVISING_ROLES
+from bonefit.clinics.held_roles import holding
 from bonefit.clinics.models import Clinic, Membership, OrganisationMembership
 from programs.models import Enrollment, Phase, Program
 
@@ -130,7 +131,7 @@ class Offers:
     def _supervisors(self) -> _Rows:
         """Who may be responsible for clients, and who ever was: those who left too."""
         responsible = Exists(Enrollment.objects.filter(therapist=OuterRef("pk")))
-        supervising = Q(is_active=True, roles__contains=[Role.THERAPIST])
+        supervising = Q(is_active=True) & holding(SUPERVISING_ROLES)
         rows = self.members.filter(supervising | Q(responsible))
         left = Case(When(is_active=True, then=0), default=LEFT)
         return _rows("therapist", rows, rank=left, name="user__name", key="pk", of="clinic_id")

@@ -93,7 +93,7 @@ def sessions_told(found: Iterable[tuple[Any, ...]], scope: Scope) -> Table:
     rows = []
     for visit, clinic, name, client, began, uid in found:
         who, where, _ = _who(clinic, name, client, scope)
-        href = reverse("sessions:visit", args=[slugs[clinic], uid]) if scope.named else ""
+        href = reverse(scope.visit_page, args=[slugs[clinic], uid]) if scope.named else ""
         rows.append(Row(str(visit), (began, who, where), href=href))
     return Table("behind", "Sessions", words.SESSIONS_BEHIND, rows)
 

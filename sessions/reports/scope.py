@@ -121,6 +121,8 @@ class Scope:
     named: bool = True
     headline: str = "A3"
     whole: bool = True
+    #: The page of a session that opens to the reader.
+    visit_page: str = "sessions:visit"
     #: The same days of everybody whom the reader may see, where the filters leave some out and the
     #: reader may not see their names; None elsewhere.
     everybody: Scope | None = None

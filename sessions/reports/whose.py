@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from bonefit.clinics.access import Can
+from bonefit.clinics.cover import covered_by
 from bonefit.clinics.models import Clinic, Membership, OrganisationMembership
 from programs.models import Enrollment, Program, Track
 
@@ -35,7 +37,9 @@ def enrollments_of_member(member: Membership) -> Enrollments:
     if not member.is_active or Can.RUN_REPORTS not in member.can:
         raise PermissionDenied
     rows = Enrollment.objects.visible_to(member)
-    return rows if sees_clinic(member) else rows.filter(therapist=member)
+    if sees_clinic(member):
+        return rows
+    return rows.filter(Q(therapist=member) | Q(therapist__in=covered_by(member, timezone.now())))
 
 
 def enrollments_of_organiser(organiser: OrganisationMembership) -> Enrollments:
@@ -48,8 +52,8 @@ def enrollments_of_organiser(organiser: OrganisationMembership) -> Enrollments:
 def scope_of_member(member: Membership, filters: Filters, *, as_at: datetime) -> Scope:
     """The question as this member may ask it.
 
-    An admin asks about the clinic, a therapist about her own clients or, where the clinic says so,
-    about the clinic. PermissionDenied for everybody else.
+    An admin asks about the clinic, a therapist about her own clients and those of whom she stands
+    in for or, where the clinic says so, about the clinic. PermissionDenied for everybody else.
     """
     rows = enrollments_of_member(member)
     clinic = member.clinic
@@ -60,7 +64,14 @@ def scope_of_member(member: Membership, filters: Filters, *, as_at: datetime) ->
         as_at=as_at,
         headline=clinic.headline,
         whole=sees_clinic(member),
+        visit_page=_visit_page(member),
     )
+
+
+def _visit_page(member: Membership) -> str:
+    """An auditor stands on no floor: she reads what became of a session."""
+    reads = Can.SEE_HISTORY in member.can and Can.LOG_SETS not in member.can
+    return "sessions:visit-history" if reads else "sessions:visit"
 
 
 def scope_of_organisation(

@@ -28,7 +28,7 @@ def portal(request: MemberRequest) -> HttpResponse:
     """Her own page; who is a companion only goes to the page she may look at, or chooses one."""
     member = request.member
     others = accompanied_by(member)
-    if Role.CLIENT in member.roles:
+    if Role.CLIENT in member.roles_now:
         page = own_portal(member, now=timezone.now())
         return render(request, PAGE, {"portal": page, "others": others})
     if len(others) == 1:
@@ -100,7 +100,7 @@ def accompanied(request: MemberRequest, pk: int) -> tuple[Client, dict[str, Any]
     clients = {client.pk: client for client in accompanied_by(request.member)}
     if pk not in clients:
         raise Http404
-    has_own = Role.CLIENT in request.member.roles
+    has_own = Role.CLIENT in request.member.roles_now
     others = [client for client in clients.values() if client.pk != pk]
     context = {
         "own": False,

@@ -90,7 +90,7 @@ def page(request: HttpRequest, reader: Reader, report: str) -> HttpResponse:
         "research": asked.kind.research is not None
         and not made.nothing
         and reader.member is not None
-        and Can.REPORT_ON_CLINIC in reader.member.can,
+        and Can.REPORT_ON_CLINIC in reader.member.can_write,
         "legend": LEGEND if asked.kind.strips else (),
         "first_day": asked.form.filters().first,
     }

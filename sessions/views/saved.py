@@ -113,7 +113,7 @@ def reports(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Can.RUN_REPORTS)
+@requires(Can.KEEP_REPORTS)
 def save(request: MemberRequest) -> HttpResponse:
     """Keep a question of the clinic."""
     keep = partial(keeping.save, by=request.member)
@@ -153,7 +153,7 @@ def asked_of(saved: Saved, reader: Reader, month: str) -> str:
 
 
 @require_POST
-@requires(Can.RUN_REPORTS)
+@requires(Can.KEEP_REPORTS)
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Take one of one's own off the list."""
     mine = SavedReport.objects.visible_to(request.member).filter(owner=request.member)
@@ -164,7 +164,7 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(Can.RUN_REPORTS)
+@requires(Can.KEEP_REPORTS)
 def stop(request: MemberRequest, pk: int) -> HttpResponse:
     """End the monthly mails of one of one's own; it stays on the list."""
     mine = SavedReport.objects.visible_to(request.member).filter(owner=request.member)

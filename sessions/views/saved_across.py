@@ -30,7 +30,7 @@ def reports(request: OrganiserRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires_organisation(Can.RUN_REPORTS)
+@requires_organisation(Can.KEEP_REPORTS)
 def save(request: OrganiserRequest) -> HttpResponse:
     """Keep a question across the clinics."""
     keep = partial(keeping_across.save_across, by=request.organiser)
@@ -50,7 +50,7 @@ def open_saved(request: OrganiserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires_organisation(Can.RUN_REPORTS)
+@requires_organisation(Can.KEEP_REPORTS)
 def remove(request: OrganiserRequest, pk: int) -> HttpResponse:
     """Take one of one's own off the list."""
     organiser = request.organiser
@@ -62,7 +62,7 @@ def remove(request: OrganiserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires_organisation(Can.RUN_REPORTS)
+@requires_organisation(Can.KEEP_REPORTS)
 def stop(request: OrganiserRequest, pk: int) -> HttpResponse:
     """End the monthly mails of one of one's own; it stays on the list."""
     organiser = request.organiser

@@ -36,7 +36,22 @@ def her_mother_s_correction(page: Page) -> None:
     page.get_by_role("button", name="Send it to the clinic").wait_for()
 
 
+def a_role_for_a_while(page: Page) -> None:
+    page.goto("/c/harbour/settings/people/")
+    page.get_by_role("link", name="Roles of Jo W.").click()
+    page.get_by_role("heading", name="Roles of Jo W.").wait_for()
+
+
 PAPER_PAGES: dict[tuple[str, str], Open] = {
+    ("Lea", "people and their roles"): goes("/c/harbour/settings/people/"),
+    ("Lea", "the roles of a colleague"): a_role_for_a_while,
+    ("Lea", "roles, nothing ticked"): sent_empty(a_role_for_a_while, "Save the roles"),
+    ("Ines", "who may do what"): goes("/c/harbour/settings/access/"),
+    ("Ines", "people, read only"): goes("/c/harbour/settings/people/"),
+    ("Ines", "flags, read only"): goes("/c/harbour/flags/"),
+    ("Ines", "a client, read only"): client_of("Mei L."),
+    ("Sam", "cover for a colleague"): goes("/c/harbour/cover/"),
+    ("Mira", "cover, nothing typed"): sent_empty(goes("/c/harbour/cover/"), "Arrange it"),
     ("Mira", "a clearance, nothing typed"): sent_empty(client_of("Mei L.", "clearance/"), "Record"),
     ("Mira", "the papers of a client"): client_of("Mei L.", "papers/"),
     ("Mira", "a paper, nothing chosen"): sent_empty(

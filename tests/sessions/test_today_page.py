@@ -85,7 +85,7 @@ def test_a_visit_with_sets_and_no_name_waits_to_be_completed(cast, ana):
         assert "To complete" not in ana.get(tomorrow).content.decode()
 
 
-QUERIES = 12
+QUERIES = 13
 
 
 def test_thirty_people_take_as_many_queries_as_one(cast, ana, django_assert_num_queries):
