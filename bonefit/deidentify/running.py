@@ -1,0 +1,230 @@
+"""Make a copy one without people, in one transaction, and look that it is a copy."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.apps import apps
+from django.db.migrations.loader import MigrationLoader
+from psycopg import sql
+
+from bonefit.backups import postgres
+from bonefit.backups.errors import BackupError
+
+from .declared import TABLES
+from .dropped import DROPPED
+from .shape import Aside, Connection, Shape, emptied_at_once, shape
+from .table import Table
+from .words import words
+
+ADDRESS = "--database-url"
+#: A clinic's days go back by some whole weeks of these, so that weekdays and intervals stay.
+FEWEST_WEEKS, MOST_WEEKS = 26, 260
+#: What fewer of a clinic's clients have in common would say who they are.
+SMALL = 5
+#: Everybody who is older than this is as old as everybody else who is.
+OLDEST = 89
+
+_WHICH = "SELECT system_identifier, current_database() FROM pg_control_system()"
+_OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
+"""
+_NOT_OURS = """
+SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'S')
+AND relnamespace = 'public'::regnamespace AND NOT pg_has_role(relowner, 'USAGE')
+"""
+_RARE = """
+CREATE TEMP TABLE rare ON COMMIT DROP AS
+WITH of AS (SELECT clinic_id AS clinic, sex, count(*) AS people FROM clients_client GROUP BY 1, 2)
+SELECT clinic, sex, (
+    SELECT u.sex FROM of u WHERE u.clinic = of.clinic ORDER BY people DESC, u.sex LIMIT 1
+) AS usual FROM of WHERE people < %s
+"""
+_MOVES = """
+CREATE TEMP TABLE moves (clinic bigint PRIMARY KEY, zone text NOT NULL, days int NOT NULL,
+    months int NOT NULL, back interval NOT NULL, oldest int NOT NULL) ON COMMIT DROP
+"""
+
+
+class Refused(Exception):
+    """It was not begun, or nothing of it was kept. The words are for whoever runs it."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many rows of how many tables were written anew, and how many tables were emptied."""
+
+    tables: int
+    rows: int
+    emptied: int
+
+
+def deidentify(address: str, *, name: str, again: str, deployed: Iterable[str]) -> Done:
+    """Take the people out of the database at ``address``, which is its owner's.
+
+    ``name`` and ``again`` are its name, as somebody wrote it twice. ``deployed`` are the addresses
+    by which this site uses its own database, which is never touched. Raises Refused, BackupError
+    where a server does not let us in, and Undeclared.
+    """
+    if not name or name != again:
+        raise Refused("The name of the copy was not written twice alike. Nothing was changed.")
+    with postgres.connected(address, ADDRESS) as connection:
+        _is_a_copy(connection, name, deployed)
+        found = shape(connection)
+        with connection.transaction():
+            done = _changed(connection, found)
+        # What was there before stands in the files until they are written anew, and in the
+        # statistics of the columns.
+        names = [*(("public", table) for table in found.columns), ("pg_catalog", "pg_statistic")]
+        for name_of in names:
+            named = sql.Identifier(*name_of)
+            connection.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(named))
+    return done
+
+
+def _is_a_copy(connection: Connection, name: str, deployed: Iterable[str]) -> None:
+    which = _one(connection, _WHICH)
+    if which[1] != name:
+        raise Refused(f"The address is that of {which[1]}, not of {name}. Nothing was changed.")
+    for theirs in deployed:
+        try:
+            with postgres.connected(theirs, "this site") as site:
+                same = _one(site, _WHICH) == which
+        except BackupError as error:
+            raise Refused(
+                "The database of this site does not answer, so nobody can tell that the other one "
+                "is not it. Nothing was changed."
+            ) from error
+        if same:
+            raise Refused(
+                f"{name} is the database of this site. It is never changed: restore a backup into "
+                "another one, and name that."
+            )
+    if _one(connection, _NOT_OURS) != (0,):
+        raise Refused("The address has to be that of bonefit_owner. Nothing was changed.")
+    (others,) = _one(connection, _OTHERS)
+    if others:
+        raise Refused(
+            f"{others} others are connected to {name}: that is no copy, or wait until they are "
+            "gone. Nothing was changed."
+        )
+    _is_of_this_release(connection)
+
+
+def _is_of_this_release(connection: Connection) -> None:
+    wanted = set(MigrationLoader(None).disk_migrations)
+    query = "SELECT app, name FROM django_migrations"
+    there = {(app, name) for app, name in connection.execute(query).fetchall()}
+    if missing := wanted - there:
+        app, name = min(missing)
+        raise Refused(f"The copy is of an older bonefit ({app} {name}): migrate it first.")
+
+
+def _changed(connection: Connection, found: Shape) -> Done:
+    connection.execute("SET LOCAL work_mem = '64MB'")
+    _prepare(connection)
+    aside = Aside()
+    aside.take(connection)
+    rows = 0
+    kept = {table: TABLES[label] for table, label in found.labels.items() if label in TABLES}
+    for table, said in kept.items():
+        rows += _rewrite(connection, table, said, found.columns[table])
+    dropped = {table for table, label in found.labels.items() if label in DROPPED}
+    at_once = emptied_at_once(connection, dropped)
+    if at_once:
+        names = sql.SQL(", ").join(sql.Identifier("public", table) for table in sorted(at_once))
+        connection.execute(sql.SQL("TRUNCATE {}").format(names))
+    for table in sorted(dropped - at_once):
+        connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier("public", table)))
+    # Keys are looked at now: what waits for the end of the transaction keeps tables from changing.
+    connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    aside.put_back(connection)
+    return Done(len(kept), rows, len(dropped))
+
+
+def _prepare(connection: Connection) -> None:
+    """The secret of this run, the functions, the known words, each clinic's move."""
+    chance = secrets.token_hex(32)
+    connection.execute("SELECT set_config('bonefit.chance', %s, true)", [chance])
+    connection.execute("CREATE TEMP TABLE known (sum uuid PRIMARY KEY) ON COMMIT DROP")
+    connection.execute(Path(__file__).with_name("functions.sql").read_bytes())
+    connection.execute(
+        "INSERT INTO pg_temp.known SELECT DISTINCT md5(word)::uuid FROM unnest(%s::text[]) word",
+        [sorted(words())],
+    )
+    connection.execute("ANALYZE pg_temp.known")
+    connection.execute(_MOVES)
+    for clinic, zone in connection.execute("SELECT id, timezone FROM clinics_clinic").fetchall():
+        weeks = FEWEST_WEEKS + secrets.randbelow(MOST_WEEKS - FEWEST_WEEKS + 1)
+        moved = timedelta(weeks=weeks)
+        oldest = (date.today() - moved).year - OLDEST - 1  # noqa: DTZ011 - a year is enough
+        connection.execute(
+            "INSERT INTO pg_temp.moves VALUES (%s, %s, %s, %s, make_interval(days => %s), %s)",
+            [clinic, zone, moved.days, round(moved.days / 30.4375), moved.days, oldest],
+        )
+    connection.execute(_RARE, [SMALL])
+
+
+def _rewrite(connection: Connection, table: str, said: Table, columns: dict[str, str]) -> int:
+    """One UPDATE for all rows of a table; how many there are. Refused where it missed one."""
+    named = {f.name: f.column for f in apps.get_model(said.label)._meta.concrete_fields}
+    sets = []
+    for name, rule in said.fields.items():
+        column = named[name]
+        if expression := rule.of(columns[column]):
+            sets.append(f'"{column}" = {_written(expression, said, column)}')
+    if not sets:
+        return 0
+    of = "id" if said.label == "clinics.Clinic" else "clinic_id"
+    joined = f" FROM pg_temp.moves o WHERE o.clinic = t.{of}" if of in columns else _OF_NO_CLINIC
+    query = f'UPDATE public."{table}" t SET {", ".join(sets)}{joined}'
+    changed = connection.execute(query.encode()).rowcount
+    (there,) = _one(connection, f'SELECT count(*) FROM public."{table}"')
+    if changed != there:
+        raise Refused(
+            f"{there - changed} rows of {table} belong to no clinic. Nothing was changed."
+        )
+    return changed
+
+
+_C = re.compile(r"(?<![\w.])c(?![\w.])")
+#: What is of no clinic has no days that move.
+_OF_NO_CLINIC = " FROM (SELECT 0 AS days, 0 AS months, 'UTC'::text AS zone) o"
+#: The log-in of a client, if she has one.
+_USER = "(SELECT m.user_id FROM clinics_membership m WHERE m.id = t.membership_id)"
+
+
+def _written(expression: str, said: Table, column: str) -> str:
+    """A rule's expression for one column."""
+    user = "t.id" if said.label == "clinics.User" else "t.user_id"
+    hers = f"pg_temp.person(coalesce('user ' || {_USER}, 'client ' || t.id))"
+    for word, meant in {
+        "{noun}": said.noun,
+        "{slug}": said.noun.lower().replace(" ", "-"),
+        "{user}": user,
+        "{client_name}": hers,
+        "{client_user}": _USER,
+    }.items():
+        expression = expression.replace(word, meant)
+    return _column_for_c(expression, column)
+
+
+def _column_for_c(expression: str, column: str) -> str:
+    """``c`` stands for the column, where it is a word by itself and in no string."""
+    parts = expression.split("'")
+    parts[::2] = [_C.sub(f't."{column}"', part) for part in parts[::2]]
+    return "'".join(parts)
+
+
+def _one(connection: psycopg.Connection[Any], query: str) -> tuple[Any, ...]:
+    found = connection.execute(query.encode()).fetchone()
+    assert found is not None
+    return tuple(found)

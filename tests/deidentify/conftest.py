@@ -1,0 +1,24 @@
+"""What the command makes of a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from bonefit.deidentify.running import Done, deidentify
+from tests.deidentify.copies import Copy
+from tests.servers import Databases
+
+
+@pytest.fixture
+def clean(databases: Databases, migrated: str) -> Callable[[Copy], Done]:
+    """Take the people out of a copy, as the command does on a site that has another database."""
+
+    def run(one: Copy) -> Done:
+        connection.close()
+        deployed = [databases.cluster.url("bonefit_app", migrated)]
+        return deidentify(one.owner, name=one.name, again=one.name, deployed=deployed)
+
+    return run
