@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bonefit.typed import typed
 from programs.pain import NONE_OF_THEM, RESCREENED_AFTER, YES_OR_NO, Answers, Pain
 
 from .forms import Choice, Row, operation, picks_of
@@ -205,6 +206,6 @@ RELEASE_NEEDS = {
 
 def read_release(data: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """What was typed of a release, and a sentence for each field that is empty."""
-    said = {name: data.get(name, "").strip()[:most] for name, (_, most) in RELEASE_NEEDS.items()}
+    said = {name: typed(data, name)[:most] for name, (_, most) in RELEASE_NEEDS.items()}
     missing = {name: why for name, (why, _) in RELEASE_NEEDS.items() if not said[name]}
     return {"release": said, "release_errors": missing}

@@ -63,7 +63,7 @@ def read_operation(item: Any, *, now: datetime) -> Op | dict[str, Any]:
             base_revision=_revision(item.get("base_revision")),
             payload=dict(payload),
         )
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):  # JSON knows numbers without end
         return {"id": item.get("id"), "reason": "It lacks an id, a visit or a kind."}
 
 

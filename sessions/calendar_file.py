@@ -56,7 +56,9 @@ def calendar_of(feed: CalendarFeed, *, now: datetime) -> bytes:
     # The product's own name is left out: it is a word about bones.
     calendar.add("prodid", "-//Appointments//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", f"{name}, {feed.room}" if feed.room else name)
+    name = f"{name}, {feed.room}" if feed.room else name
+    # A line break in a name would be a line of the file, which icalendar refuses to write.
+    calendar.add("x-wr-calname", " ".join(name.split()))
     calendar.add("x-wr-timezone", clinic.timezone)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", icalendar.vDuration(REFRESH).to_ical().decode())

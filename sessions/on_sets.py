@@ -23,6 +23,7 @@ from .models import SetEntry
 from .operations import APPLIED, CONFLICT, REFUSED, Op, Result, as_said, number_of, values_of
 
 GONE = "That set is not here any more."
+TAKEN = "Its id is that of another set already. Enter the set again."
 CHANGED = "Somebody changed this set in the meantime. Look at it again."
 
 
@@ -37,6 +38,8 @@ def log(desk: Desk, op: Op) -> Result:
         if values_of(there) == values:
             return Result(op.uid, APPLIED, there.uid)
         return _dispute(desk, op, there, values, target)
+    if op.entry in desk.entries:
+        return Result(op.uid, REFUSED, reason=TAKEN)
     desk.arrive()
     entry = SetEntry(
         uid=op.entry or uuid.uuid4(),

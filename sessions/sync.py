@@ -24,6 +24,7 @@ from bonefit.clinics.models import Membership
 from . import acts, facts
 from .desk import Desk, write
 from .models import Operation, SetEntry, Visit
+from .on_sets import TAKEN
 from .operations import REFUSED, Op, Result
 from .slot_floor import Floors
 
@@ -203,7 +204,30 @@ def _unless_it_clashes(
         untouched = _apply(uid, [], by=by, now=now, eyes=eyes)
         untouched.results = [Result(op.uid, REFUSED, reason=why) for op in ops]
         return untouched
-    return _apply(uid, ops, by=by, now=now, eyes=eyes, ask_first=True)
+    try:
+        return _apply(uid, ops, by=by, now=now, eyes=eyes, ask_first=True)
+    except IntegrityError as clash:
+        if _constraint(clash) != "set_uid_once":
+            raise
+    return _without_taken(uid, ops, by=by, now=now, eyes=eyes)
+
+
+def _without_taken(
+    uid: uuid.UUID, ops: Sequence[Op], *, by: Membership, now: datetime, eyes: Membership
+) -> Applied:
+    """Refuse those that name a set of another visit, and apply the others.
+
+    No tablet makes the same id twice, so nobody asks for this before the database says so.
+    """
+    named = SetEntry.objects.filter(clinic_id=by.clinic_id, uid__in=[op.entry for op in ops])
+    taken = set(named.exclude(visit__uid=uid).values_list("uid", flat=True))
+    rest = [op for op in ops if op.entry not in taken]
+    applied = _apply(uid, rest, by=by, now=now, eyes=eyes, ask_first=True)
+    done = iter(applied.results)
+    applied.results = [
+        Result(op.uid, REFUSED, reason=TAKEN) if op.entry in taken else next(done) for op in ops
+    ]
+    return applied
 
 
 def _only_supervisors(by: Membership) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 from xdist.scheduler import LoadGroupScheduling
 
-#: Their tests share a Redis, a copied database or a launcher.
-FOLDERS = ("tests/backups/", "tests/queue/", "tests/runtime/")
+#: Their tests share a world, a Redis, a copied database or a launcher.
+FOLDERS = ("tests/attacks/", "tests/backups/", "tests/queue/", "tests/runtime/")
 
 
 def shared_by(nodeid: str) -> str:

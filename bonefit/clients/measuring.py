@@ -49,7 +49,10 @@ def value_of(measure: Measure, typed: str, unit: str = "") -> int:
         raise ValueError("Write a number.") from None
     if not number.is_finite():
         raise ValueError("Write a number.")
-    return measure.parts(number, unit)
+    try:
+        return measure.parts(number, unit)
+    except ArithmeticError:  # more digits than a number here ever has
+        raise ValueError("Write a number.") from None
 
 
 def read_t_score(typed: str) -> Decimal | None:

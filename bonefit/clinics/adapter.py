@@ -41,6 +41,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether to go there afterwards; what is no address at all is nowhere to go."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def get_login_stages(self) -> list[str]:
         """The code alone logs somebody in. For staff it opens their second step and nothing else
         (``second_step_gate``); for clients a passkey is no second lock.

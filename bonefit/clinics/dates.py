@@ -11,6 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 MONTHS = tuple(calendar.month_name)
+#: Nobody was born before them or plans anything after them, and there are weeks on either side.
+FIRST_YEAR, LAST_YEAR = 1850, 2200
 HOW = "Write day, month and year, for example 3 February 1958."
 
 _ISO = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})")
@@ -53,6 +55,8 @@ def _month(name: str) -> str:
 def _day(year: str, month: int, day: int, verb: str) -> date:
     if len(year) != 4 or year.startswith("0"):
         raise ValueError(f"Write the year with four digits. {HOW}")
+    if not FIRST_YEAR <= int(year) <= LAST_YEAR:
+        raise ValueError(f"Check the year {year}. {HOW}")
     if not 1 <= month <= 12:
         raise ValueError(f"There is no month {month}. {HOW}")
     last = calendar.monthrange(int(year), month)[1]

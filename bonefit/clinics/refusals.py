@@ -20,6 +20,8 @@ MOST_BYTES = 16_000
 MOST_KINDS = 500
 OTHER = "other"
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz-")
+#: What a reader of JSON and of its parts raises for what is no report.
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 
 
 class NoReport(Exception):
@@ -46,8 +48,10 @@ def read(body: bytes) -> Refusal:
         page = str(said["document-uri"])
         directive = str(said.get("effective-directive") or said["violated-directive"]).split()[0]
         blocked = str(said.get("blocked-uri", ""))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except MALFORMED as error:
         raise NoReport from error
+    if "\x00" in blocked:  # no browser sends it, and the database cannot keep it
+        raise NoReport
     if not set(directive) <= _LETTERS or len(directive) > 50:
         raise NoReport
     return Refusal(_view(page), directive, _source(blocked))

@@ -14,6 +14,7 @@ from bonefit.clients.models import Client, Fall, FallsMonth, Told
 from bonefit.clients.views_parts import client_of, today_of
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE
+from bonefit.typed import typed
 from sessions import falls
 from sessions.forms_falls import FallForm, MonthForm, month_words
 
@@ -87,7 +88,7 @@ def fall(request: MemberRequest, pk: int, fall: int) -> HttpResponse:
         return _form(request, client, form, of=row)
     try:
         if "none" in request.POST:
-            why = request.POST.get("why", "").strip()
+            why = typed(request.POST, "why")
             if not why:
                 form = FallForm(today=today_of(request.member), of=row)
                 wrong = "Write why it was no fall."

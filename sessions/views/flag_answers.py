@@ -192,7 +192,7 @@ def _again(
 def _back(request: MemberRequest) -> HttpResponse:
     """The list as it was, at the flag that takes the place of the one that was answered."""
     following = request.POST.get("next", "")
-    after = int(following) if following.isdecimal() else None
+    after = int(following) if following.isdecimal() and len(following) < 19 else None
     if wants_partial(request):
         return list_page(request, focus=after)
     query = Shown.read(request.GET).query()

@@ -165,9 +165,9 @@ def _read(data: QueryDict) -> Preview | None:
             if key in BY_ID
         }
         seen = max(0, int(data.get("preview_seen", "")))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    if at.tzinfo is None:
+    if at.tzinfo is None or not 2000 <= at.year <= 2200:  # a preview is of about now
         return None
     return Preview(at, data.get("preview_numbers", ""), seen, sums=sums)
 

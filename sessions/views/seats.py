@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bonefit.clients.views_parts import posted
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.clinics.models import Membership
+from bonefit.typed import typed
 from sessions import booking, seats, series, undoing
 from sessions.booking import NoSeat
 from sessions.consequences import causes
@@ -110,7 +111,7 @@ def _moved(request: MemberRequest, visit: Visit) -> HttpResponse:
     slot = desk.slot_tapped(request, request.POST.get("slot", ""))
     if visit.slot_id == slot.pk:  # the second tap of a double tap
         return redirect(desk.address_back(request, visit))
-    why = request.POST.get("why", "").strip()[:200]
+    why = typed(request.POST, "why")[:200]
     moved = booking.move(visit=visit, slot=slot, by=request.member, why=why, now=timezone.now())
     return desk.done(request, moved)
 
