@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.csrf import csrf_failure
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -39,10 +40,19 @@ def render_page(
     return response
 
 
+def page_she_is_on(request: HttpRequest) -> str:
+    """The path of the page that htmx sent this from; the front door where it is none of ours."""
+    try:
+        return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+    except ValueError:  # no address at all
+        return "/"
+
+
 class HtmxLoginRedirect:
     """Send an expired htmx request to the log-in page instead of swapping that into a table cell.
 
-    After logging in the person is back on the page she was on, not at the address of the fragment.
+    After logging in the person is back on the page she was on, not at the address of the fragment,
+    nor at one that only takes what a form sends.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -50,14 +60,33 @@ class HtmxLoginRedirect:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not request.htmx or response.status_code != 302:  # type: ignore[attr-defined]
+        if response.status_code != 302:
             return response
         target = response["Location"]
         login = resolve_url(settings.LOGIN_URL)
+        if not request.htmx:  # type: ignore[attr-defined]
+            if request.method == "POST" and target == _log_in_for(request.get_full_path()):
+                response["Location"] = _log_in_for(page_before(request))
+            return response
         if urlsplit(target).path == login:
-            page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
-            target = f"{login}?{urlencode({'next': page})}"
+            target = _log_in_for(page_she_is_on(request))
         return HttpResponseClientRedirect(target)
+
+
+def _log_in_for(page: str) -> str:
+    """The log-in page that leads on to ``page``, as a view without a log-in answers."""
+    return str(redirect_to_login(page)["Location"])
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of ours that she came from, or whose form she sent; else the first one."""
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # no address at all
+        return "/"
+    page = came._replace(scheme="", netloc="").geturl()
+    ours = came.netloc == request.get_host() and url_has_allowed_host_and_scheme(page, None)
+    return page if ours else "/"
 
 
 #: For app.js, which says it where the page stays as it is.

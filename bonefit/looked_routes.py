@@ -310,8 +310,8 @@ def _clinic() -> Iterator[tuple[str, Route]]:
     yield from nothing(
         "clinics:",
         "settings settings-emergency settings-bring settings-reports credentials credential "
-        "log-ins log-in-reset",
-        "The clinic's numbers, its supervisors' papers, its staff's log-ins.",
+        "log-ins log-in-reset log-ins-end tablet-pin people person access cover cover-end",
+        "The clinic's numbers, its supervisors' papers, its staff with roles, log-ins and cover.",
     )
 
 

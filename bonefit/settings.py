@@ -4,7 +4,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from bonefit import env
+from bonefit import env, limits
 from bonefit.celery import app as celery_app  # noqa: F401 - so that shared tasks find their broker
 from bonefit.paths import BASE_DIR, var_dir
 
@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bonefit.clinics.middleware.NothingInSight",
+    "bonefit.cookies.CookiesWithoutNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     # Inside the line above, so that it sees who is sent to the log-in page.
     "bonefit.looking.LooksAreKept",
     "allauth.account.middleware.AccountMiddleware",
+    "bonefit.clinics.log_in_gate.LogInsEnd",
     "bonefit.clinics.second_step_gate.SecondStepFirst",
     "bonefit.headers.ContentPolicy",
     "bonefit.headers.Headers",
@@ -208,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "clinics.User"
 # The check does not see the constraint that makes an e-mail address unique in any capitals.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+SESSION_ENGINE = "bonefit.clinics.browser_store"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -236,20 +239,7 @@ ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 # browser that the person has logged in with is counted by itself, so that nobody locks her out.
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
-# A tablet sends without a log-in, by a secret; wrong ones are counted by the visitor's address.
-# So are wrong links: one has 256 bits of chance, and a guesser with 1,000 addresses of his own, who
-# tries 200 an hour from each, meets one of a million live links once in 10^61 years.
-ACCOUNT_RATE_LIMITS = {
-    "request_login_code": "20/m/ip,3/m/key,10/h/key,40/d/key",
-    "login_link_wrong": "20/m/ip,200/h/ip",
-    "passkey": "60/m/ip",
-    "refused": "30/m/ip",
-    # Wrong ones only. Three codes of an app are good at a moment, so who reads somebody's mail and
-    # guesses has 60 chances of 1,000,000 a day: 1 in 16,667.
-    "second_step": "30/m/ip,5/5m/key,20/d/key",
-    "upload": "60/m/key",
-    "upload_wrong": "20/m/ip,200/h/ip",
-}
+ACCOUNT_RATE_LIMITS = limits.OF_TRIES
 ACCOUNT_FORMS = {
     "request_login_code": "bonefit.clinics.forms_login.AskForCodeForm",
     "confirm_login_code": "bonefit.clinics.forms_login.EnterCodeForm",
@@ -275,6 +265,7 @@ MFA_TOTP_ISSUER = "bonefit"
 MFA_TOTP_TOLERANCE = 1  # the half minute before and after: telephones' clocks are not ours
 MFA_RECOVERY_CODE_COUNT = 10
 MFA_RECOVERY_CODE_DIGITS = 8
+LOG_IN_LIMITS = limits.of_log_ins()
 # What counts as the second step. The demo adds the tap on a name; `check --deploy` refuses that.
 SECOND_STEP_PROOFS = frozenset({"mfa"})
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -336,8 +327,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 KNOWN_COOKIE_NAME = "__Host-known"  # clinics/known_devices.py; it opens nothing
+TABLET_COOKIE_NAME = "__Host-tablet"  # clinics/tablet_pins.py; without a PIN it opens nothing
 SESSION_COOKIE_SECURE = True
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_AGE = 24 * 3600  # of who is not logged in yet
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "bonefit.htmx.csrf_failed"

@@ -10,17 +10,20 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
 
 from bonefit.clients.intake import barred
 from bonefit.clients.models import Lock
+from bonefit.clinics.cover import concerns, in_force_of
 from bonefit.clinics.models import Clinic, Membership
 from programs.plans import rules_at
 from programs.rules import Rules
 
 from .capacity import Limits, places
-from .flag_list import awake, good_news, in_line, in_order, known, mine
+from .flag_list import awake, good_news, in_line, in_order, known, mine, stood_in_for
 from .load_plan import ClassPlan, next_slots, plans_of
 from .models import Flag, Leave, Room, SessionNote, SetEntry, Slot, Supervision, Visit
 from .slot_floor import HERE, is_here, ratio_line
 
 NEEDS_SHOWN = 3
+#: Nobody looks for a class outside of these days.
+_FIRST, _LAST = date(1900, 1, 1), date(2200, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,16 @@ class ClassOfDay:
 
 
 def read_day_param(text: str | None, *, clinic: Clinic, now: datetime) -> date:
-    """The day asked for in the address; today, as the clinic's clock has it, for nonsense."""
+    """The day asked for in the address; today, as the clinic's clock has it, for nonsense.
+
+    Nonsense is also a day that has no day or week before or after it.
+    """
+    today = now.astimezone(clinic.tz).date()
     try:
-        return date.fromisoformat(text or "")
+        asked = date.fromisoformat(text or "")
     except ValueError:
-        return now.astimezone(clinic.tz).date()
+        return today
+    return asked if _FIRST <= asked <= _LAST else today
 
 
 def day_of(member: Membership, *, day: date, now: datetime) -> dict[str, Any]:
@@ -88,6 +96,7 @@ def day_of(member: Membership, *, day: date, now: datetime) -> dict[str, Any]:
         "flags": [in_line(flag, clinic) for flag in flags[:NEEDS_SHOWN]],
         "flag_count": len(flags),
         "good_news": [in_line(flag, clinic) for flag in good_news_of(member)],
+        "covers": list(concerns(in_force_of(member, now), member)),
     }
 
 
@@ -106,6 +115,7 @@ def classes_of(member: Membership, *, day: date, now: datetime) -> list[ClassOfD
             locked=Exists(Lock.objects.filter(client=OuterRef("client"), released_at=None)),
             noted=Exists(SessionNote.objects.filter(visit=OuterRef("pk"))),
             has_sets=Exists(SetEntry.objects.filter(visit=OuterRef("pk"), voided=False)),
+            **stood_in_for(member),
         )
         .order_by("client__name", "pk")
     )

@@ -69,7 +69,10 @@ NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
         "pk": lambda things: passkeys_of(things.papers.credential.member.user)[0].pk
     },
     "clinics:log-in-reset": {"pk": lambda things: things.papers.credential.member_id},
+    "clinics:log-ins-end": {"pk": lambda things: things.papers.credential.member_id},
     "clinics:credential": {"pk": lambda things: things.papers.credential.member_id},
+    "clinics:person": {"pk": lambda things: things.papers.credential.member_id},
+    "clinics:cover-end": {"pk": lambda things: things.cover.pk},
     "programs:assign": {"pk": lambda things: things.waiting.pk},
     "programs:end_block": {"pk": lambda things: things.block.enrollment.client_id},
     "programs:resume": {"pk": lambda things: things.stopped.pk},

@@ -21,6 +21,7 @@ TYPED: dict[str, dict[str, str]] = {
     "clients:consent": {"agree-film": "on", "signed_name": "Cal P."},
     "clients:consent-text": {"title": "Photos and films"},
     "clinics:credential": {"licence": "P 13"},
+    "clinics:person": {"roles": "all", "reason": "Leads while Tess is away"},
     "programs:assign": {
         "place1__weekday": "1",
         "place1__at": "14:00",
@@ -109,7 +110,16 @@ SENT: dict[str, dict[str, str]] = {
     "account_request_login_code": {"login": "ana@example.org", "email": "ana@example.org"},
     "clients:list": {"q": "cal", "show": "all"},
     "clinics:looks": {"q": "cal"},
+    "clinics:tablet-pin": {"pin": "8352", "again": "8352"},
+    "log_ins": {"end": "others"},
     "clinics:log-in-reset": {"reason": "Telephone lost"},
+    "clinics:cover": {
+        "therapist": "therapist",
+        "colleague": "lead",
+        "starts_on": "4 May 2026",
+        "ends_on": "8 May 2026",
+        "reason": "On leave",
+    },
     "sessions:log-set": {"done": "5", "load": "40", "number": "2"},
     "sessions:correct-set": {"load": "37.5", "reps": "4", "revision": "1"},
     "sessions:check-in": {"well": "1"},
@@ -187,11 +197,11 @@ IDLE = {
     "sessions:portal-calendar": ["cal"],
     "sessions:portal-calendar-stop": ["cam"],
     "sessions:portal-make-up": ["cal"],
-    "sessions:seat-move": ["ana", "tess", "ada", "dee"],
-    "sessions:make-up": ["ana", "tess", "ada", "dee"],
-    "sessions:seat-undo": ["tess", "ada", "dee"],
+    "sessions:seat-move": ["ana", "tess", "lin", "ada", "dee"],
+    "sessions:make-up": ["ana", "tess", "lin", "ada", "dee"],
+    "sessions:seat-undo": ["tess", "lin", "ada", "dee"],
     # Too few agreed to research in that clinic; tests/reports/test_exports.py has enough.
-    "sessions:report-make": ["ada"],
+    "sessions:report-make": ["lin", "ada"],
 }
 #: What stands behind the question mark, where an address without it says nothing.
 QUERIES = {

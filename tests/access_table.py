@@ -2,380 +2,396 @@
 
 from __future__ import annotations
 
-#: Ana and Tess treat at Northside, Ada administers it, Dee is at its desk, Cal and Cam train there,
-#: Con is Cal's companion. Otto treats and Olga trains at Harbor. Lea has left Northside, Nobody is
+#: Ana, Tess and Lin treat at Northside, Lin leads; Ada administers it, Dee is at its desk, Aud only
+#: reads. Cal and Cam train there, Con is Cal's companion. Otto treats and Olga trains at Harbor. Lea has left Northside, Nobody is
 #: in no clinic. "login": to that page.
 TABLE = """
-route                        method   ana  tess   ada   dee   cal   cam   con  otto  olga   lea nobody anonymous
-home                         GET    302   302   302   302   302   302   302   302   302   403    403     login
-clinic_home                  GET    302   302   302   302   302   302   302   404   404   404    404     login
-account_login                GET  login login login login login login login login login login  login     login
-account_request_login_code   GET    302   302   302   302   302   302   302   302   302   302    302       200
-account_request_login_code   POST   302   302   302   302   302   302   302   302   302   302    302       302
-account_confirm_login_code   GET    302   302   302   302   302   302   302   302   302   302    302     login
-account_confirm_login_code   POST   302   302   302   302   302   302   302   302   302   302    302     login
-account_inactive             GET    200   200   200   200   200   200   200   200   200   200    200       200
-account_logout               GET    200   200   200   200   200   200   200   200   200   200    200       302
-account_logout               POST   302   302   302   302   302   302   302   302   302   302    302       302
-login_link                   GET    200   200   200   200   302   200   200   200   200   200    200       200
-login_link                   POST   302   302   302   302   302   302   302   302   302   302    302       302
-passkey_login                GET    302   302   302   302   302   302   302   302   302   302    302       200
-passkey_login                POST   302   302   302   302   302   302   302   302   302   302    302     login
-log_in_again                 GET    200   200   200   200   200   200   200   200   200   200    200     login
-log_in_again                 POST   302   302   302   302   302   302   302   302   302   302    302     login
-passkeys                     GET    200   200   200   200   200   200   200   200   200   200    200     login
-passkey_add                  GET    200   200   200   200   200   200   200   200   200   200    200     login
-passkey_add                  POST   422   422   422   422   422   422   422   422   422   422    422     login
-passkey_remove               GET    200   404   404   404   404   404   404   404   404   404    404     login
-passkey_remove               POST   302   404   404   404   404   404   404   404   404   404    404     login
-second_step                  GET    200   302   302   302   302   302   302   200   302   302    302     login
-second_step                  POST   422   302   302   302   302   302   302   422   302   302    302     login
-second_passkey               GET    200   200   200   200   200   200   200   200   200   200    200     login
-second_passkey               POST   302   302   302   302   302   302   302   302   302   302    302     login
-second_set_up                GET    200   200   200   200   200   200   200   200   200   200    200     login
-second_app                   GET    200   200   200   200   200   200   200   200   200   200    200     login
-second_app                   POST   422   422   422   422   422   422   422   422   422   422    422     login
-second_codes                 GET    200   302   302   302   302   302   302   200   302   302    302     login
-second_codes                 POST   302   302   302   302   302   302   302   302   302   302    302     login
-calendar                     GET    200   200   200   200   200   200   200   200   200   200    200       200
-reminders                    GET    200   200   200   200   200   200   200   200   200   200    200       200
-reminders                    POST   302   302   302   302   302   302   302   302   302   302    302       302
-upload                       POST   401   401   401   401   401   401   401   401   401   401    401       401
-refused                      POST   400   400   400   400   400   400   400   400   400   400    400       400
-service-worker               GET    200   200   200   200   200   200   200   200   200   200    200       200
-manifest                     GET    200   200   200   200   200   200   200   200   200   200    200       200
-healthz                      GET    200   200   200   200   200   200   200   200   200   200    200       200
-readyz                       GET    200   200   200   200   200   200   200   200   200   200    200       200
-beats                        GET    200   200   200   200   200   200   200   200   200   200    200       200
-metrics                      GET    200   200   200   200   200   200   200   200   200   200    200       200
-operator                     GET    404   404   404   404   404   404   404   404   404   404    404       404
-admin                        GET  login login login login login login login login login login  login     login
+route                        method   ana  tess   lin   ada   dee   aud   cal   cam   con  otto  olga   lea nobody anonymous
+home                         GET      302   302   302   302   302   302   302   302   302   302   302   403   403 login
+clinic_home                  GET      302   302   302   302   302   302   302   302   302   404   404   404   404 login
+account_login                GET    login login login login login login login login login login login login login login
+account_request_login_code   GET      302   302   302   302   302   302   302   302   302   302   302   302   302   200
+account_request_login_code   POST     302   302   302   302   302   302   302   302   302   302   302   302   302   302
+account_confirm_login_code   GET      302   302   302   302   302   302   302   302   302   302   302   302   302 login
+account_confirm_login_code   POST     302   302   302   302   302   302   302   302   302   302   302   302   302 login
+account_inactive             GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+account_logout               GET      200   200   200   200   200   200   200   200   200   200   200   200   200   302
+account_logout               POST     302   302   302   302   302   302   302   302   302   302   302   302   302   302
+login_link                   GET      200   200   200   200   200   200   302   200   200   200   200   200   200   200
+login_link                   POST     302   302   302   302   302   302   302   302   302   302   302   302   302   302
+passkey_login                GET      302   302   302   302   302   302   302   302   302   302   302   302   302   200
+passkey_login                POST     302   302   302   302   302   302   302   302   302   302   302   302   302 login
+log_in_again                 GET      200   200   200   200   200   200   200   200   200   200   200   200   200 login
+log_in_again                 POST     302   302   302   302   302   302   302   302   302   302   302   302   302 login
+passkeys                     GET      200   200   200   200   200   200   200   200   200   200   200   200   200 login
+passkey_add                  GET      200   200   200   200   200   200   200   200   200   200   200   200   200 login
+passkey_add                  POST     422   422   422   422   422   422   422   422   422   422   422   422   422 login
+passkey_remove               GET      200   404   404   404   404   404   404   404   404   404   404   404   404 login
+passkey_remove               POST     302   404   404   404   404   404   404   404   404   404   404   404   404 login
+second_step                  GET      200   302   302   302   302   302   302   302   302   200   302   302   302 login
+second_step                  POST     422   302   302   302   302   302   302   302   302   422   302   302   302 login
+second_passkey               GET      200   200   200   200   200   200   200   200   200   200   200   200   200 login
+second_passkey               POST     302   302   302   302   302   302   302   302   302   302   302   302   302 login
+second_set_up                GET      200   200   200   200   200   200   200   200   200   200   200   200   200 login
+second_app                   GET      200   200   200   200   200   200   200   200   200   200   200   200   200 login
+second_app                   POST     422   422   422   422   422   422   422   422   422   422   422   422   422 login
+second_codes                 GET      200   302   302   302   302   302   302   302   302   200   302   302   302 login
+second_codes                 POST     302   302   302   302   302   302   302   302   302   302   302   302   302 login
+enter_pin                    GET      login login login login login login login login login login login login login login
+enter_pin                    POST     login login login login login login login login login login login login login login
+still_here                   POST     204   204   204   204   204   204   204   204   204   204   204   204   204   login
+log_ins                      GET      200   200   200   200   200   200   200   200   200   200   200   200   200   login
+log_ins                      POST     302   302   302   302   302   302   302   302   302   302   302   302   302   login
+calendar                     GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+reminders                    GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+reminders                    POST     302   302   302   302   302   302   302   302   302   302   302   302   302   302
+upload                       POST     401   401   401   401   401   401   401   401   401   401   401   401   401   401
+refused                      POST     400   400   400   400   400   400   400   400   400   400   400   400   400   400
+service-worker               GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+manifest                     GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+healthz                      GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+readyz                       GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+beats                        GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+metrics                      GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+operator                     GET      404   404   404   404   404   404   404   404   404   404   404   404   404   404
+admin                        GET    login login login login login login login login login login login login login login
 
-sessions:today               GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:visit               GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:visit-history       GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:check-in            POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:release             POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:stop                POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:report              GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:report              POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:report-review       POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:rescreen            POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:log-set             POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:correct-set         POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:confirm-set         POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:void-set            POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:complete            POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:say                 POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:reopen              POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:note                GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:note                POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:notes               GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:notes               POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:board               GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:board-day           GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:board-send          POST   400   400   403   403   403   403   403   404   404   404    404     login
-sessions:people              GET    400   400   403   403   403   403   403   404   404   404    404     login
-sessions:walk-in             POST   400   400   403   403   403   403   403   404   404   404    404     login
-sessions:plates              GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:board-prepare       POST   400   400   403   403   403   403   403   404   404   404    404     login
-sessions:flags               GET     200   200   200   403   403   403   403   404   404   404    404     login
-sessions:flag                GET     200   200   200   403   403   403   403   404   404   404    404     login
-sessions:flag-rules          GET     200   200   200   403   403   403   403   404   404   404    404     login
-sessions:flag-read           POST    302   302   403   403   403   403   403   404   404   404    404     login
-sessions:flag-put-off        POST    302   302   403   403   403   403   403   404   404   404    404     login
-sessions:flag-take-up        POST    302   302   403   403   403   403   403   404   404   404    404     login
-sessions:flag-hand-over      POST    302   302   403   403   403   403   403   404   404   404    404     login
-sessions:flag-settings       GET     403   403   200   403   403   403   403   404   404   404    404     login
-sessions:flag-settings       POST    403   403   302   403   403   403   403   404   404   404    404     login
-sessions:flag-answer         POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:flag-resolve        POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:timeline            GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:timeline-chart      GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:preview             GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:preview-chart       GET    200   200   200   403   403   403   403   404   404   404    404     login
+sessions:today               GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:visit               GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:visit-history       GET      200   200   200   403   403   200   403   403   403   404   404   404   404 login
+sessions:check-in            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:release             POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:stop                POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:report              GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:report              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:report-review       POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:rescreen            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:log-set             POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:correct-set         POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:confirm-set         POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:void-set            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:complete            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:say                 POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:reopen              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:note                GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:note                POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:notes               GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:notes               POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:board               GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:board-day           GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:board-send          POST     400   400   400   403   403   403   403   403   403   404   404   404   404 login
+sessions:people              GET      400   400   400   403   403   403   403   403   403   404   404   404   404 login
+sessions:walk-in             POST     400   400   400   403   403   403   403   403   403   404   404   404   404 login
+sessions:plates              GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:board-prepare       POST     400   400   400   403   403   403   403   403   403   404   404   404   404 login
+sessions:flags               GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:flag                GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:flag-rules          GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:flag-read           POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:flag-put-off        POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:flag-take-up        POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:flag-hand-over      POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:flag-settings       GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+sessions:flag-settings       POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+sessions:flag-answer         POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:flag-resolve        POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:timeline            GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:timeline-chart      GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:preview             GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:preview-chart       GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
 
-clients:list                 GET    200   200   200   403   403   403   403   404   404   404    404     login
-clients:list                 POST   200   200   200   403   403   403   403   404   404   404    404     login
-clients:client               GET    200   200   200   403   403   403   403   404   404   404    404     login
-clients:enroll               GET    200   200   403   403   403   403   403   404   404   404    404     login
-clients:enroll               POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:edit                 GET    200   200   403   403   403   403   403   404   404   404    404     login
-clients:edit                 POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:clear                GET    200   200   403   403   403   403   403   404   404   404    404     login
-clients:clear                POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:outcomes             GET    200   200   200   403   403   403   403   404   404   404    404     login
-clients:chart                GET    200   200   200   403   403   403   403   404   404   404    404     login
-clients:battery              GET    200   200   403   403   403   403   403   404   404   404    404     login
-clients:battery              POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:measurement          GET    200   200   403   403   403   403   403   404   404   404    404     login
-clients:measurement          POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:devices              GET    403   403   200   403   403   403   403   404   404   404    404     login
-clients:devices              POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:device               GET    403   403   200   403   403   403   403   404   404   404    404     login
-clients:device               POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:device-moved         POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:device-retired       POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:measure-numbers      GET    403   403   200   403   403   403   403   404   404   404    404     login
-clients:measure-number       GET    403   403   200   403   403   403   403   404   404   404    404     login
-clients:measure-number       POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:intake               GET    200   200   200   403   403   403   403   404   404   404    404     login
-clients:start-without        POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:start-without-end    POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:landing              POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:landing-end          POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:screening-new        GET    200   200   403   403   403   403   403   404   404   404    404     login
-clients:screening-new        POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:screening            GET    200   200   403   403   403   403   403   404   404   404    404     login
-clients:screening            POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:screening-confirm    GET    200   200   403   403   403   403   403   404   404   404    404     login
-clients:screening-confirm    POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:screening-link       POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:screening-drop       POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:papers               GET    200   200   200   403   403   403   403   404   404   404    404     login
-clients:document             GET    200   200   200   403   403   403   403   404   404   404    404     login
-clients:document-add         POST   422   422   403   403   403   403   403   404   404   404    404     login
-clients:document-remove      POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:consent              GET    200   200   403   403   403   403   403   404   404   404    404     login
-clients:consent              POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:consent-signed       GET    200   200   200   403   403   403   403   404   404   404    404     login
-clients:consent-withdraw     POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:consent-texts        GET    403   403   200   403   403   403   403   404   404   404    404     login
-clients:consent-text         GET    403   403   200   403   403   403   403   404   404   404    404     login
-clients:consent-text         POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:release              POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:away                 POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:invite               POST   302   302   403   403   403   403   403   404   404   404    404     login
-clients:send-login           POST   302   302   302   302   403   403   403   404   404   404    404     login
+clients:list                 GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+clients:list                 POST     200   200   200   200   403   200   403   403   403   404   404   404   404 login
+clients:client               GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+clients:enroll               GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+clients:enroll               POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:edit                 GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+clients:edit                 POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:clear                GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+clients:clear                POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:outcomes             GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+clients:chart                GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+clients:battery              GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+clients:battery              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:measurement          GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+clients:measurement          POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:devices              GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:devices              POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:device               GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:device               POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:device-moved         POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:device-retired       POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:measure-numbers      GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:measure-number       GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:measure-number       POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:intake               GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+clients:start-without        POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:start-without-end    POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:landing              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:landing-end          POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:screening-new        GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+clients:screening-new        POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:screening            GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+clients:screening            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:screening-confirm    GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+clients:screening-confirm    POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:screening-link       POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:screening-drop       POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:papers               GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+clients:document             GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+clients:document-add         POST     422   422   422   403   403   403   403   403   403   404   404   404   404 login
+clients:document-remove      POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:consent              GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+clients:consent              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:consent-signed       GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+clients:consent-withdraw     POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:consent-texts        GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:consent-text         GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:consent-text         POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:release              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:away                 POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:invite               POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+clients:send-login           POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
 
-programs:assign              GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:assign              POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:phase               GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:phase               POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:load                GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:load                POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:exercise            GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:exercise            POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:hold                GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:hold                POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:hold_all            GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:hold_all            POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:release_all         GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:release_all         POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:override            GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:override            POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:estimate            GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:estimate            POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:release             GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:release             POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:take_back           GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:take_back           POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:end                 GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:end                 POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:move                GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:move                POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:add_block           GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:add_block           POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:end_block           GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:end_block           POST   302   302   403   403   403   403   403   404   404   404    404     login
-programs:resume              GET    200   200   403   403   403   403   403   404   404   404    404     login
-programs:resume              POST   302   302   403   403   403   403   403   404   404   404    404     login
+programs:assign              GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:assign              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:phase               GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:phase               POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:load                GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:load                POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:exercise            GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:exercise            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:hold                GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:hold                POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:hold_all            GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:hold_all            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:release_all         GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:release_all         POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:override            GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:override            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:estimate            GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:estimate            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:release             GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:release             POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:take_back           GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:take_back           POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:end                 GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:end                 POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:move                GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:move                POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:add_block           GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:add_block           POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:end_block           GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:end_block           POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+programs:resume              GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+programs:resume              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
 
-editor:list                  GET    200   200   200   403   403   403   403   404   404   404    404     login
-editor:program               GET    200   200   200   403   403   403   403   404   404   404    404     login
-editor:version               GET    200   200   200   403   403   403   403   404   404   404    404     login
-editor:copy                  POST   302   302   302   403   403   403   403   404   404   404    404     login
-editor:start                 POST   302   302   302   403   403   403   403   404   404   404    404     login
-editor:edit                  GET    200   200   200   403   403   403   403   404   404   404    404     login
-editor:edit                  POST   302   302   302   403   403   403   403   404   404   404    404     login
-editor:compare               GET    200   200   200   403   403   403   403   404   404   404    404     login
-editor:publish               POST   302   302   302   403   403   403   403   404   404   404    404     login
-editor:discard               POST   302   302   302   403   403   403   403   404   404   404    404     login
+editor:list                  GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+editor:program               GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+editor:version               GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+editor:copy                  POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+editor:start                 POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+editor:edit                  GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+editor:edit                  POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+editor:compare               GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+editor:publish               POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+editor:discard               POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
 
-sessions:adherence           GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:held                GET    403   403   200   403   403   403   403   404   404   404    404     login
-sessions:held                POST   403   403   302   403   403   403   403   404   404   404    404     login
-clinics:settings             GET    403   403   200   403   403   403   403   404   404   404    404     login
-clinics:settings             POST   403   403   302   403   403   403   403   404   404   404    404     login
-clinics:settings-emergency   POST   403   403   302   403   403   403   403   404   404   404    404     login
+sessions:adherence           GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:held                GET      403   403   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:held                POST     403   403   302   302   403   403   403   403   403   404   404   404   404 login
+clinics:settings             GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clinics:settings             POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clinics:settings-emergency   POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
 
-sessions:week                GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:timetable           GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:season-add          GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:season-add          POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:season              GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:season              POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:season-copy         GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:season-copy         POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:weekly-add          GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:weekly-add          POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:weekly              GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:weekly              POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:weekly-end          GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:weekly-end          POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:slot-change         GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:slot-change         POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:rooms               GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:rooms               POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:room                GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:room                POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:closures            GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:closures            POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:leave               GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:leave               POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:closure-reopen      POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:leave-end           POST   302   302   302   403   403   403   403   404   404   404    404     login
+sessions:week                GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:timetable           GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:season-add          GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:season-add          POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:season              GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:season              POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:season-copy         GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:season-copy         POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:weekly-add          GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:weekly-add          POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:weekly              GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:weekly              POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:weekly-end          GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:weekly-end          POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:slot-change         GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:slot-change         POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:rooms               GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:rooms               POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:room                GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:room                POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:closures            GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:closures            POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:leave               GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:leave               POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:closure-reopen      POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:leave-end           POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
 
-sessions:notices             GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:notice-seen         POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:notice-again        POST   302   302   302   302   403   403   403   404   404   404    404     login
+sessions:notices             GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:notice-seen         POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:notice-again        POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
 
-sessions:slot                GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:seat-book           GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:seat-book           POST   200   200   200   200   403   403   403   404   404   404    404     login
-sessions:slot-call-off       GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:slot-call-off       POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:slot-hold           POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:seat                GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:seat-cancel         GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:seat-cancel         POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:seat-move           GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:seat-move           POST   422   422   422   422   403   403   403   404   404   404    404     login
-sessions:seat-following      GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:seat-following      POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:seat-restore        POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:seat-undo           POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:waiting-offer       GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:waiting-offer       POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:waiting-accept      POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:waiting-remove      POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:desk-people         GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:desk-people         POST   200   200   200   200   403   403   403   404   404   404    404     login
-sessions:bookings            GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:seat-history        GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:make-up             GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:make-up             POST   422   422   422   422   403   403   403   404   404   404    404     login
-sessions:place-end           GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:place-end           POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:pause               GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:pause               POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:pause-resume        GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:pause-resume        POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:contact             GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:reminders           POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:companion-give      GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:companion-give      POST   302   302   302   302   403   403   403   404   404   404    404     login
-sessions:companion-end       GET    200   200   200   200   403   403   403   404   404   404    404     login
-sessions:companion-end       POST   302   302   302   302   403   403   403   404   404   404    404     login
+sessions:slot                GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:seat-book           GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:seat-book           POST     200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:slot-call-off       GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:slot-call-off       POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:slot-hold           POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:seat                GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:seat-cancel         GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:seat-cancel         POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:seat-move           GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:seat-move           POST     422   422   422   422   422   403   403   403   403   404   404   404   404 login
+sessions:seat-following      GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:seat-following      POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:seat-restore        POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:seat-undo           POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:waiting-offer       GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:waiting-offer       POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:waiting-accept      POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:waiting-remove      POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:desk-people         GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:desk-people         POST     200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:bookings            GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:seat-history        GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:make-up             GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:make-up             POST     422   422   422   422   422   403   403   403   403   404   404   404   404 login
+sessions:place-end           GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:place-end           POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:pause               GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:pause               POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:pause-resume        GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:pause-resume        POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:contact             GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:reminders           POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:companion-give      GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:companion-give      POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
+sessions:companion-end       GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
+sessions:companion-end       POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
 
-sessions:portal              GET    403   403   403   403   200   200   302   404   404   404    404     login
-sessions:portal-calendar     GET    403   403   403   403   200   200   403   404   404   404    404     login
-sessions:portal-calendar     POST   403   403   403   403   302   302   403   404   404   404    404     login
-sessions:portal-calendar-renew GET    403   403   403   403   200   200   403   404   404   404    404     login
-sessions:portal-calendar-renew POST   403   403   403   403   302   302   403   404   404   404    404     login
-sessions:portal-calendar-stop GET    403   403   403   403   200   200   403   404   404   404    404     login
-sessions:portal-calendar-stop POST   403   403   403   403   302   302   403   404   404   404    404     login
-sessions:portal-why          GET    403   403   403   403   200   200   200   404   404   404    404     login
-sessions:portal-of           GET    403   403   403   403   404   404   200   404   404   404    404     login
-sessions:portal-growth       GET    403   403   403   403   200   200   404   404   404   404    404     login
-sessions:portal-growth-chart GET    403   403   403   403   200   404   404   404   404   404    404     login
-sessions:portal-growth-of    GET    403   403   403   403   404   404   200   404   404   404    404     login
-sessions:portal-growth-chart-of GET    403   403   403   403   404   404   200   404   404   404    404     login
-sessions:portal-cannot-come  GET    403   403   403   403   200   404   403   404   404   404    404     login
-sessions:portal-cannot-come  POST   403   403   403   403   302   404   403   404   404   404    404     login
-sessions:portal-come         POST   403   403   403   403   302   404   403   404   404   404    404     login
-sessions:portal-reminders    POST   403   403   403   403   302   302   403   404   404   404    404     login
-sessions:portal-make-up      GET    403   403   403   403   200   404   403   404   404   404    404     login
-sessions:portal-make-up      POST   403   403   403   403   422   404   403   404   404   404    404     login
-sessions:portal-offer        GET    403   403   403   403   200   404   403   404   404   404    404     login
-sessions:portal-offer        POST   403   403   403   403   302   404   403   404   404   404    404     login
-sessions:own-calendar        GET    200   200   403   403   403   403   403   404   404   404    404     login
-sessions:own-calendar        POST   302   302   403   403   403   403   403   404   404   404    404     login
-sessions:room-calendar       GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:room-calendar       POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:events              GET   200   200   200   403   403   403   403   404   404   404    404     login
-sessions:event-new           GET   200   200   403   403   403   403   403   404   404   404    404     login
-sessions:event-new           POST  302   302   403   403   403   403   403   404   404   404    404     login
-sessions:event-review        POST  302   302   403   403   403   403   403   404   404   404    404     login
-sessions:falls               GET   200   200   200   403   403   403   403   404   404   404    404     login
-sessions:fall-new            GET   200   200   403   403   403   403   403   404   404   404    404     login
-sessions:fall-new            POST  302   302   403   403   403   403   403   404   404   404    404     login
-sessions:fall                GET   200   200   403   403   403   403   403   404   404   404    404     login
-sessions:fall                POST  302   302   403   403   403   403   403   404   404   404    404     login
-sessions:falls-asked         GET   200   200   403   403   403   403   403   404   404   404    404     login
-sessions:falls-asked         POST  302   302   403   403   403   403   403   404   404   404    404     login
-sessions:safety              GET   200   200   200   403   403   403   403   404   404   404    404     login
-sessions:letters             GET   200   200   200   403   403   403   403   404   404   404    404     login
-sessions:letters             POST  302   302   403   403   403   403   403   404   404   404    404     login
-sessions:letter              GET   200   200   200   403   403   403   403   404   404   404    404     login
-sessions:letter              POST  302   302   403   403   403   403   403   404   404   404    404     login
-sessions:letter-pdf          GET   200   200   200   403   403   403   403   404   404   404    404     login
-sessions:letter-sign         POST  302   302   403   403   403   403   403   404   404   404    404     login
-sessions:letter-renew        POST  302   302   403   403   403   403   403   404   404   404    404     login
-sessions:letter-drop         POST  302   302   403   403   403   403   403   404   404   404    404     login
-answer-questions             GET    200   200   200   200   200   200   200   200   200   200    200       200
-answer-questions             POST   302   302   302   302   302   302   302   302   302   302    302       302
-falls-month                  GET   200   200   200   200   200   200   200   200   200   200    200       200
-falls-month                  POST  302   302   302   302   302   302   302   302   302   302    302       302
+sessions:portal              GET      403   403   403   403   403   403   200   200   302   404   404   404   404 login
+sessions:portal-calendar     GET      403   403   403   403   403   403   200   200   403   404   404   404   404 login
+sessions:portal-calendar     POST     403   403   403   403   403   403   302   302   403   404   404   404   404 login
+sessions:portal-calendar-renew GET      403   403   403   403   403   403   200   200   403   404   404   404   404 login
+sessions:portal-calendar-renew POST     403   403   403   403   403   403   302   302   403   404   404   404   404 login
+sessions:portal-calendar-stop GET      403   403   403   403   403   403   200   200   403   404   404   404   404 login
+sessions:portal-calendar-stop POST     403   403   403   403   403   403   302   302   403   404   404   404   404 login
+sessions:portal-why          GET      403   403   403   403   403   403   200   200   200   404   404   404   404 login
+sessions:portal-of           GET      403   403   403   403   403   403   404   404   200   404   404   404   404 login
+sessions:portal-growth       GET      403   403   403   403   403   403   200   200   404   404   404   404   404 login
+sessions:portal-growth-chart GET      403   403   403   403   403   403   200   404   404   404   404   404   404 login
+sessions:portal-growth-of    GET      403   403   403   403   403   403   404   404   200   404   404   404   404 login
+sessions:portal-growth-chart-of GET      403   403   403   403   403   403   404   404   200   404   404   404   404 login
+sessions:portal-cannot-come  GET      403   403   403   403   403   403   200   404   403   404   404   404   404 login
+sessions:portal-cannot-come  POST     403   403   403   403   403   403   302   404   403   404   404   404   404 login
+sessions:portal-come         POST     403   403   403   403   403   403   302   404   403   404   404   404   404 login
+sessions:portal-reminders    POST     403   403   403   403   403   403   302   302   403   404   404   404   404 login
+sessions:portal-make-up      GET      403   403   403   403   403   403   200   404   403   404   404   404   404 login
+sessions:portal-make-up      POST     403   403   403   403   403   403   422   404   403   404   404   404   404 login
+sessions:portal-offer        GET      403   403   403   403   403   403   200   404   403   404   404   404   404 login
+sessions:portal-offer        POST     403   403   403   403   403   403   302   404   403   404   404   404   404 login
+sessions:own-calendar        GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:own-calendar        POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:room-calendar       GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:room-calendar       POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:events              GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:event-new           GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:event-new           POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:event-review        POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:falls               GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:fall-new            GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:fall-new            POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:fall                GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:fall                POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:falls-asked         GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
+sessions:falls-asked         POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:safety              GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:letters             GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:letters             POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:letter              GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:letter              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:letter-pdf          GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:letter-sign         POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:letter-renew        POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+sessions:letter-drop         POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
+answer-questions             GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+answer-questions             POST     302   302   302   302   302   302   302   302   302   302   302   302   302   302
+falls-month                  GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+falls-month                  POST     302   302   302   302   302   302   302   302   302   302   302   302   302   302
 
-clinics:credentials          GET    403   403   200   403   403   403   403   404   404   404    404     login
-clinics:credential           GET    403   403   200   403   403   403   403   404   404   404    404     login
-clinics:credential           POST   403   403   302   403   403   403   403   404   404   404    404     login
-clinics:settings-bring       POST   403   403   302   403   403   403   403   404   404   404    404     login
-clinics:settings-reports     POST   403   403   302   403   403   403   403   404   404   404    404     login
-sessions:due-list            GET   200   200   200   403   403   403   403   404   404   404    404     login
+clinics:credentials          GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clinics:credential           GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clinics:credential           POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clinics:settings-bring       POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clinics:settings-reports     POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+sessions:due-list            GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
 
-clinics:log-ins              GET    403   403   200   403   403   403   403   404   404   404    404     login
-clinics:log-in-reset         GET    403   403   200   403   403   403   403   404   404   404    404     login
-clinics:log-in-reset         POST   403   403   302   403   403   403   403   404   404   404    404     login
-clinics:looks                GET    403   403  200   403   403   403   403   404   404   404    404     login
-clinics:looks                POST   403   403  302   403   403   403   403   404   404   404    404     login
-clinics:looks-csv            GET    403   403  200   403   403   403   403   404   404   404    404     login
-clients:looked               GET    200   200  200   403   403   403   403   404   404   404    404     login
-sessions:portal-looked       GET    403   403  403   403   200   200   404   404   404   404    404     login
-sessions:portal-looked-of    GET    403   403  403   403   404   404   200   404   404   404    404     login
-clients:copy                 GET    200   200  200   403   403   403   403   404   404   404    404     login
-clients:copy                 POST   302   302  302   403   403   403   403   404   404   404    404     login
-clients:copy-file            GET    200   404  404   403   403   403   403   404   404   404    404     login
-sessions:portal-copy         GET    403   403  403   403   200   200   403   404   404   404    404     login
-sessions:portal-copy         POST   403   403  403   403   302   302   403   404   404   404    404     login
-sessions:portal-copy-file    GET    403   403  403   403   200   404   403   404   404   404    404     login
-clients:retention            GET    403   403  200   403   403   403   403   404   404   404    404     login
-clients:retention-decide     GET    403   403  200   403   403   403   403   404   404   404    404     login
-clients:retention-decide     POST   403   403  302   403   403   403   403   404   404   404    404     login
-clients:corrections          GET    200   200  200   403   403   403   403   404   404   404    404     login
-clients:client-corrections   GET    200   200  200   403   403   403   403   404   404   404    404     login
-clients:correction           GET    200   200  200   403   403   403   403   404   404   404    404     login
-clients:correction           POST   302   302  302   403   403   403   403   404   404   404    404     login
-sessions:portal-correction   GET    403   403  403   403   200   200   404   404   404   404    404     login
-sessions:portal-correction   POST   403   403  403   403   302   302   404   404   404   404    404     login
-sessions:portal-correction-of GET   403   403  403   403   404   404   200   404   404   404    404     login
-sessions:portal-correction-of POST  403   403  403   403   404   404   302   404   404   404    404     login
+clinics:log-ins              GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clinics:log-in-reset         GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clinics:log-in-reset         POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clinics:log-ins-end          POST     403   403   403   302   403   403   403   403   403   404   404   404   404   login
+clinics:tablet-pin           GET      200   200   200   403   403   403   403   403   403   404   404   404   404   login
+clinics:tablet-pin           POST     302   302   302   403   403   403   403   403   403   404   404   404   404   login
+clinics:looks                GET      403   403   403   200   403   200   403   403   403   404   404   404   404 login
+clinics:looks                POST     403   403   403   302   403   302   403   403   403   404   404   404   404 login
+clinics:looks-csv            GET      403   403   403   200   403   200   403   403   403   404   404   404   404 login
+clients:looked               GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:portal-looked       GET      403   403   403   403   403   403   200   200   404   404   404   404   404 login
+sessions:portal-looked-of    GET      403   403   403   403   403   403   404   404   200   404   404   404   404 login
+clients:copy                 GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+clients:copy                 POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+clients:copy-file            GET      200   404   404   404   403   403   403   403   403   404   404   404   404 login
+sessions:portal-copy         GET      403   403   403   403   403   403   200   200   403   404   404   404   404 login
+sessions:portal-copy         POST     403   403   403   403   403   403   302   302   403   404   404   404   404 login
+sessions:portal-copy-file    GET      403   403   403   403   403   403   200   404   403   404   404   404   404 login
+clients:retention            GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:retention-decide     GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:retention-decide     POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:corrections          GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+clients:client-corrections   GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+clients:correction           GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+clients:correction           POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:portal-correction   GET      403   403   403   403   403   403   200   200   404   404   404   404   404 login
+sessions:portal-correction   POST     403   403   403   403   403   403   302   302   404   404   404   404   404 login
+sessions:portal-correction-of GET      403   403   403   403   403   403   404   404   200   404   404   404   404 login
+sessions:portal-correction-of POST     403   403   403   403   403   403   404   404   302   404   404   404   404 login
 
-clients:imports              GET    403   403   200   403   403   403   403   404   404   404    404     login
-clients:imports              POST   403   403   422   403   403   403   403   404   404   404    404     login
-clients:import               GET    403   403   200   403   403   403   403   404   404   404    404     login
-clients:import               POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:import-take-in       POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:import-change        POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:import-give-up       POST   403   403   302   403   403   403   403   404   404   404    404     login
-clients:import-problems      GET    403   403   200   403   403   403   403   404   404   404    404     login
+clients:imports              GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:imports              POST     403   403   403   422   403   403   403   403   403   404   404   404   404 login
+clients:import               GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clients:import               POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:import-take-in       POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:import-change        POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:import-give-up       POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clients:import-problems      GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
 
-sessions:reports             GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:report-save         GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:report-save         POST   302   302   302   403   403   403   403   404   404   404    404     login
-sessions:report-saved        GET    302   302   302   403   403   403   403   404   404   404    404     login
-sessions:report-remove       POST   302   404   404   403   403   403   403   404   404   404    404     login
-sessions:report-stop         POST   302   404   404   403   403   403   403   404   404   404    404     login
-sessions:report-exports      GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:report-export       GET    200   404   404   403   403   403   403   404   404   404    404     login
-sessions:report-export-file  GET    200   404   404   403   403   403   403   404   404   404    404     login
-sessions:report-make         POST   403   403   302   403   403   403   403   404   404   404    404     login
-sessions:figures             GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:figures-behind      GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:figures-table       GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:figures-picture     GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:figures-csv         GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:figures-xlsx        GET    200   200   200   403   403   403   403   404   404   404    404     login
-sessions:figures-pdf         GET    200   200   200   403   403   403   403   404   404   404    404     login
+sessions:reports             GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:report-save         GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+sessions:report-save         POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:report-saved        GET      302   302   302   302   403   302   403   403   403   404   404   404   404 login
+sessions:report-remove       POST     302   404   404   404   403   403   403   403   403   404   404   404   404 login
+sessions:report-stop         POST     302   404   404   404   403   403   403   403   403   404   404   404   404 login
+sessions:report-exports      GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:report-export       GET      200   404   404   404   403   404   403   403   403   404   404   404   404 login
+sessions:report-export-file  GET      200   404   404   404   403   404   403   403   403   404   404   404   404 login
+sessions:report-make         POST     403   403   302   302   403   403   403   403   403   404   404   404   404 login
+sessions:figures             GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:figures-behind      GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:figures-table       GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:figures-picture     GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:figures-csv         GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:figures-xlsx        GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+sessions:figures-pdf         GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
+
+clinics:people               GET      403   403   200   200   403   200   403   403   403   404   404   404   404 login
+clinics:access               GET      403   403   200   200   403   200   403   403   403   404   404   404   404 login
+clinics:person               GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clinics:person               POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clinics:cover                GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
+clinics:cover                POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
+clinics:cover-end            POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
 """

@@ -27,7 +27,7 @@ from django.test import Client as Browser
 
 from bonefit.clients.models import Client, Lock, Measurement, ScanDevice
 from bonefit.clinics.login_links import FROM_THE_CLINIC, make_link
-from bonefit.clinics.models import Clinic, LoginLink, Membership
+from bonefit.clinics.models import Clinic, Cover, LoginLink, Membership
 from programs.drafts import copy_program
 from programs.models import Decision, Enrollment, Program, ProgramVersion, Track
 from sessions import actions, calendars, moving, unrecorded
@@ -52,6 +52,7 @@ from tests.taken_in_looks import taken_in_looks
 from tests.taken_in_measured import taken_in_measured
 from tests.taken_in_outcomes import taken_in_outcomes
 from tests.taken_in_papers import Papers, taken_in_papers
+from tests.taken_in_people import join_the_staff, taken_in_people
 from tests.taken_in_reports import KeptReports, taken_in_reports
 from tests.taken_in_rights import Rights, taken_in_rights
 from tests.taken_in_rollups import taken_in_rollups
@@ -59,7 +60,7 @@ from tests.taken_in_screening import TakenInScreening, taken_in_screening
 
 FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 PEOPLE = (
-    *("ana", "tess", "ada", "dee", "cal", "cam", "con"),
+    *("ana", "tess", "lin", "ada", "dee", "aud", "cal", "cam", "con"),
     *("otto", "olga", "lea", "nobody", "anonymous"),
 )
 
@@ -104,6 +105,7 @@ class Things:
     imports: Imports
     kept: KeptReports
     rights: Rights
+    cover: Cover
 
 
 @dataclass
@@ -117,6 +119,7 @@ class World:
 def build_world() -> World:
     """Call it with the clock on FRIDAY."""
     cast = build_cast()
+    join_the_staff(cast)
     north = _things(cast, cast.ana, cast.cal_client, cast.enrollment)
     harbor = _things(cast, cast.otto, cast.olga_client, cast.olga_enrollment)
     return World(cast, north, harbor, {who: browser(cast, who) for who in PEOPLE})
@@ -199,6 +202,7 @@ def _things(cast: Cast, by: Membership, client: Client, enrollment: Enrollment) 
         imports=taken_in_imports(by, now),
         kept=taken_in_reports(by, now),
         rights=taken_in_rights(client, by, now),
+        cover=taken_in_people(by, now),
         drafted=copy_program(version=version, name="Ours", by=by, now=now).program,
     )
 
@@ -278,13 +282,13 @@ def knock(
     who: Browser, method: str, url: str, body: dict[str, Any] | None = None
 ) -> tuple[HttpResponse, list[str]]:
     """The answer, and the tables that it left different; then everything is as it was before."""
-    cookies, done = who.cookies.copy(), _writes()
+    cookies, done = who.cookies.copy(), writes()
     try:
         with transaction.atomic():
             response = who.generic(method, url) if body is None else who.post(url, body)
             if response.streaming:  # read to its end, so that its file is closed
                 deque(response, maxlen=0)
-            written = {name for name, count in _writes().items() if count != done.get(name, 0)}
+            written = {name for name, count in writes().items() if count != done.get(name, 0)}
             after = tables(written)
             raise _Taken
     except _Taken:
@@ -293,7 +297,7 @@ def knock(
         return response, sorted(name for name in before if before[name] != after[name])
 
 
-def _writes() -> dict[str, int]:
+def writes() -> dict[str, int]:
     """How often this transaction wrote to each table, also where it took it back.
 
     To ask this is cheap. Where it has not risen, nothing can be different.
@@ -311,7 +315,7 @@ def tables(only: set[str] | None = None) -> dict[str, str]:
     The access log has a row for every answer: what stands in it is proven in tests/looks.
     """
     names = set(connection.introspection.table_names()) if only is None else only
-    names = names - {"django_session", "clients_look"}
+    names = names - {"clinics_browserlogin", "clients_look"}
     if not names:
         return {}
     one = "SELECT '{0}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{0}\" t"

@@ -17,7 +17,7 @@ OWNED = [model for model in MODELS if any(f.name == "clinic" for f in model._met
 NOBODYS = {
     *("Organisation", "Clinic", "User", "Heartbeat", "Backup", "Exercise", "LoginLink"),
     *("OrganisationMembership", "SavedAcross", "OrganiserNotice", "RefusedByBrowser"),
-    *("Seal", "SealMark", "KnownToken"),
+    *("Seal", "SealMark", "KnownToken", "BrowserLogIn", "TabletPin"),
 }
 #: Rows about a client that she may see herself; of everything else a client sees nothing.
 HERS = {
@@ -44,7 +44,7 @@ def test_staff_see_their_clinic_and_a_client_her_own_rows_or_none(world, model):
     assert rows.filter(clinic=cast.north).exists(), "nothing here could leak"
     assert rows.filter(clinic=cast.harbor).exists(), "nothing there could leak"
 
-    for who in (cast.ana, cast.tess, cast.ada, cast.dee, cast.otto):
+    for who in (cast.ana, cast.tess, cast.lin, cast.ada, cast.dee, cast.aud, cast.otto):
         assert set(rows.visible_to(who)) == set(rows.filter(clinic=who.clinic))
     assert not rows.visible_to(cast.lea).exists()
     her_own = ((cast.cal, cast.cal_client), (cast.cam, cast.cam_client))

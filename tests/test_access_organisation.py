@@ -124,7 +124,8 @@ def test_every_address_of_an_organisation_is_in_the_table_and_asks_for_reports()
     inside = {name: found for name, found in EVERYWHERE.items() if name not in PATTERNS}
     assert set(inside) == {route for route, *_ in ROWS}
     assert {getattr(pattern.callback, "permission", None) for _, pattern in inside.values()} == {
-        Can.RUN_REPORTS
+        Can.RUN_REPORTS,
+        Can.KEEP_REPORTS,
     }
 
 

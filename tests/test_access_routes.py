@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from bonefit.clinics.access import Can
 from bonefit.clinics.actions import add_member
 from bonefit.clinics.models import Membership
-from tests.access_named import NAMED, NAMED_BY_ROUTE, NO_SUCH, SHARED
+from tests.access_named import NAMED, NAMED_BY_ROUTE, SHARED
 from tests.access_sent import (
     IDLE,
     QUERIES,
@@ -78,8 +78,9 @@ def body(world: World, route: str, method: str) -> dict[str, str] | None:
     if method != "POST":
         return None
     if route not in TYPED:
-        named = {"colleague": str(world.cast.tess.pk)}
-        return {key: named.get(said, said) for key, said in SENT.get(route, {}).items()}
+        cast = world.cast
+        named = {"colleague": cast.tess.pk, "therapist": cast.ana.pk, "lead": cast.lin.pk}
+        return {key: str(named.get(said, said)) for key, said in SENT.get(route, {}).items()}
     who = next(who for who, answer in ROWS[route, "GET"].items() if answer == "200")
     page = world.browsers[who].get(address(route, arguments(route, world.north)))
     assert page.status_code == 200
@@ -159,12 +160,17 @@ def test_no_other_method_is_answered(world, route):
 
 
 def who_may(route: str, method: str) -> str:
-    """Somebody whom Northside lets in there: Ana, a client of hers, a companion, the admin."""
-    let_in = ("200", "302", "400", "401", "422")
-    return next(who for who, code in ROWS[route, method].items() if code in let_in)
+    """Somebody whom Northside lets in there: Ana, a client of hers, a companion, the admin.
+
+    Where everybody is led to the log-in page, as by a PIN that is on no tablet, whoever it is.
+    """
+    let_in = ("200", "204", "302", "400", "401", "422")
+    may = (who for who, code in ROWS[route, method].items() if code in let_in)
+    return next(may, "anonymous")
 
 
 # --- what belongs to another clinic is not there --------------------------------------------------
+# That nobody can tell it from what does not exist is in tests/attacks/test_swapped_addresses.py.
 OBJECTS = [
     (route, method, name)
     for route, method in ROWS
@@ -172,24 +178,6 @@ OBJECTS = [
     for name in argument_names(route)
     if name not in SHARED
 ]
-
-
-@pytest.mark.parametrize(("route", "method", "name"), OBJECTS)
-def test_what_is_another_clinics_is_answered_like_what_does_not_exist(world, route, method, name):
-    hers = world.browsers[who_may(route, method)]
-    own = arguments(route, world.north)
-    theirs = arguments(route, world.harbor)
-    sent = body(world, route, method)
-
-    foreign, wrote = knock(hers, method, address(route, own | {name: theirs[name]}), sent)
-    missing, _ = knock(hers, method, address(route, own | {name: NO_SUCH[name]}), sent)
-
-    # A set is named inside a visit of hers, whose page says that it is not there (any more).
-    assert foreign.status_code == (422 if name == "entry" else 404)
-    assert foreign.status_code == missing.status_code
-    assert body_of(foreign) == body_of(missing)
-    assert "Olga" not in body_of(foreign)
-    assert wrote == []
 
 
 @pytest.mark.parametrize(("route", "method"), sorted({one[:2] for one in OBJECTS}))

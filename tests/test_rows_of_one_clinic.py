@@ -25,7 +25,7 @@ from bonefit.clinics.actions import add_organiser, move_clinic
 from bonefit.clinics.keys import owned_by_clinic
 from bonefit.clinics.models import KnownToken, Membership, RowChange
 from bonefit.clinics.policies import client_column, policies_of
-from bonefit.clinics.views_passkeys import _zone
+from bonefit.clinics.views_passkeys import zone_of
 from bonefit.urls import urlpatterns as of_the_site
 from sessions.models import Operation, Visit
 from tests.in_sight import EVERYTHING
@@ -142,7 +142,7 @@ def test_where_no_clinic_is_known_her_own_are_found_by_who_she_is(world):
     """The page of her passkeys has days, and is no clinic's; an organisation's leads to others."""
     cast = world.cast
     with rows.nothing():
-        assert str(_zone(cast.otto.user)) == cast.harbor.timezone != settings.TIME_ZONE
+        assert str(zone_of(cast.otto.user)) == cast.harbor.timezone != settings.TIME_ZONE
     add_organiser(organisation=cast.north.organisation, email=cast.otto.user.email, name="Otto T.")
     page = world.browsers["otto"].get("/o/northside/reports/").text
     assert "/c/harbor/" in page

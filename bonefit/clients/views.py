@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -36,7 +36,7 @@ ADULT = 18
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Can.SEE_CLIENTS)
+@requires(Can.SEE_CLIENTS, searches=True)
 def client_list(request: MemberRequest) -> HttpResponse:
     """All clients by name. The search is posted, so that no name stands in an address or a log."""
     now = timezone.now()
@@ -230,8 +230,10 @@ def _number(text: str) -> int:
 def _back(request: MemberRequest, client: Client) -> HttpResponse:
     """To the page of this site that the button was on."""
     wish = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wish, {request.get_host()}, request.is_secure()):
-        return redirect(wish)
+    # ``redirect`` would take a word for the name of a view.
+    here = wish.startswith("/")
+    if here and url_has_allowed_host_and_scheme(wish, {request.get_host()}, request.is_secure()):
+        return HttpResponseRedirect(wish)
     if Can.SEE_CLIENTS in request.member.can:
         return redirect("clients:client", request.member.clinic.slug, client.pk)
     return redirect("clinic_home", request.member.clinic.slug)

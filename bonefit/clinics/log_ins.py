@@ -12,13 +12,11 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from . import rows
-from .access import STAFF_ROLES
 from .models import Clinic, Membership, OrganisationMembership, SecondStepReset, User
+from .open_log_ins import count_open, end_everywhere
 from .second_step import STEPS
 
 logger = logging.getLogger(__name__)
-
-STAFF = sorted(str(role) for role in STAFF_ROLES)
 
 HER_OWN = (
     "This is your own log-in. Behind your name, under “How you log in”, you can set up another "
@@ -43,6 +41,8 @@ class LogIn:
     app: bool
     passkeys: int
     used_at: datetime | None
+    #: How many browsers she is logged in in now.
+    browsers: int
 
     @property
     def steps(self) -> str:
@@ -55,11 +55,11 @@ class LogIn:
         return " and ".join(one for one in both if one)
 
 
-def staff_of(clinic: Clinic) -> list[LogIn]:
-    """Everybody who works in the clinic, by name, in two queries."""
+def staff_of(clinic: Clinic, *, now: datetime) -> list[LogIn]:
+    """Everybody who works in the clinic, by name, in three queries."""
     members = list(
-        Membership.objects.active()
-        .filter(clinic=clinic, roles__overlap=STAFF)
+        Membership.objects.staff()
+        .filter(clinic=clinic)
         .select_related("user")
         .order_by("user__name", "pk")
     )
@@ -67,16 +67,18 @@ def staff_of(clinic: Clinic) -> list[LogIn]:
     users = [member.user_id for member in members]
     for one in Authenticator.objects.filter(user__in=users).defer("data"):
         hers[one.user_id].append(one)
-    return [_log_in(member, hers[member.user_id]) for member in members]
+    browsers = count_open(users, now=now)
+    return [_log_in(one, hers[one.user_id], browsers[one.user_id]) for one in members]
 
 
-def _log_in(member: Membership, hers: list[Authenticator]) -> LogIn:
+def _log_in(member: Membership, hers: list[Authenticator], browsers: int) -> LogIn:
     kinds = [one.type for one in hers]
     return LogIn(
         member=member,
         app=Authenticator.Type.TOTP in kinds,
         passkeys=kinds.count(Authenticator.Type.WEBAUTHN),
         used_at=max((one.last_used_at for one in hers if one.last_used_at), default=None),
+        browsers=browsers,
     )
 
 
@@ -85,7 +87,7 @@ def why_not_reset(member: Membership, *, by: Membership) -> str:
     user = member.user
     if user.pk == by.user_id:
         return HER_OWN
-    elsewhere = Membership.objects.active().filter(user=user, roles__overlap=STAFF)
+    elsewhere = Membership.objects.staff().filter(user=user)
     elsewhere = elsewhere.exclude(clinic__organisation_id=by.clinic.organisation_id)
     organises = OrganisationMembership.objects.filter(user=user, is_active=True)
     with rows.seeing(person=user.pk):  # whichever clinics hers are
@@ -108,14 +110,14 @@ def reset_second_step(
     User.objects.select_for_update(no_key=True).get(pk=member.user_id)
     if why := why_not_reset(member, by=by):
         raise NotResettable(why)
-    take_away(member.user)
+    take_away(member.user, now=now)
     return SecondStepReset.objects.create(
         clinic_id=member.clinic_id, member=member, by=by, at=now, reason=reason
     )
 
 
 @transaction.atomic
-def take_away(user: User) -> int:
+def take_away(user: User, *, now: datetime) -> int:
     """All that she takes a second step with; how many there were. Every log-in of hers ends.
 
     Nobody has a password. The place of one holds chance, which the key of each log-in is made of.
@@ -125,15 +127,34 @@ def take_away(user: User) -> int:
     hers.delete()
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    end_everywhere(user, now=now)
     return count
+
+
+def end_log_ins(*, member: Membership, by: Membership, now: datetime) -> None:
+    """Every log-in of hers ends, in whichever clinic she is too; she can log in again at once.
+
+    Telling her is the caller's, after it is done.
+    """
+    end_everywhere(member.user, now=now)
+    logger.info("The log-ins of member %s were ended by member %s.", member.pk, by.pk)
 
 
 def tell_of_reset(user: User, *, by: str) -> bool:
     """Mail her that it was reset, and by whom in words; False where the mail could not be sent."""
-    mail = get_adapter().render_mail("mfa/email/second_step_reset", user.email, {"by": by})
+    return _tell("mfa/email/second_step_reset", user, by)
+
+
+def tell_of_end(user: User, *, by: str) -> bool:
+    """Mail her that her log-ins were ended, and by whom; False where it could not be sent."""
+    return _tell("mfa/email/log_ins_ended", user, by)
+
+
+def _tell(template: str, user: User, by: str) -> bool:
+    mail = get_adapter().render_mail(template, user.email, {"by": by})
     try:
         mail.send()
     except OSError as error:  # SMTPException is one too, and its words may hold the address
-        logger.error("A reset of a second step was not mailed: %s", type(error).__name__)
+        logger.error("What an admin did to a log-in was not mailed: %s", type(error).__name__)
         return False
     return True

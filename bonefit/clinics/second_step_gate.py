@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from bonefit.htmx import wants_partial
+from bonefit.htmx import page_she_is_on, wants_partial
 
 from .known_devices import keep
 from .second_step import (
@@ -44,6 +44,9 @@ class SecondStepFirst:
         when = getattr(view, "before_second_step", "")
         if when == ALWAYS or not request.user.is_authenticated or step_taken(request):
             return None
+        # By a PIN: she took both steps on this tablet today, and it opens the board only.
+        if getattr(request, "by_pin", None):
+            return None
         user = request.user
         if not needs_second_step(user):
             return None
@@ -55,7 +58,7 @@ class SecondStepFirst:
 def _lead(request: HttpRequest, where: str) -> HttpResponse:
     """To the step, and afterwards back to the page that she wanted or was on."""
     if wants_partial(request):
-        then = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        then = page_she_is_on(request)
     else:
         then = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
     return HttpResponseRedirect(f"{reverse(where)}?{urlencode({REDIRECT_FIELD_NAME: then})}")

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from . import views, views_credentials, views_log_ins, views_looks
+from . import (
+    views,
+    views_cover,
+    views_credentials,
+    views_log_ins,
+    views_looks,
+    views_people,
+    views_pins,
+)
 
 app_name = "clinics"
 urlpatterns = [
@@ -16,4 +24,11 @@ urlpatterns = [
     path("settings/credentials/<int:pk>/", views_credentials.credential, name="credential"),
     path("settings/log-ins/", views_log_ins.log_ins, name="log-ins"),
     path("settings/log-ins/<int:pk>/reset/", views_log_ins.reset, name="log-in-reset"),
+    path("settings/log-ins/<int:pk>/end/", views_log_ins.end_all, name="log-ins-end"),
+    path("floor/pin/", views_pins.tablet_pin, name="tablet-pin"),
+    path("settings/people/", views_people.people, name="people"),
+    path("settings/people/<int:pk>/", views_people.person, name="person"),
+    path("settings/access/", views_people.access, name="access"),
+    path("cover/", views_cover.cover, name="cover"),
+    path("cover/<int:pk>/end/", views_cover.end, name="cover-end"),
 ]

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bonefit.htmx import UNPROCESSABLE
+from bonefit.htmx import UNPROCESSABLE, page_before
 
 from .access import Can, MemberRequest, requires
 from .forms_log_ins import ResetForm
-from .lately import lately
+from .lately import lately, log_in_first
 from .log_ins import (
-    STAFF,
     NotResettable,
+    end_log_ins,
     reset_second_step,
     staff_of,
+    tell_of_end,
     tell_of_reset,
     why_not_reset,
 )
@@ -33,9 +35,10 @@ MOST_RESETS = 50
 @requires(Can.CHANGE_SETTINGS)
 def log_ins(request: MemberRequest) -> HttpResponse:
     """Everybody who works here, with what she logs in with; below that the resets."""
+    now = timezone.now()
     resets = SecondStepReset.objects.visible_to(request.member)
     context = {
-        "staff": staff_of(request.member.clinic),
+        "staff": staff_of(request.member.clinic, now=now),
         "resets": resets.select_related("member__user", "by__user")[:MOST_RESETS],
     }
     return render(request, "clinics/log_ins.html", context)
@@ -47,7 +50,7 @@ def log_ins(request: MemberRequest) -> HttpResponse:
 @lately
 def reset(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks why; then her devices open nothing more, all her log-ins end, and she is told."""
-    found = Membership.objects.visible_to(request.member).active().filter(roles__overlap=STAFF)
+    found = Membership.objects.visible_to(request.member).staff()
     member = get_object_or_404(found.select_related("user"), pk=pk)
     form = ResetForm(request.POST if request.method == "POST" else None)
     why_not = why_not_reset(member, by=request.member)
@@ -72,3 +75,23 @@ def _done(request: MemberRequest, member: Membership) -> HttpResponse:
     else:
         messages.warning(request, f"It is reset. No mail could be sent: tell {member.user.name}.")
     return redirect("clinics:log-ins", clinic.slug)
+
+
+@require_POST
+@never_cache
+@requires(Can.CHANGE_SETTINGS)
+def end_all(request: MemberRequest, pk: int) -> HttpResponseBase:
+    """Every log-in of a member of the clinic ends, a client's too; she is told by mail."""
+    clinic, page = request.member.clinic, page_before(request)
+    found = Membership.objects.visible_to(request.member).active().exclude(pk=request.member.pk)
+    member = get_object_or_404(found.select_related("user"), pk=pk)
+    if first := log_in_first(request, page):
+        return first
+    end_log_ins(member=member, by=request.member, now=timezone.now())
+    if tell_of_end(member.user, by=f"An admin of {clinic.name}"):
+        messages.success(request, f"{member.user.name} is logged out everywhere. A mail says so.")
+    else:
+        messages.warning(
+            request, f"{member.user.name} is logged out everywhere. No mail could be sent."
+        )
+    return redirect(page)

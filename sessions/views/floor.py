@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
+from bonefit.typed import typed
 from programs.calendar import week_number
 from programs.plans import plan_of
 from programs.reasons import INTAKE
@@ -75,7 +76,7 @@ def rescreen(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
         facts.on_the_floor(request.member).select_related("enrollment"), uid=uid
     )
     seen.clinic = request.member.clinic
-    found = request.POST.get("found", "").strip()
+    found = typed(request.POST, "found")
     if not found:
         return _whole(
             request, uid, rescreen_error="Write what was found, in one line.", status=UNPROCESSABLE
@@ -179,7 +180,7 @@ def complete(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
 @requires(Can.LOG_SETS)
 def say(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     """Nobody lifted: no-show, late cancel, excused, or a word taken back."""
-    status, why = request.POST.get("status", ""), request.POST.get("why", "")
+    status, why = typed(request.POST, "status"), typed(request.POST, "why")
     return _end(
         request,
         uid,
@@ -197,7 +198,7 @@ def _end(request: MemberRequest, uid: uuid.UUID, act: Any) -> HttpResponse:
 
 
 @require_GET
-@requires(Can.LOG_SETS)
+@requires(Can.SEE_HISTORY)
 def visit_history(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     """All that became of one visit, first thing first."""
     shown = get_object_or_404(facts.on_the_floor(request.member), uid=uid)

@@ -76,7 +76,7 @@ def open_the_board(page: Page) -> None:
 
 # --- 1 enroll ------------------------------------------------------------------------------------
 def enroll_with_a_slip(page: Page) -> None:
-    page.get_by_role("link", name="Clients").click()
+    page.get_by_role("link", name="Clients", exact=True).click()
     page.get_by_role("link", name="Enroll a client").click()
     page.get_by_label("Name").fill("Wanda B.")
     page.get_by_label("Date of birth").fill("31 02 1958")

@@ -24,6 +24,7 @@ NOT_OF_CLINICS = {
     *("home", "healthz", "readyz", "beats", "metrics", "operator", "admin"),
     *("service-worker", "manifest", "login_link", "log_in_again", "refused"),
     *("second_step", "second_passkey", "second_set_up", "second_app", "second_codes"),
+    *("enter_pin", "still_here", "log_ins"),
 }
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 GONE = "550 No such user"
 #: Questions of a sweep with red flags of which everybody has been told.
-QUIET = 9
+QUIET = 11
 PASSED_ON = "did not reach the colleague it was for"
 
 

@@ -1,7 +1,8 @@
 """Loads and best singles that reports read from kept rows are those of the sets."""
 
 import random
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
 
 from programs.estimates import estimate_one_rm
 from sessions.models import DeliveredLift, SetEntry
@@ -44,7 +45,7 @@ def test_first_and_last_loads_and_exercises_are_those_of_the_days(cast):
 
 
 def second_loads(clinic, first, last):
-    """People, median first and median last load of each lift, and people of each exercise."""
+    """Of each lift enrollments, people, median first and last load; of each exercise people."""
     rows = []
     for one in SetEntry.objects.filter(clinic=clinic, voided=False).select_related(
         "visit", "exercise"
@@ -52,9 +53,10 @@ def second_loads(clinic, first, last):
         day = one.visit.starts_at.astimezone(clinic.tz).date()
         if one.visit.took_place and first <= day <= last and one.visit.starts_at < NOW:
             rows.append(one)
-    used, found = {}, {}
+    used, found, whose = {}, {}, {}
     for one in rows:
-        used.setdefault(one.exercise.name, set()).add(one.enrollment_id)
+        whose[one.enrollment_id] = one.visit.client_id
+        used.setdefault(one.exercise.name, set()).add(one.visit.client_id)
         if one.kind == "working" and one.load:
             at = (one.visit.starts_at, one.number)
             found.setdefault(one.lift, {}).setdefault(one.enrollment_id, []).append((at, one.load))
@@ -62,6 +64,8 @@ def second_loads(clinic, first, last):
     for lift, people in found.items():
         firsts = sorted(min(sets)[1] for sets in people.values())
         lasts = sorted(max(sets)[1] for sets in people.values())
-        middle = (len(people) - 1) // 2
-        loads[lift] = (len(people), firsts[middle], lasts[middle])
+        middles = (
+            median(each).quantize(Decimal("0.01"), ROUND_HALF_UP) for each in (firsts, lasts)
+        )
+        loads[lift] = (len(people), len({whose[one] for one in people}), *middles)
     return loads, {name: len(people) for name, people in used.items()}
