@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from bench import report
+from bench.log_in import log_in
 from bench.log_set import _run, database, environment
 from bench.web import BenchError
 from bonefit.embedded import EmbeddedError
@@ -141,7 +142,7 @@ def _pages(made: MadeClinic) -> dict[str, Ask]:
     from django.urls import reverse
 
     browser = Browser(headers={"host": "127.0.0.1"})
-    browser.force_login(get_user_model().objects.get(pk=made.therapist.user_id))
+    log_in(browser, get_user_model().objects.get(pk=made.therapist.user_id))
     slug, visit = made.therapist.clinic.slug, made.fresh[0][0]
 
     def page(name: str, *args: object) -> Ask:
