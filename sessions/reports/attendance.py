@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
@@ -190,7 +190,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One enrollment. ``longest``: sessions missed in a row within the days."""
+    """One enrollment; what a row says of it besides is in ``attendance_along``."""
 
     enrollment: int
     client: int
@@ -202,9 +202,6 @@ class Person:
     therapist: int
     program: int | None
     counts: Counts
-    longest: int
-    last: datetime | None
-    next: datetime | None
     days: int
     came: int
 
@@ -309,17 +306,9 @@ def people(scope: Scope) -> Sequence[Person]:
     found = scope.ask(
         f"""
 SELECT c.enrollment_id, c.client_id, c.clinic_id, n.name, c.starts_on, c.ended_on, c.status,
-    c.therapist_id, c.program_id, r.longest,
-    (SELECT lower(v.during) FROM training_visit v WHERE v.enrollment_id = c.enrollment_id
-        AND {sql.CAME} AND lower(v.during) < %(as_at)s
-        ORDER BY lower(v.during) DESC LIMIT 1) AS last,
-    (SELECT lower(v.during) FROM training_visit v WHERE v.enrollment_id = c.enrollment_id
-        AND v.status IN ('planned', 'checked_in') AND lower(v.during) > %(as_at)s
-        ORDER BY lower(v.during) LIMIT 1) AS next,
-    c.days, c.came, {numbers}
+    c.therapist_id, c.program_id, c.days, c.came, {numbers}
 FROM ({facts(scope)}) c
 JOIN clients_client n ON n.id = c.client_id
-CROSS JOIN LATERAL {sql.longest(phased(scope))} r
 ORDER BY n.name, c.client_id, c.starts_on, c.enrollment_id""",
         once=True,
         **parameters(scope),
@@ -335,12 +324,9 @@ ORDER BY n.name, c.client_id, c.starts_on, c.enrollment_id""",
             status=row[6],
             therapist=row[7],
             program=row[8],
-            longest=row[9],
-            last=row[10],
-            next=row[11],
-            days=row[12],
-            came=row[13],
-            counts=Counts(*row[14:]),
+            days=row[9],
+            came=row[10],
+            counts=Counts(*row[11:]),
         )
         for row in found
     ]

@@ -18,6 +18,7 @@ from .attendance import (
     people,
     spread,
 )
+from .attendance_along import Along, along
 from .attendance_asked import phased
 from .attendance_behind import COLUMNS, OPENS, behind
 from .attendance_few import few
@@ -170,9 +171,9 @@ class Adherence:
     def _client_rows(self, named: Sequence[tuple[Person, str]]) -> Iterable[Row]:
         some = len(named) < len(self.people)
         scope = self.scope.only(one.enrollment for one, _ in named) if some else self.scope
-        stages = stages_of(scope)
+        stages, beside = stages_of(scope), along(scope)
         for one, name in named:
-            stage = stages.get(one.enrollment, Stage())
+            stage, more = stages.get(one.enrollment, Stage()), beside.get(one.enrollment, Along())
             clinic = self.bands.clinics[one.clinic]
             cells = figures(one.counts, self.bands.of(one.clinic, one.counts)) | {
                 "name": name,
@@ -180,9 +181,9 @@ class Adherence:
                 "planned_phase": stage.planned,
                 "phase": stage.actual,
                 "status": one.status_word,
-                "longest": one.longest,
-                "last": one.last and one.last.astimezone(clinic.tz).date(),
-                "next": one.next and one.next.astimezone(clinic.tz).date(),
+                "longest": more.longest,
+                "last": more.last and more.last.astimezone(clinic.tz).date(),
+                "next": more.next and more.next.astimezone(clinic.tz).date(),
             }
             yield _row(_CLIENT, str(one.enrollment), cells, one.counts)
 

@@ -332,9 +332,11 @@ def longest(phased: bool) -> str:
     called_off = """SELECT i.enrollment_id FROM training_slot s JOIN training_visit i
         ON i.slot_id = s.id AND i.status IN ('late_cancel', 'cancelled_client')
         WHERE s.clinic_id = ANY(%(clinic_ids)s) AND s.called_off_at IS NOT NULL"""
+    made = f"""SELECT 1 FROM training_visit v
+        WHERE {within("'-infinity'", "%(as_at)s")} AND {COUNTED["make_up"]}"""
     return f"""
 (
-    SELECT CASE WHEN c.made > 0 OR c.later OR c.enrollment_id IN ({called_off}) OR EXISTS (
+    SELECT CASE WHEN EXISTS ({made}) OR c.enrollment_id IN ({called_off}) OR EXISTS (
             SELECT 1 FROM training_pause o WHERE o.enrollment_id = c.enrollment_id)
         THEN {looked_at}
         ELSE (
