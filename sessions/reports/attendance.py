@@ -227,13 +227,13 @@ def facts(scope: Scope, several: Sequence[int] | None = None) -> str:
     if several is None or phased(scope):
         return _rows(scope, _added_up(scope))
     if not several:
-        return _rows(scope, _of_one(scope))
+        return _rows(scope, _of_one(scope), followed=attendance_one.FOLLOWED)
     them = "c.enrollment_id {} (%(several)s::bigint[])".format
-    return f"""{_rows(scope, _of_one(scope), them("<> ALL"))}
+    return f"""{_rows(scope, _of_one(scope), them("<> ALL"), attendance_one.FOLLOWED)}
 UNION ALL {_rows(scope, _added_up(scope), them("= ANY"))}"""
 
 
-def _rows(scope: Scope, numbers: str, which: str = "true") -> str:
+def _rows(scope: Scope, numbers: str, which: str = "true", followed: str = "") -> str:
     by, whole = scope.filters.by, not phased(scope)
     # Who followed several programs is a whole in the row of the one on the last day.
     home = {By.PROGRAM: "h.key = coalesce(h.home::text, '')", By.PHASE: "false"}.get(by, "true")
@@ -251,7 +251,7 @@ SELECT c.*, {key}, {summed}, {shown}, h.home AS program_id,
     CASE WHEN {home} THEN c.until - c.starts_on END AS days, h.made,
     h.ever + h.made AS came
 FROM {enrolled(scope, which)}
-CROSS JOIN LATERAL {sql.FLAGS} g
+{followed}CROSS JOIN LATERAL {sql.FLAGS} g
 CROSS JOIN LATERAL {sql.EVENTS} a
 CROSS JOIN LATERAL ({numbers}) h
 WHERE {kept}"""
