@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from .operations import Op
+from .operations import BIGGEST_REVISION, Op
 
 #: A tablet sends its queue in parts of at most so many operations, and each part is small.
 MOST_OPERATIONS = 100
 MOST_BYTES = 400_000
 
-_BIGGEST_REVISION = 2**31 - 1
 #: A device's clock may be wrong; what lies beyond these years is no clock at all.
 _FIRST, _LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -84,7 +83,7 @@ def _revision(value: Any) -> int | None:
     if value is None:
         return None
     revision = int(value)
-    if not 0 <= revision <= _BIGGEST_REVISION:
+    if not 0 <= revision <= BIGGEST_REVISION:
         raise ValueError(value)
     return revision
 

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from .board import Card
 from .models import Operation, PainKind, SetEntry, Site
-from .operations import Op, Result
+from .operations import BIGGEST_REVISION, Op, Result
 
 EASIER = 5  # RPE picks begin this far below the effort asked for; 20 is always the last
 
@@ -287,4 +287,7 @@ def _uid(text: str | None) -> uuid.UUID | None:
 
 
 def _revision(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    """One that is greater than any there is is still another than that of the set."""
+    if not text or not text.isascii() or not text.isdigit():
+        return None
+    return min(int(text), BIGGEST_REVISION) if len(text) <= 10 else BIGGEST_REVISION

@@ -19,6 +19,8 @@ REFUSED = Operation.Outcome.REFUSED
 #: What a person may say of a visit that nobody lifted in; "planned" takes such a word back.
 SAYABLE = frozenset({*Visit.MISSED, *Visit.FREED, Visit.Status.PLANNED} - {Visit.Status.RELEASED})
 EXCUSED_WHY = "medical or agreed leave"
+#: The database keeps no greater one.
+BIGGEST_REVISION = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,11 @@ from bonefit.paths import BASE_DIR
 SEED = int(os.environ.get("SOAK_SEED") or "20")
 IN_FULL = os.environ.get("SOAK") == "1"
 REPORT = Path(os.environ.get("SOAK_REPORT") or BASE_DIR / "docs" / "soak.md")
+#: ``SOAK_CASES=5000:9000``: only those of a full run, where it was broken off or goes in slices.
+FIRST, _, END = os.environ.get("SOAK_CASES", "").partition(":")
+#: A file that says how far each test is and what it found so far, for runs of hours.
+PROGRESS = os.environ.get("SOAK_PROGRESS")
+EVERY = 250
 
 
 @dataclass
@@ -44,7 +49,7 @@ class Soak:
         The sample depends on the seed and the test's name, so that it is the same in every run and
         different between tests. ``random(case)`` gives each case its own generator.
         """
-        cases: list[int] | range = range(count_full)
+        cases: list[int] | range = range(count_full)[int(FIRST or 0) : int(END or count_full)]
         if not IN_FULL:
             chosen = random.Random(f"{SEED} {self.test}")
             cases = sorted(chosen.sample(range(count_full), min(count_sample, count_full)))
@@ -55,6 +60,14 @@ class Soak:
             yield case
             figure.ran += 1
             figure.seconds = round(time.monotonic() - began, 1)
+            if figure.ran % EVERY == 0 or count_full < EVERY:
+                self.note(f"up to {case} in {figure.seconds} s")
+
+    def note(self, words: str) -> None:
+        """Something that should be known though the run be broken off."""
+        if PROGRESS:
+            with Path(PROGRESS).open("a", encoding="utf-8") as file:
+                file.write(f"{self.test}: {words}\n")
 
     def say(self, words: str) -> None:
         """What happened in the run that was last begun, for the report."""

@@ -35,6 +35,7 @@ def test_whatever_is_sent_no_address_breaks(world: World, forms: dict[str, list[
         for wrong in wrong_with(answer):
             said = f"{case} {knock.who} {method} {knock.url[:300]} {dict(knock.headers)!s:.200}"
             broken.setdefault(f"{route} {wrong}", f"{said} {knock.data[:300]!r}")
+            soak.note(f"{route} {wrong} {said}")
     soak.say(", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items())))
     assert broken == {}
     # Not all was turned away at the door.

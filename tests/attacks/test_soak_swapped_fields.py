@@ -33,7 +33,10 @@ NUMBER, UID = str(10**9), str(uuid.UUID(int=9))
 NO_ROWS = frozenset(
     {
         *("day", "at", "month", "from", "to", "until", "revision", "seen", "as_of"),
-        *("next", "resolution", "op"),
+        # What a saved report asks for is a text: it is shown again as it was sent.
+        *("next", "resolution", "op", "query"),
+        # Sums over the draft of a note, so that what was drawn and what was written are told apart.
+        *("drawn_subjective", "drawn_objective", "drawn_assessment", "drawn_plan"),
     }
 )
 
@@ -133,11 +136,11 @@ def parting(world: World, swap: Swap) -> str:
 def test_no_field_takes_a_row_of_another_clinic_or_tells_of_it(world, swaps, soak):
     # Colleagues, classes, rooms, programs, versions, reports, papers: what forms offer by number.
     assert len(swaps) > 20
-    found = {
-        swaps[case].name: said
-        for case in soak(len(swaps), 15)
-        if (said := parting(world, swaps[case]))
-    }
+    found = {}
+    for case in soak(len(swaps), 15):
+        if said := parting(world, swaps[case]):
+            found[swaps[case].name] = said
+            soak.note(f"{swaps[case].name}: {said}")
     soak.say(f"{len(swaps)} fields name rows")
     assert found == {}
 

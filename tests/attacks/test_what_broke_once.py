@@ -45,6 +45,20 @@ def test_a_revision_without_end_is_refused_and_its_batch_goes_on(ana: Browser, c
     assert [one["outcome"] for one in answer.json()["results"]] == ["refused"]
 
 
+@pytest.mark.parametrize("revision", ["9" * 10, "9" * 9_000], ids=["great", "long"])
+@pytest.mark.parametrize("act", ["void", "confirm", "correct"])
+def test_a_revision_that_no_set_has_is_another_one(
+    ana: Browser, cast: Cast, act: str, revision: str
+):
+    entry = cast.log(cast.visit, load="40", now=cast.visit.ends_at)
+    path = f"/c/north/visits/{cast.visit.uid}/hinge/sets/{entry.uid}/{act}/"
+    said = {"revision": revision, "load": "45", "reps": "5", "why": "Typed"}
+    assert ana.post(path, said).status_code in (200, 302, 409, 422)
+    entry.refresh_from_db()
+    # Two said two things of it, as where it was changed in between; there is nothing to confirm.
+    assert (entry.voided, entry.disputed) == (False, act != "confirm")
+
+
 DEEP = "[" * 9_000
 NUL = {"document-uri": "/", "effective-directive": "img-src", "blocked-uri": "https://a\x00b/"}
 
