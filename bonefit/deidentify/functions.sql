@@ -35,6 +35,18 @@ CREATE FUNCTION pg_temp.is_known(said text) RETURNS boolean LANGUAGE sql STABLE 
     SELECT EXISTS (SELECT FROM pg_temp.known WHERE sum = md5(said)::uuid)
 $$;
 
+-- A word that is bonefit's own, else the same token for the same word, so that what was equal
+-- still is.
+CREATE FUNCTION pg_temp.worded(said text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_temp.known WHERE sum = md5(said)::uuid) THEN
+        RETURN said;
+    END IF;
+    RETURN CASE WHEN said ~ '^\S{1,80}$' THEN 'x' || left(pg_temp.of_secret('code ' || said), 10)
+        ELSE '–' END;
+END
+$$;
+
 -- A text that stands where the program writes its own words. A day that is none does not stop it.
 CREATE FUNCTION pg_temp.coded(said text, days int, months int, zone text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
@@ -42,7 +54,15 @@ DECLARE
     day date;
     moment timestamp;
 BEGIN
-    IF said IS NULL OR said = '' OR said ~ '^[-+]?\d{1,6}([.]\d{1,6})?$'
+    IF said IS NULL OR said = '' THEN
+        RETURN said;
+    END IF;
+    -- Numbers, times and days begin with a digit or a sign, and other uids are as long as all are:
+    -- most words are none of them, and are looked up at once.
+    IF ascii(said) > ascii('9') AND length(said) <> 36 THEN
+        RETURN pg_temp.worded(said);
+    END IF;
+    IF said ~ '^[-+]?\d{1,6}([.]\d{1,6})?$'
         OR said ~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.]0+)?)?$' THEN
         RETURN said;
     END IF;
@@ -67,36 +87,21 @@ BEGIN
         moment := (day || ' ' || substr(said, 12))::timestamp - make_interval(days => days);
         RETURN to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS');
     END IF;
-    IF pg_temp.is_known(said) THEN
-        RETURN said;
-    END IF;
-    -- The same token for the same word, so that what was equal still is.
-    RETURN CASE WHEN said ~ '^\S{1,80}$' THEN 'x' || left(pg_temp.of_secret('code ' || said), 10)
-        ELSE '–' END;
+    RETURN pg_temp.worded(said);
 END
 $$;
 
-CREATE FUNCTION pg_temp.cleaned(said jsonb, days int, months int, zone text) RETURNS jsonb
+-- JSON as text, with each key and string of it as what it was coded to (``spelled``): one that
+-- nobody coded is left out, and what is left is no JSON and stops all.
+CREATE FUNCTION pg_temp.respelled(said jsonb, whose bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    CASE jsonb_typeof(said)
-    WHEN 'object' THEN
-        RETURN (
-            SELECT coalesce(jsonb_object_agg(
-                pg_temp.coded(e.key, days, months, zone),
-                pg_temp.cleaned(e.value, days, months, zone)), '{}')
-            FROM jsonb_each(said) e
-        );
-    WHEN 'array' THEN
-        RETURN (
-            SELECT coalesce(jsonb_agg(
-                pg_temp.cleaned(e.value, days, months, zone) ORDER BY e.at), '[]')
-            FROM jsonb_array_elements(said) WITH ORDINALITY e (value, at)
-        );
-    WHEN 'string' THEN
-        RETURN to_jsonb(pg_temp.coded(said #>> '{}', days, months, zone));
-    ELSE
-        RETURN said;
-    END CASE;
+    RETURN (
+        SELECT string_agg(CASE WHEN p.piece[1] LIKE '"%' THEN (
+            SELECT s.becomes FROM pg_temp.spelled s
+            WHERE s.clinic = whose AND s.sum = md5(p.piece[1])::uuid
+        ) ELSE p.piece[1] END, '' ORDER BY p.at)
+        FROM regexp_matches(said::text, '"(?:[^"\\]|\\.)*"|[^"]+', 'g') WITH ORDINALITY p (piece, at)
+    )::jsonb;
 END
 $$;

@@ -49,7 +49,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "json": Rule(
         "numbers, and words that bonefit itself writes; days moved; all else emptied",
-        "pg_temp.cleaned(c, o.days, o.months, o.zone)",
+        "pg_temp.respelled(c, o.clinic)",
     ),
     "known": Rule(
         "kept where it is bonefit's own; else a number",

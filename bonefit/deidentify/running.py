@@ -20,6 +20,7 @@ from bonefit.backups.errors import BackupError
 
 from .declared import TABLES
 from .dropped import DROPPED
+from .rules import RULES
 from .shape import Aside, Connection, Shape, emptied_at_once, shape
 from .table import Table
 from .words import words
@@ -51,6 +52,22 @@ SELECT clinic, sex, (
 _MOVES = """
 CREATE TEMP TABLE moves (clinic bigint PRIMARY KEY, zone text NOT NULL, days int NOT NULL,
     months int NOT NULL, back interval NOT NULL, oldest int NOT NULL) ON COMMIT DROP
+"""
+# Each key and string in JSON of each clinic, once: most stand in thousands of rows.
+_SPELLED = """
+CREATE TEMP TABLE spelled (clinic bigint, sum uuid, becomes text NOT NULL,
+    PRIMARY KEY (clinic, sum)) ON COMMIT DROP
+"""
+_SPELL = r"""
+INSERT INTO pg_temp.spelled
+SELECT d.clinic, d.sum,
+    to_json(pg_temp.coded(d.piece::jsonb #>> '{{}}', d.days, d.months, d.zone))::text
+FROM (
+    SELECT DISTINCT ON (o.clinic, md5(p.piece[1])) o.clinic, o.days, o.months, o.zone,
+        p.piece[1] AS piece, md5(p.piece[1])::uuid AS sum
+    FROM public."{table}" t, {moves},
+        regexp_matches(t."{column}"::text, '"(?:[^"\\]|\\.)*"', 'g') p (piece) WHERE {on}
+) d ON CONFLICT DO NOTHING
 """
 
 
@@ -162,6 +179,7 @@ def _prepare(connection: Connection) -> None:
     )
     connection.execute("ANALYZE pg_temp.known")
     connection.execute(_MOVES)
+    connection.execute(_SPELLED)
     for clinic, zone in connection.execute("SELECT id, timezone FROM clinics_clinic").fetchall():
         weeks = FEWEST_WEEKS + secrets.randbelow(MOST_WEEKS - FEWEST_WEEKS + 1)
         moved = timedelta(weeks=weeks)
@@ -184,8 +202,16 @@ def _rewrite(connection: Connection, table: str, said: Table, columns: dict[str,
     if not sets:
         return 0
     of = "id" if said.label == "clinics.Clinic" else "clinic_id"
-    joined = f" FROM pg_temp.moves o WHERE o.clinic = t.{of}" if of in columns else _OF_NO_CLINIC
-    query = f'UPDATE public."{table}" t SET {", ".join(sets)}{joined}'
+    moves, on = "pg_temp.moves o", f"o.clinic = t.{of}"
+    if of not in columns:
+        moves, on = _OF_NO_CLINIC, "true"
+    for name, rule in said.fields.items():
+        if rule is RULES["json"]:
+            spell = {"table": table, "column": named[name], "moves": moves, "on": on}
+            query = _SPELL.format(**spell)
+            connection.execute(query.encode())
+            connection.execute("ANALYZE pg_temp.spelled")
+    query = f'UPDATE public."{table}" t SET {", ".join(sets)} FROM {moves} WHERE {on}'
     changed = connection.execute(query.encode()).rowcount
     (there,) = _one(connection, f'SELECT count(*) FROM public."{table}"')
     if changed != there:
@@ -197,7 +223,7 @@ def _rewrite(connection: Connection, table: str, said: Table, columns: dict[str,
 
 _C = re.compile(r"(?<![\w.])c(?![\w.])")
 #: What is of no clinic has no days that move.
-_OF_NO_CLINIC = " FROM (SELECT 0 AS days, 0 AS months, 'UTC'::text AS zone) o"
+_OF_NO_CLINIC = "(SELECT 0 AS clinic, 0 AS days, 0 AS months, 'UTC'::text AS zone) o"
 #: The log-in of a client, if she has one.
 _USER = "(SELECT m.user_id FROM clinics_membership m WHERE m.id = t.membership_id)"
 
