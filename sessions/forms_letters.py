@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from bonefit.clinics.dates import DayField, say_day
+from bonefit.typed import NUL
 
 from .letter_words import LONGEST, PARTS, TITLES
 from .letters import Text
@@ -92,7 +93,7 @@ class LetterForm(forms.Form):
         """What was typed."""
 
         def said(name: str) -> str:
-            return str(self.data.get(name, ""))
+            return str(self.data.get(name, "")).replace(NUL, "")
 
         parts = {key: said(f"part-{key}") for key, _ in PARTS}
         return Text(said("addressee"), said("address"), parts)

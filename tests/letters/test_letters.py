@@ -232,6 +232,17 @@ def test_too_long_a_part_is_told_beside_it_and_kept(trained: Cast):
         assert words in page
 
 
+def test_a_nul_in_what_is_typed_is_left_out(trained: Cast):
+    letter = letter_of(trained)
+    ana, url = browser(trained.ana), f"/c/north/letters/{letter.pk}/"
+    body = filled(ana.get(url).content.decode())
+    said = {"part-plan": "On\x00ward.", "addressee": "Dr\x00 L.", "address": "1 Quay\x00"}
+    assert ana.post(url, body | said).status_code == 302
+    letter.refresh_from_db()
+    assert (letter.parts["plan"], letter.addressee) == ("Onward.", "Dr L.")
+    assert letter.address == "1 Quay"
+
+
 # --- signed ---------------------------------------------------------------------------------------
 def test_signed_it_is_a_paper_with_name_and_licence_and_never_changes(trained: Cast):
     licensed(trained)
