@@ -121,6 +121,8 @@ def pages(watch: Watch) -> list[Opened]:
             kind = answer.headers.get("content-type", "")
             if answer.status != 200 or (NO_PAGE.search(route) and "svg" not in kind):
                 continue
+            if "attachment" in answer.headers.get("content-disposition", ""):
+                continue  # a browser keeps it and shows nothing
             here, text = urlsplit(answer.url), answer.text()
             there = f"{here.path}?{here.query}"
             sent = [form for form in forms_in(text, there) if form.method == "POST"]
