@@ -7,14 +7,15 @@ further question is asked, and a rollback to a savepoint leaves nothing unsaid.
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from celery import current_task
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -34,6 +35,12 @@ UNTOLD = (
     'INSERT INTO "clinics_browserlogin" ',
     'UPDATE "clinics_browserlogin" ',
 )
+
+#: Each verb that is given a reason, by its dotted name, and as what; ``because_of`` fills it.
+REASONED: dict[str, str] = {}
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _request: ContextVar[HttpRequest | None] = ContextVar("bonefit_acting_in", default=None)
 _why: ContextVar[str] = ContextVar("bonefit_acting_why", default="")
@@ -55,12 +62,35 @@ class Acting:
 
 @contextmanager
 def because(why: str) -> Iterator[None]:
-    """Say why whatever is written inside the block is written, where no column of it says so."""
-    before = _why.set(why)
+    """Say why whatever is written inside the block is written, whichever table it is in.
+
+    Nothing said leaves what was said around it: the verb that somebody meant gave the reason.
+    """
+    before = _why.set(why.strip() or _why.get())
     try:
         yield
     finally:
         _why.reset(before)
+
+
+def because_of(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Of a verb that is given a reason as ``name``: each row that it writes is written because of
+    it, also those that have no column for one."""
+
+    def with_reason(verb: Callable[P, R]) -> Callable[P, R]:
+        # By keyword only, so that it is always found where it is given.
+        kind = inspect.signature(verb).parameters[name].kind
+        assert kind is inspect.Parameter.KEYWORD_ONLY, f"{verb.__name__}({name})"
+
+        @wraps(verb)
+        def said(*args: P.args, **kwargs: P.kwargs) -> R:
+            with because(str(kwargs.get(name) or "")):
+                return verb(*args, **kwargs)
+
+        REASONED[f"{verb.__module__}.{verb.__qualname__}"] = name
+        return said
+
+    return with_reason
 
 
 def said() -> dict[str, int | str]:

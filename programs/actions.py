@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from bonefit.acting import because_of
 from bonefit.clients.intake import why_not_prescribed
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Clinic, Membership
@@ -47,6 +48,7 @@ def equip_clinic(*, clinic: Clinic, now: datetime | None = None) -> None:
         publish_rules(clinic=clinic, rules=Rules(), inventory=DEFAULT_INVENTORY, by=None, now=now)
 
 
+@because_of("reason")
 @transaction.atomic
 def publish_rules(
     *,
@@ -124,6 +126,7 @@ def assign_program(
     return enrollment
 
 
+@because_of("reason")
 def decide(
     *,
     enrollment: Enrollment,

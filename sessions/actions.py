@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from bonefit.acting import because_of
 from bonefit.clients.intake import why_not_prescribed
 from bonefit.clinics.models import Membership
 from programs import actions as programs
@@ -78,6 +79,7 @@ def refuse_to_prescribe(enrollment: Enrollment, now: datetime) -> None:
         raise Refused(refusal)
 
 
+@because_of("reason")
 @transaction.atomic
 def decide(
     *,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from bonefit.acting import because
+
 from . import on_reports, on_sets, on_signing, on_slots, on_visits
 from .desk import Desk
 from .entries import BadSet
-from .operations import KIND, REFUSED, Op, Result
+from .operations import KIND, REFUSED, Op, Result, why_of
 
 _ACTS: dict[str, Callable[[Desk, Op], Result]] = {
     KIND.CHECK_IN: on_visits.check_in,
@@ -43,7 +45,8 @@ def do(desk: Desk, op: Op) -> Result:
         return Result(op.uid, REFUSED, reason=refusal)
     try:
         on_signing.check_why(desk, op)
-        result = act(desk, op)
+        with because(why_of(op)):
+            result = act(desk, op)
     except BadSet as bad:
         return Result(op.uid, REFUSED, reason=str(bad), errors=bad.errors)
     if result.outcome != REFUSED:

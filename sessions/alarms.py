@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from bonefit.acting import because_of
 from bonefit.clients import actions as clients
 from bonefit.clients.models import Client, Lock
 from bonefit.clinics.access import Can
@@ -181,6 +182,7 @@ def _locks_of_source(client_id: int, source: str) -> list[Lock]:
     return list(found.order_by("pk"))
 
 
+@because_of("finding")
 @transaction.atomic
 def release(
     client: Client, *, clinician: str, finding: str, by: Membership, now: datetime | None = None

@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from bonefit.acting import because_of
 from bonefit.clients.models import Client
 from bonefit.clinics.models import Clinic, Membership
 from programs.models import Enrollment
@@ -47,6 +48,7 @@ class NoSeat(Exception):
 # --- book ----------------------------------------------------------------------------------------
 
 
+@because_of("why")
 def book(
     *,
     enrollment: Enrollment,
@@ -79,6 +81,7 @@ def book(
     )
 
 
+@because_of("why")
 def take(
     *,
     enrollment: Enrollment,
@@ -160,6 +163,7 @@ def refuse(
 # --- cancel, and give back -----------------------------------------------------------------------
 
 
+@because_of("why")
 @transaction.atomic
 def cancel(*, visit: Visit, cause: str, why: str, by: Membership, now: datetime) -> Visit:
     """Free one seat that is still to come; the class and everybody else in it stay as they are.
@@ -203,6 +207,7 @@ def restore(*, visit: Visit, by: Membership, now: datetime) -> Visit:
     return held
 
 
+@because_of("why")
 def give_back(visit: Visit, slot: Slot, *, by: Membership, now: datetime, why: str = "") -> None:
     """Make a freed visit a seat again, at the time its slot has now. Hold both rows first."""
     before = changing.state_of(visit)
@@ -214,6 +219,7 @@ def give_back(visit: Visit, slot: Slot, *, by: Membership, now: datetime, why: s
     _no_longer_waiting(visit, by=by, now=now)
 
 
+@because_of("why")
 def free(
     visit: Visit,
     status: str,
@@ -236,6 +242,7 @@ def free(
 # --- move ----------------------------------------------------------------------------------------
 
 
+@because_of("why")
 def move(*, visit: Visit, slot: Slot, by: Membership, why: str, now: datetime) -> Visit:
     """Move one seat to another slot: the same visit, so that calendars move it too. For staff."""
     who = staff_only(by, visit.client)
@@ -254,6 +261,7 @@ def move(*, visit: Visit, slot: Slot, by: Membership, why: str, now: datetime) -
     return held
 
 
+@because_of("why")
 def put(
     visit: Visit,
     slot: Slot,

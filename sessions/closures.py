@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from bonefit.acting import because, because_of
 from bonefit.clinics.models import Clinic, Membership
 from programs.calendar import wall_time
 from programs.plans import rules_at
@@ -45,6 +46,7 @@ class ShortSlot:
 # --- closed days ----------------------------------------------------------------------------------
 
 
+@because_of("name")
 @transaction.atomic
 def close(
     *, name: str, starts_on: date, ends_on: date, room: str = "", by: Membership, now: datetime
@@ -73,6 +75,7 @@ def close(
     return closure, whole_classes.call_off(open_ones, Word(by, now, name), closure=closure)
 
 
+@because("The days are open after all")
 @transaction.atomic
 def reopen(*, closure: Closure, by: Membership, now: datetime) -> int:
     """Take a closure back: what it closed and is still to come is given back, and nothing else.
@@ -109,8 +112,8 @@ def keep_closed(clinic: Clinic, slots: Sequence[Slot], word: Word) -> int:
         elif slot.closure_id not in (None, closure.pk):
             _closed_by_another(slot, closure)
     for closure in standing:
-        because = Word(word.by, word.now, closure.name)
-        whole_classes.call_off(shut.get(closure.pk, []), because, closure=closure)
+        shutting = Word(word.by, word.now, closure.name)
+        whole_classes.call_off(shut.get(closure.pk, []), shutting, closure=closure)
     opened = [slot for slot in slots if slot.closure_id and of[slot.pk] is None]
     return whole_classes.hold_after_all(opened, word)
 
@@ -138,6 +141,7 @@ def _inside(clinic: Clinic, first: date, last: date, room: str, now: datetime) -
 # --- leave ----------------------------------------------------------------------------------------
 
 
+@because_of("why")
 @transaction.atomic
 def leave(
     *,
@@ -176,6 +180,7 @@ def leave(
     )
 
 
+@because("The leave is taken back")
 @transaction.atomic
 def end_leave(*, leave: Leave, by: Membership, now: datetime) -> Leave:
     """She is not away after all. Raises Clash where it was taken back already."""

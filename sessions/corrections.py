@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Q
 
+from bonefit.acting import because_of
 from bonefit.clients.models import Client, CorrectionRequest
 from bonefit.clinics.access import Can, Role
 from bonefit.clinics.held_roles import holding
@@ -78,6 +79,7 @@ def _admins(client: Client) -> list[Membership]:
     return list(rows.filter(holding([Role.ADMIN])).select_related("user"))
 
 
+@because_of("words")
 @transaction.atomic
 def answer(
     *, request: CorrectionRequest, outcome: str, words: str, by: Membership, now: datetime

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from bonefit.acting import because
 from bonefit.clients.intake import barred
 from bonefit.clients.models import Lock
 from bonefit.clinics.models import Membership
@@ -23,7 +24,7 @@ from programs.rules import Rules
 from . import alarms, changing, clearance_flags, facts, flagging, told
 from .entries import SetValues
 from .models import Flag, Operation, SeatChange, SetEntry, Visit
-from .operations import Op, Result
+from .operations import Op, Result, why_of
 from .slot_floor import Floors
 from .soon import review_soon
 
@@ -48,6 +49,9 @@ class Desk:
         self.fresh: list[SetEntry] = []
         self.changed: dict[uuid.UUID, SetEntry] = {}
         self.log: list[Operation] = []
+        #: Why each set is changed, by its uid, and at last anything of the visit.
+        self.whys: dict[uuid.UUID, str] = {}
+        self.why = ""
         self.seats: list[SeatChange] = []
         self.visit_fields: set[str] = set()
         self.outside: list[SetEntry] = []
@@ -188,6 +192,9 @@ class Desk:
         )
 
     def record(self, op: Op, result: Result) -> None:
+        self.why = why_of(op) or self.why
+        if result.entry is not None:
+            self.whys[result.entry] = why_of(op)
         self.log.append(
             Operation(
                 uid=op.uid,
@@ -231,24 +238,31 @@ def write(desks: Sequence[Desk]) -> None:
     """Write what was done at all desks, each table once, and then what follows from it."""
     if log := [row for desk in desks for row in desk.log]:
         Operation.objects.bulk_create(log)
-    if changed := [entry for desk in desks for entry in desk.changed.values()]:
-        SetEntry.objects.bulk_update(changed, _CHANGEABLE)
+    changed: dict[str, list[SetEntry]] = {}
+    for desk in desks:
+        for entry in desk.changed.values():
+            changed.setdefault(desk.whys.get(entry.uid, ""), []).append(entry)
+    for why, entries in changed.items():  # one statement says one reason
+        with because(why):
+            SetEntry.objects.bulk_update(entries, _CHANGEABLE)
     if fresh := [entry for desk in desks for entry in desk.fresh]:
         SetEntry.objects.bulk_create(fresh)
-    for names, together in groupby(
+    for (names, why), together in groupby(
         sorted((desk for desk in desks if desk.visit_fields), key=_fields), key=_fields
     ):
         visits = [desk.visit for desk in together]
-        if len(visits) == 1:
-            visits[0].save(update_fields=names)
-        else:
-            Visit.objects.bulk_update(visits, names)
+        with because(why):
+            if len(visits) == 1:
+                visits[0].save(update_fields=names)
+            else:
+                Visit.objects.bulk_update(visits, names)
     if seats := [row for desk in desks for row in desk.seats]:
         SeatChange.objects.bulk_create(seats)
     for floors in {id(desk.floors): desk.floors for desk in desks}.values():
         floors.write()
     for desk in desks:
-        desk.settle()
+        with because(desk.why):
+            desk.settle()
     for clinic, together in groupby(desks, key=lambda desk: desk.visit.clinic_id):
         over = [desk for desk in together if desk.over]
         if over:
@@ -256,8 +270,8 @@ def write(desks: Sequence[Desk]) -> None:
             review_soon(ids, clinic=clinic, now=over[0].now)
 
 
-def _fields(desk: Desk) -> list[str]:
-    return sorted(desk.visit_fields)
+def _fields(desk: Desk) -> tuple[list[str], str]:
+    return sorted(desk.visit_fields), desk.why
 
 
 _CHANGEABLE = [

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from bonefit.acting import because
 from bonefit.clients.models import Client
 from bonefit.clinics.access import Can
 from bonefit.clinics.models import Membership
@@ -48,6 +49,7 @@ def record(
     return event
 
 
+@because("The report is corrected")
 @transaction.atomic
 def correct(
     *, event: AdverseEvent, data: Mapping[str, str], uid: uuid.UUID, by: Membership, now: datetime

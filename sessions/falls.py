@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from bonefit.acting import because, because_of
 from bonefit.clients.models import Client, Fall, FallsMonth, Lock, Told
 from bonefit.clinics.access import Can
 from bonefit.clinics.dates import say_day
@@ -223,6 +224,7 @@ class Changed(Exception):
     """Somebody corrected the row in the meantime."""
 
 
+@because("What was heard of the fall is corrected")
 @transaction.atomic
 def correct(*, fall: Fall, heard: Heard, by: Membership, now: datetime) -> Fall:
     """A further row in the place of one; Changed where another has taken its place already.
@@ -249,6 +251,7 @@ def correct(*, fall: Fall, heard: Heard, by: Membership, now: datetime) -> Fall:
     return made
 
 
+@because_of("why")
 @transaction.atomic
 def take_back(*, fall: Fall, why: str, by: Membership, now: datetime) -> Fall:
     """It was no fall: a row with the reason takes its place. ValueError without a reason."""

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from bonefit.acting import because_of
 from bonefit.clinics.access import GRANTS, Can, Role
 from bonefit.clinics.held_roles import holding
 from bonefit.clinics.models import Membership
@@ -49,6 +50,7 @@ class Cannot(ValueError):
 # --- closing -------------------------------------------------------------------------------------
 
 
+@because_of("note")
 @transaction.atomic
 def resolve_flag(
     *, flag: Flag, by: Membership, resolution: str, note: str = "", now: datetime
@@ -90,6 +92,7 @@ def may_be_put_off(flag: Flag) -> bool:
     return flag.kind != Flag.Kind.LOCKED and flag.severity != Flag.Severity.GOOD
 
 
+@because_of("why")
 @transaction.atomic
 def put_off(*, flag: Flag, by: Membership, until: date, why: str, now: datetime) -> bool:
     """Acknowledge a flag until a day of the clinic's calendar, the first on which it is back.
@@ -136,6 +139,7 @@ def take_up(*, flag: Flag, by: Membership, now: datetime) -> bool:
 # --- handing over --------------------------------------------------------------------------------
 
 
+@because_of("why")
 @transaction.atomic
 def hand_over(*, flag: Flag, by: Membership, to: Membership, why: str, now: datetime) -> bool:
     """A flag is a colleague's from now on, with a word to her; False where it is hers already.

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Clinic, Membership
 from programs.calendar import too_close_in_a_week
 from programs.plans import rules_at
@@ -26,6 +27,7 @@ from .timetable import As, first_occurrence, name_supervisors, names_of
 from .whole_classes import Move, Word
 
 
+@because_of("why")
 def change_following(
     *, slot: Slot, weekday: int, wanted: As, by: Membership, why: str, now: datetime
 ) -> WeeklySlot:
@@ -46,6 +48,7 @@ def change_following(
     )
 
 
+@because_of("why")
 @transaction.atomic
 def change_weekly(
     *,

@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from bonefit.acting import because_of
 from bonefit.clinics.access import Can
 from bonefit.clinics.models import Membership, User
 from programs.models import Lift
@@ -170,6 +171,7 @@ class Decided:
     refused: list[str]
 
 
+@because_of("reason")
 @transaction.atomic
 def decide(
     *, ids: Sequence[int], decision: str, reason: str, by: Membership, now: datetime

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 
+from bonefit.acting import because
 from bonefit.clients.models import Client
 from bonefit.clinics.access import Can
 from bonefit.clinics.models import Membership
@@ -133,6 +134,7 @@ def renew(*, letter: ProgressLetter, by: Membership, now: datetime) -> ProgressL
     return held
 
 
+@because("The letter is dropped, unsigned")
 @transaction.atomic
 def drop(*, letter: ProgressLetter, by: Membership, now: datetime) -> None:
     """Put a draft away; it is shown no more."""

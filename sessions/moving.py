@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Membership
 from programs.models import Decision, Enrollment, Program, ProgramVersion, Track
 
@@ -24,6 +25,7 @@ from .soon import review_soon
 from .told import forget_later_prescriptions
 
 
+@because_of("reason")
 @transaction.atomic
 def move_to_version(
     *,
@@ -57,6 +59,7 @@ def move_to_version(
     return _say(held, Decision.Kind.MOVE, version, by=by, reason=reason, now=now, observed=observed)
 
 
+@because_of("reason")
 @transaction.atomic
 def add_block(
     *,
@@ -78,6 +81,7 @@ def add_block(
     return _say(held, Decision.Kind.ADD_BLOCK, version, by=by, reason=reason, now=now)
 
 
+@because_of("reason")
 @transaction.atomic
 def end_block(
     *,
@@ -105,6 +109,7 @@ def end_block(
     return _say(held, Decision.Kind.END_BLOCK, version, by=by, reason=reason, now=now)
 
 
+@because_of("reason")
 @transaction.atomic
 def end_enrollment(
     *,
@@ -153,6 +158,7 @@ def end_enrollment(
     return held
 
 
+@because_of("reason")
 @transaction.atomic
 def resume_enrollment(
     *, enrollment: Enrollment, reason: str, by: Membership, now: datetime | None = None

@@ -10,12 +10,14 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bonefit.acting import because
 from bonefit.clinics.credentials import cannot_sign
 from bonefit.clinics.models import Membership
 
@@ -193,7 +195,10 @@ def sign(
             if note is not None:
                 note.signed_at = at(page.visit) if at else now
                 fresh.append((page, note))
-        SessionNote.objects.bulk_create([note for _, note in fresh])
+        notes = sorted((note for _, note in fresh), key=lambda note: note.reason)
+        for reason, together in groupby(notes, key=lambda note: note.reason):
+            with because(reason):
+                SessionNote.objects.bulk_create(list(together))
     for page, note in fresh:
         page.versions.insert(0, note)
         page.changed = False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from . import saying
 from .entries import LAST_NUMBER, BadSet, SetValues
 from .models import Operation, SetEntry, Visit
 
@@ -19,6 +20,13 @@ REFUSED = Operation.Outcome.REFUSED
 #: What a person may say of a visit that nobody lifted in; "planned" takes such a word back.
 SAYABLE = frozenset({*Visit.MISSED, *Visit.FREED, Visit.Status.PLANNED} - {Visit.Status.RELEASED})
 EXCUSED_WHY = "medical or agreed leave"
+#: Why a row was changed where one tap does it and no reason is asked for: the tap itself.
+TAPPED: dict[str, str] = {
+    KIND.CORRECT_SET: "Corrected on the floor",
+    KIND.CONFIRM_SET: "Load confirmed on the floor",
+    KIND.VOID_SET: "Undone on the floor",
+    KIND.REOPEN: "Opened again, to be signed anew",
+}
 #: The database keeps no greater one.
 BIGGEST_REVISION = 2**31 - 1
 
@@ -50,6 +58,12 @@ class Result:
     errors: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
     before: Mapping[str, Any] | None = None
+
+
+def why_of(op: Op) -> str:
+    """Why this changes what stood there: what was written with it, else the tap itself."""
+    typed = str(op.payload.get("why") or "").strip()
+    return saying.stopped_for(typed) if op.kind == KIND.STOP else typed or TAPPED.get(op.kind, "")
 
 
 def number_of(payload: Mapping[str, Any]) -> int:

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
+from bonefit.acting import because, because_of
 from bonefit.clinics.models import Membership
 from programs.models import Enrollment
 
@@ -22,6 +23,7 @@ from .may_come import Speaker, day_in_words, last_day_of, may_come, staff_only
 from .models import Pause, Slot, Visit
 
 
+@because_of("why")
 @transaction.atomic
 def pause(
     *,
@@ -53,6 +55,7 @@ def pause(
     return added
 
 
+@because("The pause is ended early")
 @transaction.atomic
 def resume(*, pause: Pause, on: date, by: Membership, now: datetime) -> list[Visit]:
     """She is back from ``on``: her excused visits are hers again where there is still room.

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
+from bonefit.acting import because_of
 from bonefit.clients import models as clients
 from bonefit.clients.models import Client, RetentionDecision
 from bonefit.clinics.models import Clinic, Membership
@@ -107,6 +108,7 @@ def _oldest_first(rows: QuerySet[Client]) -> QuerySet[Client]:
     return rows.annotate(last_entry=Greatest("created_at", *newest)).order_by("last_entry", "pk")
 
 
+@because_of("reason")
 @transaction.atomic
 def decide(
     *, client: Client, kind: str, until: date | None, reason: str, by: Membership, now: datetime

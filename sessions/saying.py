@@ -72,6 +72,11 @@ _WORDS: dict[str, Callable[[str], str]] = {
 }
 
 
+def stopped_for(why: str) -> str:
+    """Why somebody was stopped, in words."""
+    return _WHAT.get(why, why)
+
+
 def said(payload: Mapping[str, Any], entry: SetEntry | None) -> str:
     """What somebody said with one tap or one form."""
     unit = payload.get("unit") or (entry and entry.entered_unit) or "kg"

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Clinic, Membership
 from programs.models import Enrollment
 
@@ -126,6 +127,7 @@ def _right_way_round(starts_on: date, ends_on: date) -> None:
 # --- weekly classes -------------------------------------------------------------------------------
 
 
+@because_of("why")
 @transaction.atomic
 def add_weekly(
     *,
@@ -165,6 +167,7 @@ def add_weekly(
     return row
 
 
+@because_of("why")
 @transaction.atomic
 def end_weekly(
     *, weekly: WeeklySlot, last_day: date, by: Membership, why: str, now: datetime

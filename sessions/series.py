@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Membership
 from programs.calendar import consecutive_weekdays, wall_time
 from programs.plans import rules_at
@@ -29,6 +30,7 @@ __all__ = ["end_place", "move_following", "pause", "resume"]
 NAMED = 3
 
 
+@because_of("why")
 def move_following(
     *,
     visit: Visit,
@@ -74,6 +76,7 @@ def move_following(
     return wanted
 
 
+@because_of("why")
 @transaction.atomic
 def end_place(
     *, place: StandingPlace, on: date, why: str, by: Membership, now: datetime

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Clinic, Membership
 from programs.calendar import wall_time
 
@@ -55,6 +56,7 @@ class As:
         return Span(self.room, starts_at, starts_at + timedelta(minutes=self.minutes))
 
 
+@because_of("why")
 @transaction.atomic
 def change_slot(
     *, slot: Slot, day: date, wanted: As, by: Membership, why: str, now: datetime
@@ -86,6 +88,7 @@ def change_slot(
     return found
 
 
+@because_of("why")
 @transaction.atomic
 def call_off(*, slot: Slot, why: str, by: Membership, now: datetime) -> int:
     """Nobody comes to this class: how many seats were taken. Everyone in it is told.
@@ -101,6 +104,7 @@ def call_off(*, slot: Slot, why: str, by: Membership, now: datetime) -> int:
     return whole_classes.call_off([found], Word(by, now, why))
 
 
+@because_of("why")
 @transaction.atomic
 def take_back_call_off(*, slot: Slot, by: Membership, now: datetime, why: str = "") -> int:
     """The class is held after all: how many seats are taken again.

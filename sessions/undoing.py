@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from bonefit.acting import because
 from bonefit.clinics.models import Membership
 
 from . import booking
@@ -39,6 +40,7 @@ def can_be_undone(change: SeatChange) -> bool:
     return change.kind in _UNDOABLE
 
 
+@because(SLIP)
 @transaction.atomic
 def undo(*, change: SeatChange, by: Membership, now: datetime) -> Visit:
     """Take a booking, a move or a cancelling back; return the seat as it is then.

@@ -102,7 +102,8 @@ def _floor(visit: Visit, sets: Mapping[Any, SetEntry]) -> Iterator[Line]:
             done.by.user.name,
             str(done.get_kind_display()) if applied else f"{done.get_kind_display()} ({outcome})",
             subject=_name(entry),
-            said=saying.said(done.payload, entry),
+            said=saying.said({**done.payload, "why": ""}, entry),
+            why=saying.stopped_for(str(done.payload.get("why") or "")),
             before=saying.stood(done.before, entry),
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Membership
 
 from . import intake
@@ -124,6 +125,7 @@ def open_lock(
     )
 
 
+@because_of("finding")
 def release(*, client: Client, clinician: str, finding: str, by: Membership, now: datetime) -> int:
     """A named clinician releases a client: all her open locks; how many there were."""
     return client.locks.filter(released_at=None).update(

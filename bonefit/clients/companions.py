@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from bonefit.acting import because
 from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
 from bonefit.clinics.models import Membership
@@ -82,6 +83,7 @@ def _check(client: Client, email: str, name: str, consent: str) -> None:
         raise CannotGive("This is the address of the client. A companion has another one.")
 
 
+@because("The companion’s access is taken away")
 @transaction.atomic
 def take_away(*, companion: Companion, by: Membership, now: datetime) -> Companion:
     """From now on she sees nothing of this client; her next request is refused. Twice is once.

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Clinic, Membership
 
 from . import intake
@@ -160,6 +161,7 @@ def sign(
     return consent
 
 
+@because_of("why")
 @transaction.atomic
 def withdraw(*, consent: Consent, why: str, by: Membership, now: datetime) -> int:
     """She takes her yes back: every standing consent of that kind. How many there were."""

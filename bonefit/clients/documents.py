@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
 from django.db import transaction
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Membership
 from bonefit.uploads import most
 
@@ -145,6 +146,7 @@ def _write(
         )
 
 
+@because_of("why")
 @transaction.atomic
 def remove(*, document: Document, why: str, by: Membership, now: datetime) -> bool:
     """Hide a paper, for a wrong one; its file and its row stay. False where it was hidden before.

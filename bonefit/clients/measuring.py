@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Membership
 
 from .measures import MEASURES, PARTS, Measure
@@ -143,6 +144,7 @@ def _row(
     )
 
 
+@because_of("why")
 @transaction.atomic
 def correct(
     *,

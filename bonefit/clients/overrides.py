@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
+from bonefit.acting import because, because_of
 from bonefit.clinics.models import Membership
 
 from . import intake
@@ -27,6 +28,7 @@ class CannotOverride(Exception):
 NOT_NOW = "The screening says: not now. Nobody can start without it being done again."
 
 
+@because_of("reason")
 @transaction.atomic
 def start_without(
     *,
@@ -70,6 +72,7 @@ def start_without(
     return made
 
 
+@because("The override is ended")
 @transaction.atomic
 def end_start_without(*, client: Client, by: Membership, now: datetime) -> int:
     """Take a start without an intake back; how many there were (0 or 1)."""
@@ -78,6 +81,7 @@ def end_start_without(*, client: Client, by: Membership, now: datetime) -> int:
     return ended
 
 
+@because_of("reason")
 @transaction.atomic
 def allow_landing(
     *, client: Client, level: int, clinician: str, reason: str, by: Membership, now: datetime
@@ -110,6 +114,7 @@ def allow_landing(
     return made
 
 
+@because("The override is ended")
 @transaction.atomic
 def end_landing(*, client: Client, by: Membership, now: datetime) -> int:
     """What the screening allows counts again; how many overrides ended (0 or 1)."""

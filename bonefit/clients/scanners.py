@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from bonefit.acting import because_of
 from bonefit.clinics.models import Clinic, Membership
 
 from .measures import RANGES, Measure
@@ -83,6 +84,7 @@ def record_study(
     )
 
 
+@because_of("why")
 @transaction.atomic
 def void_studies(*, device: ScanDevice, why: str, by: Membership, now: datetime) -> int:
     """The scanner was moved or repaired: its precision is not known any more (ISCD).

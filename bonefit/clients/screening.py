@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from bonefit.acting import because
 from bonefit.clinics.models import Membership
 from bonefit.clinics.months import months_after
 
@@ -215,6 +216,7 @@ def confirm(
     return screening
 
 
+@because("The screening is dropped")
 @transaction.atomic
 def drop(*, screening: Screening, by: Membership, now: datetime) -> None:
     """An open screening is not used; what was typed stays readable, and its links end."""

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from bonefit.acting import because, because_of
+
 from .access import Can
 from .dates import say_day
 from .models import Cover, Membership
@@ -70,6 +72,7 @@ def may_end(cover: Cover, by: Membership) -> bool:
     return Can.ARRANGE_COVER in by.can_write and by.pk in (cover.therapist_id, cover.colleague_id)
 
 
+@because_of("reason")
 @transaction.atomic
 def hand_over(
     *,
@@ -116,6 +119,7 @@ def hand_over(
     )
 
 
+@because("The cover is ended early")
 @transaction.atomic
 def end_early(*, cover: Cover, by: Membership, now: datetime) -> Cover:
     """From now on it holds no more. Twice is once, and what is over stays as it was."""

@@ -11,6 +11,8 @@ from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
+from bonefit.acting import because_of
+
 from . import rows
 from .models import Clinic, Membership, OrganisationMembership, SecondStepReset, User
 from .open_log_ins import count_open, end_everywhere
@@ -99,6 +101,7 @@ def why_not_reset(member: Membership, *, by: Membership) -> str:
     return ""
 
 
+@because_of("reason")
 @transaction.atomic
 def reset_second_step(
     *, member: Membership, reason: str, by: Membership, now: datetime

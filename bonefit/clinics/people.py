@@ -9,6 +9,8 @@ from datetime import date, datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from bonefit.acting import because_of
+
 from .access import STAFF_ROLES, Can, Role
 from .cover import not_over
 from .models import Cover, Membership, RoleChange
@@ -75,6 +77,7 @@ def roles_of(member: Membership, today: date) -> tuple[Held, ...]:
     return tuple(found)
 
 
+@because_of("reason")
 @transaction.atomic
 def give_roles(
     *,
