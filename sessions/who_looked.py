@@ -1,7 +1,8 @@
 """Who looked at whose record, and who took which file: the access log, read.
 
 Looks are rows of ``Look``; files of figures are rows of ``ReportExport``, written down before they
-leave. Neither repeats the other; here they are put into one list, newest first.
+leave; what an admin did to somebody's log-in has tables of its own. None repeats another; here they
+are put into one list, newest first.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from django.db.models.functions import TruncDate
 
 from bonefit.clients.models import Client, Look
 from bonefit.clinics.access import Role
-from bonefit.clinics.models import Clinic, Membership
+from bonefit.clinics.models import Clinic, LogInsEnded, Membership, SecondStepReset
+from bonefit.clinics.models_log_ins import CHANGED_A_LOG_IN
 from programs.models import Enrollment
 from programs.plans import rules_at
 from sessions.models import ReportExport
@@ -90,11 +92,14 @@ def entries(
 ) -> list[Entry]:
     """At most so many lines of the member's clinic, newest first, from behind the line ``before``.
 
-    Two questions to the database, each by an index, however long the log is.
+    Four questions to the database, each by an index, however long the log is.
     """
     looked = _behind(_looks(member, asked), 1, "at", before)[:most]
     taken = _behind(_files(member, asked), 0, "made_at", before)[:most]
     found = [*map(_of_look, looked), *map(_of_file, taken)]
+    for model, table in ((SecondStepReset, 2), (LogInsEnded, 3)):
+        rows = _behind(_of_log_ins(model, member, asked), table, "at", before)
+        found += [_of_log_in(row, table) for row in rows[:most]]
     return sorted(found, key=lambda entry: entry.key, reverse=True)[:most]
 
 
@@ -128,6 +133,8 @@ def _looks(member: Membership, asked: Asked) -> QuerySet[Look]:
     rows = rows.filter(*_days("at", asked, member.clinic))
     if asked.client is not None:
         rows = rows.filter(client=asked.client)
+    if asked.what == CHANGED_A_LOG_IN[0]:
+        return rows.none()
     if asked.what:
         rows = rows.filter(what=asked.what)
     if asked.person == ORGANISERS:
@@ -149,6 +156,22 @@ def _files(member: Membership, asked: Asked) -> QuerySet[ReportExport]:
     if asked.person == ORGANISERS:
         return rows.filter(member=None)
     return rows.filter(member=int(asked.person)) if asked.person else rows
+
+
+_LogIn = type[SecondStepReset] | type[LogInsEnded]
+
+
+def _of_log_ins(model: _LogIn, member: Membership, asked: Asked) -> QuerySet[Any]:
+    """What admins did to log-ins; it is about no client's record."""
+    rows: QuerySet[Any] = model.objects.visible_to(member).select_related(
+        "member__user", "by__user"
+    )
+    if asked.what not in ("", CHANGED_A_LOG_IN[0]) or asked.client is not None:
+        return rows.none()
+    if asked.person in (ORGANISERS, OTHERS):
+        return rows.none()
+    rows = rows.filter(*_days("at", asked, member.clinic))
+    return rows.filter(by=int(asked.person)) if asked.person else rows
 
 
 def about_her(rows: QuerySet[ReportExport], client: Client) -> QuerySet[ReportExport]:
@@ -196,6 +219,25 @@ def _of_look(row: Look) -> Entry:
         how=row.get_how_display(),
         client=row.client,
         address=row.address or "",
+    )
+
+
+def _of_log_in(row: SecondStepReset | LogInsEnded, table: int) -> Entry:
+    name = row.member.user.name
+    if isinstance(row, SecondStepReset):
+        what, shown = "Reset a second step", f"{name}: {row.reason}"
+    else:
+        what, shown = "Ended all log-ins", name
+    return Entry(
+        key=(row.at, table, row.pk),
+        who=row.by.user.name,
+        role=role_words(row.by.roles_now),
+        what=what,
+        refused=False,
+        shown=shown,
+        how=Look.How.PAGE.label,
+        client=None,
+        address="",
     )
 
 

@@ -8,7 +8,7 @@ from allauth.mfa.webauthn.internal.auth import WebAuthn
 
 from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
-from bonefit.clinics.models import Membership, SecondStepReset
+from bonefit.clinics.models import LogInsEnded, Membership, SecondStepReset
 from bonefit.clinics.models_open import TabletPin
 from bonefit.clinics.second_step import set_up_app
 from bonefit.clinics.tablet_pins import hash_of, today_of
@@ -42,3 +42,4 @@ def taken_in_log_ins(by: Membership, now: datetime) -> None:
         at=now - timedelta(days=1),
         reason="Telephone lost",
     )
+    LogInsEnded.objects.create(clinic=by.clinic, member=left, by=by, at=now - timedelta(days=1))

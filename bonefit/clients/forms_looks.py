@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from bonefit.clinics.dates import DayField
+from bonefit.clinics.models_log_ins import CHANGED_A_LOG_IN
 
 from .models import Look
 
@@ -21,7 +22,7 @@ class LooksForm(forms.Form):
     what = forms.ChoiceField(
         label="What",
         required=False,
-        choices=[("", "Everything"), *Look.What.choices],
+        choices=[("", "Everything"), *Look.What.choices, CHANGED_A_LOG_IN],
         error_messages={"invalid_choice": "Choose one of these."},
     )
     first = DayField(label="From", required=False)

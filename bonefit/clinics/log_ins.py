@@ -14,7 +14,7 @@ from django.db import transaction
 from bonefit.acting import because_of
 
 from . import rows
-from .models import Clinic, Membership, OrganisationMembership, SecondStepReset, User
+from .models import Clinic, LogInsEnded, Membership, OrganisationMembership, SecondStepReset, User
 from .open_log_ins import count_open, end_everywhere
 from .second_step import STEPS
 
@@ -134,13 +134,16 @@ def take_away(user: User, *, now: datetime) -> int:
     return count
 
 
-def end_log_ins(*, member: Membership, by: Membership, now: datetime) -> None:
+@transaction.atomic
+def end_log_ins(*, member: Membership, by: Membership, now: datetime) -> LogInsEnded:
     """Every log-in of hers ends, in whichever clinic she is too; she can log in again at once.
 
     Telling her is the caller's, after it is done.
     """
     end_everywhere(member.user, now=now)
+    made = LogInsEnded.objects.create(clinic_id=by.clinic_id, member=member, by=by, at=now)
     logger.info("The log-ins of member %s were ended by member %s.", member.pk, by.pk)
+    return made
 
 
 def tell_of_reset(user: User, *, by: str) -> bool:

@@ -24,7 +24,7 @@ from .log_ins import (
     tell_of_reset,
     why_not_reset,
 )
-from .models import Membership, SecondStepReset
+from .models import LogInsEnded, Membership, SecondStepReset
 
 #: Resets that the page shows, the newest first.
 MOST_RESETS = 50
@@ -34,10 +34,12 @@ MOST_RESETS = 50
 @never_cache
 @requires(Can.CHANGE_SETTINGS)
 def log_ins(request: MemberRequest) -> HttpResponse:
-    """Everybody who works here, with what she logs in with; below that the resets."""
+    """Everybody who works here, with what she logs in with; below that resets and endings."""
     now = timezone.now()
     resets = SecondStepReset.objects.visible_to(request.member)
+    ended = LogInsEnded.objects.visible_to(request.member)
     context = {
+        "ended": ended.select_related("member__user", "by__user")[:MOST_RESETS],
         "staff": staff_of(request.member.clinic, now=now),
         "resets": resets.select_related("member__user", "by__user")[:MOST_RESETS],
     }

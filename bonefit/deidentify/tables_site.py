@@ -95,4 +95,9 @@ SITE = (
         moved="at",
         text="reason",
     ),
+    Table(
+        "clinics.LogInsEnded",
+        keep="member by",
+        moved="at",
+    ),
 )

@@ -18,6 +18,7 @@ from bonefit.clients import consents, overrides
 from bonefit.clients.actions import open_lock
 from bonefit.clients.actions import release as release_lock
 from bonefit.clients.models import Consent, ConsentText
+from bonefit.clinics.access import Role
 from bonefit.clinics.models import RowChange
 from bonefit.clinics.people import give_roles
 from programs.actions import publish_rules
@@ -172,7 +173,7 @@ def _lock(cast: Cast) -> None:
 
 
 def _publish(cast: Cast) -> None:
-    now = rules_at(cast.north, TODAY)
+    now = rules_at(cast.north, NOW)
     publish_rules(
         clinic=cast.north, rules=now.rules, inventory=now.inventory,
         by=cast.ada, reason=WHY, now=NOW,
@@ -229,7 +230,7 @@ CASES: dict[str, tuple[Verb | None, Verb]] = {
     "roles are given": (
         None,
         lambda c: give_roles(
-            member=c.tess, roles=["desk"], until={}, reason=WHY, by=c.ada, now=NOW
+            member=c.tess, roles=[Role.DESK], until={}, reason=WHY, by=c.ada, now=NOW
         ),
     ),
     "rules are published": (None, _publish),

@@ -40,7 +40,7 @@ NONE = {
 FROM_THE_FIRST_CHANGE_ON = {
     *("clients_screeningedit", "clinics_reportsettingschange", "programs_decision"),
     *("clinics_secondstepreset", "clients_retentiondecision"),
-    "clinics_rolechange",
+    *("clinics_rolechange", "clinics_loginsended"),
     *("training_seatchange", "training_slotchange", "training_flagstep"),
     *("training_setentry", "training_heldoperation"),
 }
