@@ -14,10 +14,8 @@ from django.db import transaction
 from django.test import Client as Browser
 
 from bonefit import acting, tracing
-from bonefit.clients import consents, overrides
 from bonefit.clients.actions import open_lock
 from bonefit.clients.actions import release as release_lock
-from bonefit.clients.models import Consent, ConsentText
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import RowChange
 from bonefit.clinics.people import give_roles
@@ -39,6 +37,7 @@ from sessions.models import Flag, SeatChange, SetEntry, StandingPlace, Visit
 from sessions.visit_story import story
 from tests.cast import NOW, TODAY, Cast
 from tests.history.test_what_is_kept import newest
+from tests.sessions.flagged import raise_flag
 from tests.test_architecture import modules
 
 WHY = "She asked for it, and so it is."
@@ -150,22 +149,8 @@ def _place(cast: Cast) -> StandingPlace:
     return StandingPlace.objects.filter(enrollment=cast.enrollment).order_by("pk").first()
 
 
-def _consent(cast: Cast) -> Consent:
-    text = ConsentText.objects.create(
-        clinic=cast.north, kind="training", version=1, title="T", body="B",
-        published_at=NOW, published_by=cast.ada,
-    )  # fmt: skip
-    return consents.sign(
-        client=cast.cal_client, text=text, agreed=[], explained_by=cast.ana,
-        signed_name="Cal P.", signed_on=TODAY, strokes=None, document=None, by=cast.ana, now=NOW,
-    )  # fmt: skip
-
-
-def _flag(cast: Cast) -> Flag:
-    return Flag.objects.create(
-        clinic=cast.north, enrollment=cast.enrollment, kind="stalled",
-        severity=Flag.Severity.AMBER, subject="x", headline="x", raised_at=NOW,
-    )  # fmt: skip
+def _flag(cast: Cast) -> None:
+    raise_flag(cast.enrollment, "stalled")
 
 
 def _lock(cast: Cast) -> None:
@@ -184,7 +169,7 @@ Verb = Callable[[Cast], Any]
 CASES: dict[str, tuple[Verb | None, Verb]] = {
     "a seat is cancelled": (
         None,
-        lambda c: booking.cancel(visit=c.visit, cause="client", why=WHY, by=c.dee, now=NOW),
+        lambda c: booking.cancel(visit=c.visits[3], cause="client", why=WHY, by=c.dee, now=NOW),
     ),
     "a word is said of a visit": (
         None,
@@ -220,13 +205,6 @@ CASES: dict[str, tuple[Verb | None, Verb]] = {
             on=TODAY, by=c.ana, now=NOW,
         ),
     ),
-    "a decision": (
-        None,
-        lambda c: actions.decide(
-            enrollment=c.enrollment, kind="promote", phase="LOAD", reason=WHY,
-            by=c.ana, now=NOW,
-        ),
-    ),
     "roles are given": (
         None,
         lambda c: give_roles(
@@ -234,12 +212,6 @@ CASES: dict[str, tuple[Verb | None, Verb]] = {
         ),
     ),
     "rules are published": (None, _publish),
-    "an intake is overridden": (
-        None,
-        lambda c: overrides.allow_landing(
-            client=c.cal_client, level=2, clinician="Dr. May", reason=WHY, by=c.ana, now=NOW
-        ),
-    ),
     "a flag is put off": (
         _flag,
         lambda c: flag_work.put_off(
@@ -280,7 +252,7 @@ def test_every_row_of_it_says_why(cast: Cast, what: str) -> None:
 def test_a_reason_that_is_left_blank_leaves_what_was_said_around_it(cast: Cast) -> None:
     since = newest()
     with acting.because("First."):
-        booking.cancel(visit=cast.visit, cause="client", why=" ", by=cast.dee, now=NOW)
+        booking.cancel(visit=cast.visits[3], cause="client", why=" ", by=cast.dee, now=NOW)
     assert {row.why for row in RowChange.objects.filter(pk__gt=since)} == {"First."}
     assert acting.said() == {}
 
@@ -350,12 +322,12 @@ def test_the_story_of_a_visit_shows_the_reason_of_a_correction_once(cast: Cast) 
 
 @pytest.mark.django_db
 def test_a_slip_of_the_desk_is_a_slip_in_every_row(cast: Cast) -> None:
-    booking.cancel(visit=cast.visit, cause="client", why="A cold", by=cast.dee, now=NOW)
+    booking.cancel(visit=cast.visits[3], cause="client", why="A cold", by=cast.dee, now=NOW)
     since = newest()
     undoing.undo(change=SeatChange.objects.latest("pk"), by=cast.dee, now=NOW)
     rows = RowChange.objects.filter(pk__gt=since)
     assert {row.why for row in rows} == {undoing.SLIP}
-    assert Visit.objects.get(pk=cast.visit.pk).status == Visit.Status.PLANNED
+    assert Visit.objects.get(pk=cast.visits[3].pk).status == Visit.Status.PLANNED
 
 
 # --- from where -----------------------------------------------------------------------------------
