@@ -79,6 +79,7 @@ NAV = (
             "sessions:flag-settings",
             *("clients:device", "clients:measure-number"),
             *("clinics:people", "clinics:person", "clinics:access", "clinics:cover"),
+            *("clinics:invit", "sessions:person-end"),
             "sessions:held",
         ),
     ),

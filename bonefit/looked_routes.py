@@ -107,6 +107,7 @@ def _floor() -> Iterator[tuple[str, Route]]:
         client="visit",
     )
     yield from listing("sessions:", Kind.LIST, "today notes", "The classes of a day.")
+    yield from listing("sessions:", Kind.LIST, "person-end", "Clients of somebody who leaves.")
     yield from listing(
         "sessions:",
         Kind.BOARD,
@@ -310,7 +311,8 @@ def _clinic() -> Iterator[tuple[str, Route]]:
     yield from nothing(
         "clinics:",
         "settings settings-emergency settings-bring settings-reports credentials credential "
-        "log-ins log-in-reset log-ins-end tablet-pin people person access cover cover-end",
+        "log-ins log-in-reset log-ins-end tablet-pin people person access cover cover-end "
+        "invite invitation-withdraw",
         "The clinic's numbers, its supervisors' papers, its staff with roles, log-ins and cover.",
     )
 

@@ -9,9 +9,11 @@ from uuid import UUID
 from bonefit.clients import answer_links
 from bonefit.clinics.forms_passkeys import passkeys_of
 from bonefit.clinics.login_links import address_of
+from bonefit.clinics.models import Invitation
 from sessions.calendars import token_of
 from sessions.mails import reminders_token
 from tests.doors import Things
+from tests.taken_in_people import invitation_token
 
 NAMED: dict[str, Callable[[Things], Any]] = {
     "clinic": lambda things: things.clinic.slug,
@@ -43,6 +45,11 @@ NAMED: dict[str, Callable[[Things], Any]] = {
 #: Where an address names something else than the usual.
 NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
     "login_link": {"token": lambda things: address_of(things.link).rstrip("/").rpartition("/")[2]},
+    "invitation": {"token": lambda things: invitation_token(things.clinic)},
+    "clinics:invitation-withdraw": {
+        "pk": lambda things: Invitation.objects.get(clinic=things.clinic).pk
+    },
+    "sessions:person-end": {"pk": lambda things: things.papers.credential.member_id},
     "clients:release": {"pk": lambda things: things.locked.client_id},
     "sessions:release": {"uid": lambda things: things.locked.visits.first().uid},
     "clients:start-without": {"pk": lambda things: things.unready.pk},

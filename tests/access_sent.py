@@ -21,6 +21,8 @@ TYPED: dict[str, dict[str, str]] = {
     "clients:consent": {"agree-film": "on", "signed_name": "Cal P."},
     "clients:consent-text": {"title": "Photos and films"},
     "clinics:credential": {"licence": "P 13"},
+    "clinics:invite": {"email": "new@example.org", "name": "New N.", "roles": "all"},
+    "sessions:person-end": {"reason": "Has moved away"},
     "clinics:person": {"roles": "all", "reason": "Leads while Tess is away"},
     "programs:assign": {
         "place1__weekday": "1",

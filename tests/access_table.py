@@ -19,6 +19,8 @@ account_logout               GET      200   200   200   200   200   200   200   
 account_logout               POST     302   302   302   302   302   302   302   302   302   302   302   302   302   302
 login_link                   GET      200   200   200   200   200   200   302   200   200   200   200   200   200   200
 login_link                   POST     302   302   302   302   302   302   302   302   302   302   302   302   302   302
+invitation                   GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
+invitation                   POST     302   302   302   302   302   302   302   302   302   302   302   302   302   302
 passkey_login                GET      302   302   302   302   302   302   302   302   302   302   302   302   302   200
 passkey_login                POST     302   302   302   302   302   302   302   302   302   302   302   302   302 login
 log_in_again                 GET      200   200   200   200   200   200   200   200   200   200   200   200   200 login
@@ -391,6 +393,11 @@ clinics:people               GET      403   403   200   200   403   200   403   
 clinics:access               GET      403   403   200   200   403   200   403   403   403   404   404   404   404 login
 clinics:person               GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
 clinics:person               POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clinics:invite               GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+clinics:invite               POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clinics:invitation-withdraw  POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+sessions:person-end          GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
+sessions:person-end          POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
 clinics:cover                GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
 clinics:cover                POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
 clinics:cover-end            POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login

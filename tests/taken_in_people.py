@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
-from bonefit.clinics.models import Cover, Membership, RoleChange
+from bonefit.clinics.models import Clinic, Cover, Invitation, Membership, RoleChange
 from tests.cast import Cast
 
 
@@ -18,6 +19,11 @@ def join_the_staff(cast: Cast) -> None:
     cast.aud = add_member(
         clinic=cast.north, email="aud@example.org", name="Aud U.", roles=[Role.AUDITOR]
     )
+
+
+def invitation_token(clinic: Clinic) -> str:
+    """The secret of the invitation that the clinic has open."""
+    return f"an-invitation-to-{clinic.slug}"
 
 
 def taken_in_people(by: Membership, now: datetime) -> Cover:
@@ -36,6 +42,17 @@ def taken_in_people(by: Membership, now: datetime) -> Cover:
         roles=["therapist"],
         until={},
         reason="Back from leave",
+    )
+    token = invitation_token(by.clinic)
+    Invitation.objects.create(
+        clinic=by.clinic,
+        email=f"ivy@{by.clinic.slug}.example.org",
+        name="Ivy N.",
+        roles=["desk"],
+        token_hash=hashlib.sha256(token.encode()).hexdigest(),
+        by=Membership.objects.filter(clinic=by.clinic, roles__contains=["admin"]).first() or by,
+        made_at=now,
+        expires_at=now + timedelta(days=3),
     )
     today = now.astimezone(by.clinic.tz).date()
     return Cover.objects.create(

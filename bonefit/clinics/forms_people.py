@@ -38,9 +38,11 @@ class RolesForm(forms.Form):
         error_messages={"required": "Write why: it is kept with the change."},
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, of: Membership) -> None:
-        ends = of.ends_of_roles
-        held = [str(role) for role in GIVEN if role in of.roles_now]
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, of: Membership | None = None
+    ) -> None:
+        ends = of.ends_of_roles if of else {}
+        held = [str(role) for role in GIVEN if of and role in of.roles_now]
         super().__init__(data, initial={"roles": held})
         for role in GIVEN:
             self.fields[f"until_{role}"] = DayField(
@@ -58,12 +60,64 @@ class RolesForm(forms.Form):
 
     def said(self) -> dict[str, Any]:
         """What ``give_roles`` takes; call it once the form is valid."""
+        return {**self.roles_said(), "reason": self.cleaned_data["reason"]}
+
+    def roles_said(self) -> dict[str, Any]:
+        """The roles, and the last days of those that have one."""
         cleaned = self.cleaned_data
         return {
             "roles": [Role(one) for one in cleaned["roles"]],
             "until": {role: cleaned[f"until_{role}"] for role in GIVEN if cleaned[f"until_{role}"]},
-            "reason": cleaned["reason"],
         }
+
+    def put_wrong(self, wrong: Mapping[str, str]) -> None:
+        """Each sentence beside the field that it is about."""
+        for name, words in wrong.items():
+            self.add_error(name, words)
+
+
+class InviteForm(RolesForm):
+    """Whom to ask, and for which roles."""
+
+    field_order = ("email", "name", "roles")
+
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="The address that they log in with from now on",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Write the address that the invitation goes to.",
+            "invalid": "This is no e-mail address. An example is ana@example.org.",
+        },
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        help_text="As colleagues and clients read it. Who has a log-in keeps the name there",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Write the name."},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        del self.fields["reason"]
+
+    def said(self) -> dict[str, Any]:
+        """What ``invite`` takes; call it once the form is valid."""
+        cleaned = self.cleaned_data
+        return {**self.roles_said(), "email": cleaned["email"], "name": cleaned["name"]}
+
+
+class EndForm(forms.Form):
+    """Why somebody works here no more."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=LONGEST_REASON,
+        help_text="For example: contract ended on 30 June. It is kept with the change",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Write why: it is kept with the change."},
+    )
 
     def put_wrong(self, wrong: Mapping[str, str]) -> None:
         """Each sentence beside the field that it is about."""

@@ -378,6 +378,7 @@ class KnownToken(models.Model):
 # Last, because they name the models above: a table of its own file belongs to this app only if
 # this module brings it in.
 from .kept import RowChange as RowChange  # noqa: E402
+from .models_invitations import Invitation as Invitation  # noqa: E402
 from .models_log_ins import LogInsEnded as LogInsEnded  # noqa: E402
 from .models_log_ins import SecondStepReset as SecondStepReset  # noqa: E402
 from .models_people import Cover as Cover  # noqa: E402

@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, Ran
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from .access import SUPERVISING_ROLES, ClinicQuerySet, Role
+from .access import STAFF_ROLES, SUPERVISING_ROLES, ClinicQuerySet, Role
 from .dates import say_day
 from .held_roles import day_there, holding
 
@@ -146,6 +146,10 @@ class RoleChange(models.Model):
     def words(self) -> str:
         """From what to what."""
         before = roles_in_words(self.roles_before, self.until_before)
+        if not STAFF_ROLES & {*self.roles, *self.until}:
+            return f"has left; was {before}"
+        if not self.roles_before and not self.until_before:
+            return f"has joined as {roles_in_words(self.roles, self.until)}"
         return f"from {before} to {roles_in_words(self.roles, self.until)}"
 
 

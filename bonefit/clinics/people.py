@@ -14,10 +14,13 @@ from bonefit.acting import because_of
 from .access import STAFF_ROLES, Can, Role
 from .cover import not_over
 from .models import Cover, Membership, RoleChange
+from .models_open import TabletPin
 
 #: The roles that a clinic's admin gives: those of the staff, in the order of ``Role``.
 GIVEN = tuple(role for role in Role if role in STAFF_ROLES)
 NOT_HER_OWN = "Nobody changes her own roles. Another admin does."
+NOT_HER_OWN_END = "Nobody ends her own part in the clinic. Another admin does."
+WRITE_WHY = "Write why: it is kept with the change."
 LAST_ADMIN = (
     "There would be no admin left without an end. Make somebody else an admin first, without a "
     "last day."
@@ -95,18 +98,14 @@ def give_roles(
     """
     if Can.GIVE_ROLES not in by.can_write or member.clinic_id != by.clinic_id:
         raise PermissionDenied
-    # The clinic's admins are the lock: two who take each other's role away wait here.
-    admins = Membership.objects.active().filter(
-        clinic_id=by.clinic_id, roles__contains=[str(Role.ADMIN)]
-    )
-    lasting = {one.pk for one in admins.order_by("pk").select_for_update()}
+    lasting = _lasting_admins(by)
     held = Membership.objects.visible_to(by).active().select_for_update().get(pk=member.pk)
     wanted = set(roles)
     wrong = _wrong(held, wanted, until, by, today=now.astimezone(by.clinic.tz).date())
     if not wrong and lasting == {held.pk} and (Role.ADMIN not in wanted or Role.ADMIN in until):
         wrong["roles"] = LAST_ADMIN
     if not reason.strip():
-        wrong["reason"] = "Write why: it is kept with the change."
+        wrong["reason"] = WRITE_WHY
     if wrong:
         raise CannotGive(wrong)
     kept = [role for role in held.roles if role not in STAFF_ROLES]
@@ -130,11 +129,71 @@ def give_roles(
     return change
 
 
+@because_of("reason")
+@transaction.atomic
+def end_membership(*, member: Membership, reason: str, by: Membership, now: datetime) -> RoleChange:
+    """She does not work here any more, from her next request on. The row stays, and why.
+
+    Who trains here too goes on as a client. Her PINs open this clinic's board no more, and cover
+    that she was to give is ended: it would hold nobody. Raises CannotGive, and PermissionDenied.
+    """
+    if Can.GIVE_ROLES not in by.can_write or member.clinic_id != by.clinic_id:
+        raise PermissionDenied
+    lasting = _lasting_admins(by)
+    held = Membership.objects.visible_to(by).staff().select_for_update().get(pk=member.pk)
+    wrong = {}
+    if held.user_id == by.user_id:
+        wrong["reason"] = NOT_HER_OWN_END
+    elif lasting == {held.pk}:
+        wrong["reason"] = LAST_ADMIN
+    elif not reason.strip():
+        wrong["reason"] = WRITE_WHY
+    if wrong:
+        raise CannotGive(wrong)
+    kept = [role for role in held.roles if role not in STAFF_ROLES]
+    change = RoleChange.objects.create(
+        clinic_id=by.clinic_id,
+        member=held,
+        by=by,
+        at=now,
+        roles_before=held.roles,
+        until_before=held.roles_until,
+        roles=kept,
+        until={},
+        reason=reason.strip(),
+    )
+    if kept:
+        held.roles, held.roles_until = kept, {}
+    else:
+        held.is_active = False
+    held.save(update_fields=["roles", "roles_until", "is_active"])
+    pins = TabletPin.objects.filter(user=held.user_id, opens=by.clinic_id, ended_at=None)
+    pins.update(ended_at=now)
+    today = now.astimezone(by.clinic.tz).date()
+    given = Cover.objects.visible_to(by).standing().filter(colleague=held, ends_on__gte=today)
+    given.update(ended_at=now, ended_by=by)
+    return change
+
+
+def _lasting_admins(by: Membership) -> set[int]:
+    """Admins of the clinic without an end. They are the lock: two who take each other's role away
+    wait here."""
+    admins = Membership.objects.active().filter(
+        clinic_id=by.clinic_id, roles__contains=[str(Role.ADMIN)]
+    )
+    return {one.pk for one in admins.order_by("pk").select_for_update()}
+
+
 def _wrong(
     held: Membership, wanted: set[Role], until: Mapping[Role, date], by: Membership, *, today: date
 ) -> dict[str, str]:
     if held.user_id == by.user_id:
         return {"roles": NOT_HER_OWN}
+    return wrong_roles(wanted, until, today=today)
+
+
+def wrong_roles(wanted: set[Role], until: Mapping[Role, date], *, today: date) -> dict[str, str]:
+    """Why nobody can be given these roles with these last days, beside the field; {} where not."""
     if wanted - STAFF_ROLES:
         return {"roles": "Only roles of the staff are given here."}
     if not wanted:

@@ -11,6 +11,7 @@ from django.urls import path
 from . import (
     views_again,
     views_home,
+    views_invited,
     views_link,
     views_login,
     views_passkeys,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("login/code/", views_login.ask_for_code, name="account_request_login_code"),
     path("login/code/enter/", views_login.enter_code, name="account_confirm_login_code"),
     path("login/link/<str:token>/", always(views_link.login_link), name="login_link"),
+    path("login/invitation/<str:token>/", views_invited.invitation, name="invitation"),
     path("login/passkey/", views_passkeys.log_in_with_passkey, name="passkey_login"),
     path("login/again/", views_again.log_in_again, name="log_in_again"),
     path("login/closed/", always(account_inactive), name="account_inactive"),

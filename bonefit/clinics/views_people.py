@@ -16,7 +16,7 @@ from .access import Can, MemberRequest, requires
 from .cover import over
 from .forms_people import RolesForm
 from .lately import lately
-from .models import Membership, RoleChange
+from .models import Invitation, Membership, RoleChange
 from .people import CannotGive, give_roles, people_of, roles_of
 
 #: Earlier changes and covers that a page shows, the newest first.
@@ -34,6 +34,9 @@ def people(request: MemberRequest) -> HttpResponse:
         "people": people_of(request.member, now),
         "today": now.astimezone(request.member.clinic.tz).date(),
         "changes": changes.select_related("member__user", "by__user")[:MOST_SHOWN],
+        "invited": Invitation.objects.visible_to(request.member)
+        .waiting(now)
+        .select_related("by__user"),
         "covers_over": over(request.member, now)[:MOST_SHOWN],
     }
     return render(request, "clinics/people.html", context)

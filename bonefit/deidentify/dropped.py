@@ -15,6 +15,7 @@ DROPPED: Mapping[str, str] = {
     "clinics.RefusedByBrowser": "What browsers of the source refused.",
     "clinics.Backup": "Files of the source.",
     "clinics.LoginLink": "Links that log somebody in, and the addresses they went to.",
+    "clinics.Invitation": "Whom a clinic asked to work there, and the addresses it wrote to.",
     "clinics.BrowserLogIn": "Log-ins that are open, from which browser and network address.",
     "clinics.TabletPin": "PINs of tablets, and who set them.",
     "clinics.KnownToken": "Hashes of secrets: links, feeds, tablets.",

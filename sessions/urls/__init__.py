@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from sessions.views import flag_settings
+from sessions.views import flag_settings, leaving
 
 app_name = "sessions"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("held/", include("sessions.urls.held")),
     path("flags/", include("sessions.urls.flags")),
     path("settings/flags/", flag_settings.settings, name="flag-settings"),
+    path("settings/people/<int:pk>/end/", leaving.person_end, name="person-end"),
     path("", include("sessions.urls.events")),
     path("", include("sessions.urls.letters")),
     path("due/", include("sessions.urls.due_list")),

@@ -42,9 +42,22 @@ def a_role_for_a_while(page: Page) -> None:
     page.get_by_role("heading", name="Roles of Jo W.").wait_for()
 
 
+def a_colleague_leaves(page: Page) -> None:
+    page.goto("/c/harbour/settings/people/")
+    page.get_by_role("link", name="Leaves: Jo W.").click()
+    page.get_by_role("heading", name="Jo W. leaves").wait_for()
+
+
 PAPER_PAGES: dict[tuple[str, str], Open] = {
     ("Lea", "people and their roles"): goes("/c/harbour/settings/people/"),
     ("Lea", "the roles of a colleague"): a_role_for_a_while,
+    ("Lea", "inviting a colleague"): goes("/c/harbour/settings/people/invite/"),
+    ("Lea", "an invitation, nothing typed"): sent_empty(
+        goes("/c/harbour/settings/people/invite/"), "Send the invitation"
+    ),
+    ("Lea", "a colleague who leaves"): a_colleague_leaves,
+    ("Lea", "a colleague who leaves, no reason"): sent_empty(a_colleague_leaves, "End it now"),
+    ("", "an invitation that does not work"): goes("/login/invitation/nobody-made-it/"),
     ("Lea", "roles, nothing ticked"): sent_empty(a_role_for_a_while, "Save the roles"),
     ("Ines", "who may do what"): goes("/c/harbour/settings/access/"),
     ("Ines", "people, read only"): goes("/c/harbour/settings/people/"),

@@ -28,7 +28,7 @@ NONE = {
     "keys that open something, which no second table should hold": {
         *("clinics_loginlink", "clients_answerlink", "training_calendarfeed"),
         *("training_uploadtoken", "clinics_knowntoken"),
-        *("clinics_browserlogin", "clinics_tabletpin"),
+        *("clinics_browserlogin", "clinics_tabletpin", "clinics_invitation"),
     },
     "figures that somebody keeps for herself, and files of them": {
         *("training_savedreport", "training_savedacross", "training_reportexport"),
