@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from bonefit.clinics.access import Can, Role
 from bonefit.clinics.credentials import count_to_see_to
 from bonefit.clinics.models import Membership, OrganisationMembership
+from bonefit.clinics.typed_again import key_of
 from programs.plans import rules_at
 from sessions.flag_list import to_act_on
 from sessions.held import undecided
@@ -188,12 +189,13 @@ def _later(ask: Callable[[Membership], Any], member: Membership) -> Any:
     return SimpleLazyObject(lambda: ask(member))
 
 
-def browser(request: HttpRequest) -> dict[str, str]:
+def browser(request: HttpRequest) -> dict[str, Any]:
     """What the frame of a page tells the browser: numbers of this answer, and a cookie's name."""
     return {
         "csp_nonce": str(getattr(request, "csp_nonce", "")),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "request_number": getattr(request, "number", ""),
+        "typed_key": SimpleLazyObject(lambda: key_of(request)),
     }
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from bonefit.htmx import page_she_is_on, wants_partial
+from bonefit.htmx import page_before, page_she_is_on, wants_partial
 
 from .known_devices import keep
 from .second_step import (
@@ -60,5 +60,7 @@ def _lead(request: HttpRequest, where: str) -> HttpResponse:
     if wants_partial(request):
         then = page_she_is_on(request)
     else:
-        then = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        then = (
+            request.get_full_path() if request.method in ("GET", "HEAD") else page_before(request)
+        )
     return HttpResponseRedirect(f"{reverse(where)}?{urlencode({REDIRECT_FIELD_NAME: then})}")
