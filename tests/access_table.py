@@ -57,7 +57,6 @@ beats                        GET      200   200   200   200   200   200   200   
 metrics                      GET      200   200   200   200   200   200   200   200   200   200   200   200   200   200
 operator                     GET      404   404   404   404   404   404   404   404   404   404   404   404   404   404
 admin                        GET    login login login login login login login login login login login login login login
-
 sessions:today               GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
 sessions:visit               GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
 sessions:visit-history       GET      200   200   200   403   403   200   403   403   403   404   404   404   404 login
@@ -101,7 +100,6 @@ sessions:timeline            GET      200   200   200   200   403   200   403   
 sessions:timeline-chart      GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
 sessions:preview             GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
 sessions:preview-chart       GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
-
 clients:list                 GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
 clients:list                 POST     200   200   200   200   403   200   403   403   403   404   404   404   404 login
 clients:client               GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
@@ -154,7 +152,6 @@ clients:release              POST     302   302   302   403   403   403   403   
 clients:away                 POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
 clients:invite               POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
 clients:send-login           POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
-
 programs:assign              GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
 programs:assign              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
 programs:phase               GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
@@ -187,7 +184,6 @@ programs:end_block           GET      200   200   200   403   403   403   403   
 programs:end_block           POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
 programs:resume              GET      200   200   200   403   403   403   403   403   403   404   404   404   404 login
 programs:resume              POST     302   302   302   403   403   403   403   403   403   404   404   404   404 login
-
 editor:list                  GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
 editor:program               GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
 editor:version               GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
@@ -198,14 +194,12 @@ editor:edit                  POST     302   302   302   302   403   403   403   
 editor:compare               GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
 editor:publish               POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
 editor:discard               POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
-
 sessions:adherence           GET      200   200   200   200   403   200   403   403   403   404   404   404   404 login
 sessions:held                GET      403   403   200   200   403   403   403   403   403   404   404   404   404 login
 sessions:held                POST     403   403   302   302   403   403   403   403   403   404   404   404   404 login
 clinics:settings             GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
 clinics:settings             POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
 clinics:settings-emergency   POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
-
 sessions:week                GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
 sessions:timetable           GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
 sessions:season-add          GET      200   200   200   200   403   403   403   403   403   404   404   404   404 login
@@ -232,11 +226,9 @@ sessions:leave               GET      200   200   200   200   403   403   403   
 sessions:leave               POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
 sessions:closure-reopen      POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
 sessions:leave-end           POST     302   302   302   302   403   403   403   403   403   404   404   404   404 login
-
 sessions:notices             GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
 sessions:notice-seen         POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
 sessions:notice-again        POST     302   302   302   302   302   403   403   403   403   404   404   404   404 login
-
 sessions:slot                GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
 sessions:seat-book           GET      200   200   200   200   200   403   403   403   403   404   404   404   404 login
 sessions:seat-book           POST     200   200   200   200   200   403   403   403   403   404   404   404   404 login
