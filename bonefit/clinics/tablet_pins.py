@@ -73,6 +73,11 @@ def pins_here(request: HttpRequest, *, now: datetime) -> list[TabletPin]:
     return _today(_on(secret), now=now) if secret else []
 
 
+def has_pin_here(request: HttpRequest, *, now: datetime) -> bool:
+    """Whether a PIN of whoever is logged in opens a board on this tablet today."""
+    return any(pin.user_id == request.user.pk for pin in pins_here(request, now=now))
+
+
 def _on(secret: str) -> QuerySet[TabletPin]:
     found = live().filter(tablet_hash=hash_of(secret)).select_related("user", "opens")
     return found.order_by("user__name", "opens__name", "pk")

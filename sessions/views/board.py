@@ -27,7 +27,7 @@ from sessions.views.uploads import asked_batch, held_without_the_right
 ASSETS = (
     *("css/tokens.css", "css/base.css", "css/components.css", "css/lanes.css"),
     *("css/charts.css", "css/pages.css", "css/pages/board.css"),
-    *("js/app.js", "js/typed.js", "img/mark.svg"),
+    *("js/app.js", "js/typed.js", "js/floor_device.js", "img/mark.svg"),
     *("js/board/acts_class.js", "js/board/acts_sets.js", "js/board/acts_visit.js"),
     *("js/board/arrival.js", "js/board/board.js", "js/board/elements.js", "js/board/finish.js"),
     *("js/board/floor.js", "js/board/lane.js", "js/board/model.js", "js/board/people.js"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.clinics.tablet_pins import has_pin_here, today_of
 from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from bonefit.typed import typed
 from programs.calendar import week_number
@@ -50,6 +51,9 @@ def today(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     day = read_day_param(request.GET.get("day"), clinic=request.member.clinic, now=now)
     context = day_of(request.member, day=day, now=now)
+    # For the device of the floor board; the page finds out by itself whether it is one.
+    context["offer_pin"] = Can.LOG_SETS in request.member.can and not has_pin_here(request, now=now)
+    context["local_day"] = today_of(request.member.clinic, now)
     return render_page(request, "sessions/today.html", context, partial="day")
 
 

@@ -6,6 +6,7 @@ import { setActs } from "./acts_sets.js";
 import { draftOfRefused, visitActs } from "./acts_visit.js";
 import { Floor } from "./floor.js";
 import { focusAgain, focusedIn, same } from "./elements.js";
+import { boardIsHere } from "../floor_device.js";
 import { Queue } from "./queue.js";
 import { Rests } from "./rests.js";
 import { byLogIn } from "./sender.js";
@@ -20,6 +21,7 @@ const READ_AGAIN = 60_000;
 const PATIENCE = 15_000;
 const ONCE = new Set(["done", "all", "all-here", "here", "record", "extra", "sign", "stop-now", "report-now", "arrived", "walk-in", "choose"]);
 
+boardIsHere();
 const queue = new Queue({ clinic, sendUrl, merge, changed });
 const rests = new Rests();
 const strip = new Strip(root, location.pathname);
