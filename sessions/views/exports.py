@@ -40,12 +40,14 @@ Status = ReportExport.Status
 @require_safe
 @requires(Can.RUN_REPORTS)
 def exports(request: MemberRequest) -> HttpResponse:
-    """Every file of figures that was taken: an admin sees everybody's, others their own."""
+    """Every file of figures that was taken: an admin and an auditor see everybody's, others their
+    own."""
     rows = ReportExport.objects.visible_to(request.member).select_related("user", "clinic")
-    if Can.CHANGE_SETTINGS not in request.member.can:
+    everybodys = bool({Can.CHANGE_SETTINGS, Can.READ_LOG} & request.member.can)
+    if not everybodys:
         rows = rows.filter(member=request.member)
     page = Paginator(rows.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
-    context = files_page(ClinicReader(request.member), page)
+    context = {**files_page(ClinicReader(request.member), page), "own": not everybodys}
     return render(request, "sessions/report_exports.html", context)
 
 

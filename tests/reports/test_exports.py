@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import pytest
 
+from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
 from bonefit.clinics.models import Membership
 from sessions import tasks
@@ -127,6 +128,17 @@ def test_admins_see_every_file_that_was_taken_and_others_their_own(cast: Cast):
     assert "CSV" in browser(cast.ada).get(FILES).text
     assert "Research tables" not in browser(cast.ana).get(FILES).text
     assert "CSV" in browser(cast.ana).get(FILES).text
+
+
+def test_an_auditor_reads_everybodys_files_and_an_empty_list_says_whose_it_is(cast: Cast):
+    people(cast)
+    hers = add_member(
+        clinic=cast.north, email="aud@example.org", name="Aud I.", roles=[Role.AUDITOR]
+    )
+    asked_for(cast)
+
+    assert "Research tables" in browser(hers).get(FILES).text
+    assert "You have taken no file yet" in browser(cast.ana).get(FILES).text
 
 
 # --- who may ask, and for whom --------------------------------------------------------------------
