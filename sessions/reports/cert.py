@@ -35,6 +35,10 @@ NOTHING = (
     "A CERT report describes one program. Choose a program that somebody followed within these "
     "days."
 )
+ONE_CLINIC = (
+    "A CERT report describes one clinic: its equipment, its rules and its edition of the program. "
+    "Choose a clinic."
+)
 COLUMNS = (
     Column("item", "Item", Kind.TEXT, "Number of the line in the template."),
     Column("asks", "Asks for", Kind.TEXT, "What the template wants to know, in short."),
@@ -102,6 +106,8 @@ class _Known:
 
 def make(scope: Scope) -> Report:
     """The 19 lines of the program that the filters name, or of the only one there is."""
+    if len(scope.clinics) > 1:
+        return Report(None, (), (), nothing=ONE_CLINIC)
     version = _version(scope)
     if version is None:
         return Report(None, (), (), nothing=NOTHING)
@@ -116,7 +122,7 @@ def make(scope: Scope) -> Report:
 
 def parts(scope: Scope) -> Parts:
     """Its tables alone."""
-    version = _version(scope)
+    version = None if len(scope.clinics) > 1 else _version(scope)
     if version is None:
         return Parts(())
     known = _Known(scope, version)
@@ -149,8 +155,11 @@ def _version(scope: Scope) -> ProgramVersion | None:
         enrollment__in=scope.enrollments,
         version__program__kind=Program.Kind.MAIN,
     )
-    if scope.filters.program is not None:
-        followed = followed.filter(version__program=scope.filters.program)
+    if program := scope.filters.program:
+        # The clinic's own row of it: an organisation may have chosen that of another clinic.
+        followed = followed.filter(
+            version__program__slug=program.slug, version__program__name=program.name
+        )
     rows = ProgramVersion.objects.filter(pk__in=followed.values("version")).select_related(
         "program"
     )

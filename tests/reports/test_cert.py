@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bonefit.clinics.models import Credential
-from programs.models import Enrollment
+from programs.models import Enrollment, Program
 from sessions.models import Supervision, Visit
 from sessions.reports import cert
 from sessions.reports.attendance_report import KIND as adherence
@@ -40,6 +40,29 @@ def test_sixteen_items_stand_on_nineteen_lines_and_a_gap_is_called_one(cast: Cas
     assert list(lines) == LINES
     assert len({line.rstrip("ab") for line in lines}) == 16
     assert lines["6"] == lines["10"] == GAP
+
+
+def test_several_clinics_are_asked_to_be_one(cast: Cast):
+    mine = Enrollment.objects.filter(pk=someone(cast.ana, "Ruth K.", START).pk)
+    asked = Scope((cast.north, cast.harbor), mine, Filters(START, NOW.date()), NOW)
+
+    made = cert.make(asked)
+
+    assert made.nothing == cert.ONE_CLINIC
+    assert not made.tables
+    assert not cert.parts(asked).tables
+
+
+def test_the_program_of_another_clinic_leads_to_this_clinics_own_row_of_it(cast: Cast):
+    one = someone(cast.ana, "Ruth K.", START)
+    followed = one.tracks.get().version.program
+    elsewhere = Program.objects.get(clinic=cast.harbor, slug=followed.slug, name=followed.name)
+    assert elsewhere != followed
+    filters = Filters(START, NOW.date(), program=elsewhere)
+
+    made = cert.make(Scope((cast.north,), Enrollment.objects.filter(pk=one.pk), filters, NOW))
+
+    assert made.tables[0].rows[0].key == "1"
 
 
 def test_an_event_of_somebody_who_came_back_is_one_event(cast: Cast):
