@@ -244,8 +244,10 @@ ACCOUNT_FORMS = {
     "request_login_code": "bonefit.clinics.forms_login.AskForCodeForm",
     "confirm_login_code": "bonefit.clinics.forms_login.EnterCodeForm",
 }
-# Limits count by the visitor's address, which the proxy puts last into X-Forwarded-For.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1
+# Limits and the access log go by the visitor's address: that which the outermost of our proxies
+# saw, and so as many from the end of X-Forwarded-For as there are proxies. What stands before it
+# was written by the visitor.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 1, low=0, high=5)
 ACCOUNT_EMAIL_VERIFICATION = "none"  # typing the mailed code is the proof
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False

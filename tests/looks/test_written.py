@@ -183,6 +183,18 @@ def test_the_network_address_is_what_the_proxy_saw(rf, said: str, kept: str | No
     assert address_of(request) == kept
 
 
+@pytest.mark.parametrize(
+    ("proxies", "kept"), [(0, "127.0.0.1"), (1, "192.0.2.9"), (2, "203.0.113.5")]
+)
+def test_as_many_addresses_are_believed_as_there_are_proxies(
+    rf, settings, proxies: int, kept: str
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    forged, visitor, outermost = "198.51.100.1", "203.0.113.5", "192.0.2.9"
+    said = f"{forged}, {visitor}, {outermost}"
+    assert address_of(rf.get("/", HTTP_X_FORWARDED_FOR=said)) == kept
+
+
 def test_no_name_and_nothing_typed_stands_in_a_row(cast: Cast, ana: Browser) -> None:
     before = newest()
     ana.post("/c/north/clients/", {"q": "Cal"})
