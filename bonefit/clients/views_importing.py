@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from bonefit.clinics import rows
 from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.clinics.lately import lately_to_take
 from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
 from bonefit.sheets import BYTE_ORDER_MARK, plain_text
 from bonefit.uploads import too_large
@@ -180,6 +181,7 @@ def _step(request: MemberRequest, pk: int, step: Any) -> HttpResponse:
 
 @require_safe
 @requires(Can.IMPORT)
+@lately_to_take
 @cache_control(private=True, no_store=True)
 def problems(request: MemberRequest, pk: int) -> HttpResponseBase:
     """All problems as a spreadsheet. A cell that looks like a formula gets an apostrophe."""

@@ -63,6 +63,7 @@ def lately_to_take(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return log_in_first(request, page_before(request)) or view(request, *args, **kwargs)
 
+    guarded.asks_again = True  # type: ignore[attr-defined]
     return guarded
 
 

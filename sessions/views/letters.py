@@ -15,6 +15,7 @@ from bonefit.clients.documents import read
 from bonefit.clients.models import Clearance, Client
 from bonefit.clients.views_parts import client_of
 from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.clinics.lately import lately_to_take
 from bonefit.htmx import UNPROCESSABLE
 from sessions import letters
 from sessions.forms_letters import LetterForm, NewLetterForm, differences
@@ -134,6 +135,7 @@ def _page(
 
 @require_safe
 @requires(Can.SEE_CLIENTS)
+@lately_to_take
 @cache_control(private=True, no_store=True)
 def letter_pdf(request: MemberRequest, pk: int) -> HttpResponse:
     """The PDF: of a signed letter the file as it was kept, of a draft one that is marked so."""
