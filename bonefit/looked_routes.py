@@ -311,8 +311,8 @@ def _clinic() -> Iterator[tuple[str, Route]]:
     yield from nothing(
         "clinics:",
         "settings settings-emergency settings-bring settings-reports credentials credential "
-        "log-ins log-in-reset log-ins-end tablet-pin people person access cover cover-end "
-        "invite invitation-withdraw",
+        "log-ins log-in-reset log-ins-anew log-ins-end tablet-pin people person access cover "
+        "cover-end invite invitation-withdraw",
         "The clinic's numbers, its supervisors' papers, its staff with roles, log-ins and cover.",
     )
 

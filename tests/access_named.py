@@ -76,6 +76,7 @@ NAMED_BY_ROUTE: dict[str, dict[str, Callable[[Things], Any]]] = {
         "pk": lambda things: passkeys_of(things.papers.credential.member.user)[0].pk
     },
     "clinics:log-in-reset": {"pk": lambda things: things.papers.credential.member_id},
+    "clinics:log-ins-anew": {"pk": lambda things: things.papers.credential.member_id},
     "clinics:log-ins-end": {"pk": lambda things: things.papers.credential.member_id},
     "clinics:credential": {"pk": lambda things: things.papers.credential.member_id},
     "clinics:person": {"pk": lambda things: things.papers.credential.member_id},

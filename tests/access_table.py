@@ -327,6 +327,7 @@ sessions:due-list            GET      200   200   200   200   403   200   403   
 clinics:log-ins              GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
 clinics:log-in-reset         GET      403   403   403   200   403   403   403   403   403   404   404   404   404 login
 clinics:log-in-reset         POST     403   403   403   302   403   403   403   403   403   404   404   404   404 login
+clinics:log-ins-anew         POST     403   403   403   302   403   403   403   403   403   404   404   404   404   login
 clinics:log-ins-end          POST     403   403   403   302   403   403   403   403   403   404   404   404   404   login
 clinics:tablet-pin           GET      200   200   200   403   403   403   403   403   403   404   404   404   404   login
 clinics:tablet-pin           POST     302   302   302   403   403   403   403   403   403   404   404   404   404   login

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client as Browser
@@ -13,7 +15,7 @@ from django.test import override_settings
 
 from bonefit.clinics.views_login import MAIL_IS_DOWN
 from tests.authenticator_app import half_in, take, with_app
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.test_login import ASK, ask, enter, logged_in, newest_code, wrong_code
 
 THIEF = {"x-forwarded-for": "203.0.113.66"}
@@ -56,6 +58,31 @@ def test_a_browser_that_knows_one_person_is_a_strangers_for_another(cast: Cast) 
     use_up("cam@example.org")
 
     assert cals.post(ASK, {"email": "cam@example.org"}).status_code == 422
+
+
+def test_an_admin_lets_a_colleague_have_codes_again_in_a_browser_she_never_used(
+    cast: Cast,
+) -> None:
+    admin, _ = with_app("ada@example.org")
+    use_up("ana@example.org")
+    new = Browser()
+    assert new.post(ASK, {"email": "ana@example.org"}).status_code == 422
+
+    answer = admin.post(f"/c/north/settings/log-ins/{cast.ana.pk}/anew/", follow=True)
+
+    assert "can ask for a code again now" in answer.text
+    assert new.post(ASK, {"email": "ana@example.org"}).status_code == 302
+
+
+def test_nobody_is_let_in_again_by_a_log_in_of_an_hour_ago(cast: Cast) -> None:
+    admin, _ = with_app("ada@example.org")
+    use_up("ana@example.org")
+
+    with time_machine.travel(NOW + timedelta(minutes=16), tick=True):
+        away = admin.post(f"/c/north/settings/log-ins/{cast.ana.pk}/anew/")
+
+    assert "/second-step/" in away["Location"] or "next=" in away["Location"]
+    assert Browser().post(ASK, {"email": "ana@example.org"}).status_code == 422
 
 
 @pytest.mark.parametrize("forged", ["", "x", "eyIxIjoieCJ9:1vyZ4K:forged", '{"1":"x"}'])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
@@ -50,6 +51,16 @@ def counted_as(request: HttpRequest, what: str, user: User | None) -> str:
     """The key under which a try is counted: of this browser if it is known, else of everybody."""
     number = _known(request).get(str(user.pk)) if user is not None else None
     return f"{what}|{number}" if number else what
+
+
+def count_anew(request: HttpRequest, user: User) -> None:
+    """Forget the tries of browsers that are not known: a stranger may have used them all up.
+
+    Codes that are asked for with her address, and wrong second steps; her own browsers are counted
+    by themselves, and every network address goes on being counted.
+    """
+    ratelimit.clear(request, action="request_login_code", key=user.email.lower())
+    ratelimit.clear(request, action="second_step", key=str(user.pk))
 
 
 def _known(request: HttpRequest) -> dict[str, str]:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("settings/log-ins/", views_log_ins.log_ins, name="log-ins"),
     path("settings/log-ins/<int:pk>/reset/", views_log_ins.reset, name="log-in-reset"),
     path("settings/log-ins/<int:pk>/end/", views_log_ins.end_all, name="log-ins-end"),
+    path("settings/log-ins/<int:pk>/anew/", views_log_ins.count_anew, name="log-ins-anew"),
     path("floor/pin/", views_pins.tablet_pin, name="tablet-pin"),
     path("settings/people/", views_people.people, name="people"),
     path("settings/people/<int:pk>/", views_people.person, name="person"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bonefit.htmx import UNPROCESSABLE, page_before
 
+from . import known_devices
 from .access import Can, MemberRequest, requires
 from .forms_log_ins import ResetForm
 from .lately import lately, log_in_first
@@ -25,6 +28,8 @@ from .log_ins import (
     why_not_reset,
 )
 from .models import LogInsEnded, Membership, SecondStepReset
+
+logger = logging.getLogger(__name__)
 
 #: Resets that the page shows, the newest first.
 MOST_RESETS = 50
@@ -77,6 +82,21 @@ def _done(request: MemberRequest, member: Membership) -> HttpResponse:
     else:
         messages.warning(request, f"It is reset. No mail could be sent: tell {member.user.name}.")
     return redirect("clinics:log-ins", clinic.slug)
+
+
+@require_POST
+@never_cache
+@requires(Can.CHANGE_SETTINGS)
+def count_anew(request: MemberRequest, pk: int) -> HttpResponseBase:
+    """A colleague whom a stranger has left without codes may ask for one again."""
+    found = Membership.objects.visible_to(request.member).staff()
+    member = get_object_or_404(found.select_related("user"), pk=pk)
+    if first := log_in_first(request, page_before(request)):
+        return first
+    known_devices.count_anew(request, member.user)
+    logger.info("Tries of member %s are counted anew, by %s.", member.pk, request.member.pk)
+    messages.success(request, f"{member.user.name} can ask for a code again now.")
+    return redirect("clinics:log-ins", request.member.clinic.slug)
 
 
 @require_POST

@@ -22,7 +22,7 @@ SHOWN = ("200", "422")
 #: django-allauth's, Django's, the monitors', and what is for nobody of a clinic.
 NOT_OF_CLINICS = {
     *("home", "healthz", "readyz", "beats", "metrics", "operator", "admin"),
-    *("service-worker", "manifest", "login_link", "log_in_again", "refused"),
+    *("service-worker", "manifest", "login_link", "invitation", "log_in_again", "refused"),
     *("second_step", "second_passkey", "second_set_up", "second_app", "second_codes"),
     *("enter_pin", "still_here", "log_ins"),
 }
