@@ -24,7 +24,7 @@ from tests.portal.test_invitations import REFUSING
 from tests.test_login import logged_in
 
 LOG_INS = "/c/north/settings/log-ins/"
-QUERIES = 10
+QUERIES = 11
 
 
 def path_of(member: Membership) -> str:
