@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
@@ -131,20 +131,30 @@ def tell(
     if statement.startswith(UNTOLD):
         return execute(statement, params, many, context)
     # Also where nothing is known: what an earlier statement of the transaction said is over.
-    words = _quoted(tuple(said().items()))
-    if params is not None:
-        words = words.replace("%", "%%")
-    telling = f"SELECT set_config('bonefit.by', {words}, true); {statement}"
-    done = execute(telling, params, many, context)
+    done = execute(*_told(statement, params), many, context)
     # The first answer is that of ``set_config``.
     context["cursor"].nextset()
     return done
 
 
+def _told(statement: str, params: Any) -> tuple[str, Any]:
+    """The statement with what is known before it: as a parameter, for a reason is what somebody
+    typed; as a string of SQL only where the statement takes none."""
+    known = _spelled(tuple(said().items()))
+    if params is None:
+        return _TELL.format(sql.quote(known)) + statement, None
+    if isinstance(params, Mapping):
+        return _TELL.format("%(bonefit_by)s") + statement, {**params, "bonefit_by": known}
+    return _TELL.format("%s") + statement, [known, *params]
+
+
+_TELL = "SELECT set_config('bonefit.by', {}, true); "
+
+
 @lru_cache(maxsize=256)
-def _quoted(known: tuple[tuple[str, int | str], ...]) -> str:
-    """As a string of SQL: one request says the same with each of its statements."""
-    return sql.quote(json.dumps(dict(known)))
+def _spelled(known: tuple[tuple[str, int | str], ...]) -> str:
+    """As JSON: one request says the same with each of its statements."""
+    return json.dumps(dict(known))
 
 
 def listen(connection: BaseDatabaseWrapper, **_: Any) -> None:
