@@ -44,7 +44,7 @@ def a_role_for_a_while(page: Page) -> None:
 
 def a_colleague_leaves(page: Page) -> None:
     page.goto("/c/harbour/settings/people/")
-    page.get_by_role("link", name="Leaves: Jo W.").click()
+    page.get_by_role("link", name="Leaves (Jo W.)").click()
     page.get_by_role("heading", name="Jo W. leaves").wait_for()
 
 

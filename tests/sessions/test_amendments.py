@@ -122,7 +122,8 @@ def test_a_correction_keeps_what_the_set_said_and_who_said_why(cast, entry, ana)
     change(cast, "correct_set", entry, why=WHY)
     page = ana.get(f"/c/north/visits/{cast.visit.uid}/history/").content.decode()
 
-    assert f'<p class="said">37.5 kg, 4 reps, {WHY}</p>' in page
+    assert '<p class="said">37.5 kg, 4 reps</p>' in page
+    assert f'<p class="why-said">“{WHY}”</p>' in page
     assert Operation.objects.get(kind="correct_set").before["load"] == "40"
 
 

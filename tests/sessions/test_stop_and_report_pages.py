@@ -276,7 +276,7 @@ def test_the_history_tells_the_check_the_stop_and_the_report_in_words(cast: Cast
     for words in (
         "pain now 0, no fall, illness or hospital, not dizzy",
         "pain now 0, something new",
-        '<p class="said">chest pain or pressure</p>',
+        '<p class="why-said">“chest pain or pressure”</p>',
         "chest pain or pressure, severe, set 2, serious, related to training: unlikely",
     ):
         assert words in history, words
