@@ -18,7 +18,19 @@ from .people import GIVEN
 LONGEST_REASON = 200
 
 
-class RolesForm(forms.Form):
+class FormOfPeople(forms.Form):
+    """A form whose answers an action may still refuse. ``otherwise``: the field beside which a
+    sentence stands that is about none of them."""
+
+    otherwise = ""
+
+    def put_wrong(self, wrong: Mapping[str, str]) -> None:
+        """Each sentence beside the field that it is about."""
+        for name, words in wrong.items():
+            self.add_error(name if name in self.fields else self.otherwise, words)
+
+
+class RolesForm(FormOfPeople):
     """A tick for each role, a last day for those that end, and why."""
 
     roles = forms.MultipleChoiceField(
@@ -70,11 +82,6 @@ class RolesForm(forms.Form):
             "until": {role: cleaned[f"until_{role}"] for role in GIVEN if cleaned[f"until_{role}"]},
         }
 
-    def put_wrong(self, wrong: Mapping[str, str]) -> None:
-        """Each sentence beside the field that it is about."""
-        for name, words in wrong.items():
-            self.add_error(name, words)
-
 
 class InviteForm(RolesForm):
     """Whom to ask, and for which roles."""
@@ -108,7 +115,7 @@ class InviteForm(RolesForm):
         return {**self.roles_said(), "email": cleaned["email"], "name": cleaned["name"]}
 
 
-class EndForm(forms.Form):
+class EndForm(FormOfPeople):
     """Why somebody works here no more."""
 
     reason = forms.CharField(
@@ -119,14 +126,11 @@ class EndForm(forms.Form):
         error_messages={"required": "Write why: it is kept with the change."},
     )
 
-    def put_wrong(self, wrong: Mapping[str, str]) -> None:
-        """Each sentence beside the field that it is about."""
-        for name, words in wrong.items():
-            self.add_error(name, words)
 
-
-class CoverForm(forms.Form):
+class CoverForm(FormOfPeople):
     """Whose clients, who sees to them, from when until when, why."""
+
+    otherwise = "colleague"
 
     therapist = forms.ModelChoiceField(
         label="Whose clients",
@@ -183,8 +187,3 @@ class CoverForm(forms.Form):
         whose.queryset = among
         if not anybody:  # her own clients: nothing that is sent makes them somebody else's
             del self.fields["therapist"]
-
-    def put_wrong(self, wrong: Mapping[str, str]) -> None:
-        """Each sentence beside the field that it is about, or beside the colleague's."""
-        for name, words in wrong.items():
-            self.add_error(name if name in self.fields else "colleague", words)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core import ratelimit
-from allauth.core.internal import ratelimit as counting
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import transaction
@@ -21,7 +20,7 @@ from .invitations import accept, behind, person_for, same_address
 from .known_devices import counted_as
 from .login_links import masked
 from .models import Invitation, User
-from .views_link import WRONG
+from .views_link import counted
 from .views_login import MAIL_IS_DOWN, log_unsent
 
 
@@ -32,12 +31,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
     Staff who are logged in have taken their second step before this opens (``second_step_gate``).
     """
-    if not _counted(request, dry_run=True):
+    if not counted(request, dry_run=True):
         return ratelimit.respond_429(request)
     now = timezone.now()
     found = behind(token, now=now)
     if found is None:
-        _counted(request)
+        counted(request)
         return _shown(request, "account/invitation_gone.html", status=404)
     user = request.user
     hers = isinstance(user, User) and same_address(user.email, found.email)
@@ -82,12 +81,3 @@ def _shown(
     response = render(request, page, context, status=status)
     response["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _counted(request: HttpRequest, *, dry_run: bool = False) -> bool:
-    """False once too many wrong links came from the visitor's address; looking is trying here."""
-    return bool(
-        counting.consume(
-            request, app="allauth.account", action=WRONG, limit_get=True, dry_run=dry_run
-        )
-    )

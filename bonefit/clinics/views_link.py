@@ -23,12 +23,12 @@ WRONG = "login_link_wrong"
 @never_cache
 def login_link(request: HttpRequest, token: str) -> HttpResponse:
     """Whose link it is, by the name of the clinic, and a button. What is no link is all alike."""
-    if not _counted(request, dry_run=True):
+    if not counted(request, dry_run=True):
         return ratelimit.respond_429(request)
     now = timezone.now()
     link = link_behind(token, now=now)
     if link is None:
-        _counted(request)
+        counted(request)
         response = render(request, "account/link_gone.html", status=404)
     elif request.user.pk == link.user_id:
         response = redirect("home")  # she is in already: the link stays good
@@ -50,7 +50,7 @@ def _log_in(request: HttpRequest, link: LoginLink) -> HttpResponse:
     return perform_login(request, Login(user=link.user, email=link.sent_to))
 
 
-def _counted(request: HttpRequest, *, dry_run: bool = False) -> bool:
+def counted(request: HttpRequest, *, dry_run: bool = False) -> bool:
     """False once too many wrong links came from the visitor's address; looking is trying here."""
     return bool(
         counting.consume(
