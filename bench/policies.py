@@ -83,7 +83,7 @@ def measure(folder: Path, *, people: int, history: int, repeats: int) -> str:
 
 def _cells(both: tuple[float, float]) -> list[str]:
     without, with_ = both
-    return [f"{without:.2f} ms", f"{with_:.2f} ms", f"{100 * (with_ / without - 1):+.1f} %"]
+    return [f"{without:.2f} ms", f"{with_:.2f} ms", f"{100 * (with_ / without - 1):+.0f} %"]
 
 
 def _visits(people: int, repeats: int) -> int:

@@ -15,6 +15,8 @@ SOURCES = json.loads(Path("programs/catalogue/sources.json").read_text("utf-8"))
 DIFFERENCE = re.compile(r"(?<![\d.,])2[.,]2\s*(?:%|per\s?cent)", re.IGNORECASE)
 SHOWN = ("*.py", "*.html", "*.json", "*.typ", "*.md", "*.js")
 FOLDERS = ("bonefit", "programs", "sessions", "templates", "static", "docs")
+#: How long pages take: its per cents are of milliseconds, and new ones come with each measurement.
+OF_MILLISECONDS = Path("docs/performance.md")
 
 
 @pytest.mark.parametrize("one", trial_means(), ids=lambda one: f"{one.measure} {one.source}")
@@ -49,6 +51,7 @@ def test_the_difference_between_the_groups_stands_nowhere_in_the_product():
         for folder in FOLDERS
         for pattern in SHOWN
         for path in Path(folder).rglob(pattern)
+        if path != OF_MILLISECONDS
         for line in path.read_text("utf-8").splitlines()
         if DIFFERENCE.search(line)
     ]
