@@ -269,9 +269,11 @@ class AskingForm(DaysForm):
 
     def _said(self, name: str) -> str:
         asked = self.cleaned_data[name]
+        if not asked:
+            return ""  # the choices are not asked for
         field = self.fields[name]
         choices: Sequence[tuple[str, str]] = list(field.choices)  # type: ignore[attr-defined]
-        return dict(choices)[asked] if asked else ""
+        return dict(choices)[asked]
 
 
 def _rows(bys: Sequence[By], *, across: bool) -> tuple[By, ...]:

@@ -44,23 +44,26 @@ HELD = f"""
     SELECT clinic_id, name, places, racks FROM training_room
     WHERE clinic_id = ANY(%(clinic_ids)s)
 )
+, seats AS (
+    -- Read along the index, once for all classes. What most places have comes first.
+    SELECT v.slot_id, count(*)::int AS booked,
+        (count(*) FILTER (WHERE v.status IN ({CAME})))::int AS came
+    FROM training_visit v
+    WHERE v.slot_id = ANY(ARRAY(SELECT id FROM slots))
+        AND (v.status IN ({CAME}) OR v.status NOT IN ({FREED}))
+    GROUP BY v.slot_id
+)
 , held AS (
     SELECT s.id, s.clinic_id, s.room, s.starts_at, date_trunc('month', s.day)::date AS month,
         coalesce(m.number, 0) AS supervisors,
         CASE WHEN m.number > 0 THEN least(m.number * rules.group_warn_above, r.places,
             r.racks * rules.people_per_rack, s.capacity)::int END AS offered,
-        t.booked, t.came
+        coalesce(t.booked, 0) AS booked, coalesce(t.came, 0) AS came
     FROM slots s
     JOIN rules ON rules.clinic_id = s.clinic_id
     LEFT JOIN rooms r ON r.clinic_id = s.clinic_id AND r.name = s.room
     LEFT JOIN members m ON m.id = s.id
-    CROSS JOIN LATERAL (
-        -- What most places have comes first. The 0 keeps the classes from being put in order.
-        SELECT count(*) FILTER (WHERE v.status IN ({CAME}) OR v.status NOT IN ({FREED})) AS booked,
-            count(*) FILTER (WHERE v.status IN ({CAME})) AS came
-        FROM training_visit v WHERE v.slot_id = s.id
-        OFFSET 0
-    ) t
+    LEFT JOIN seats t ON t.slot_id = s.id
 )
 """
 _PLACES = """count(offered), coalesce(sum(offered), 0),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from django.core.paginator import Paginator
 from django.http import (
@@ -14,6 +15,8 @@ from django.http import (
     HttpRequest,
     HttpResponse,
 )
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -31,7 +34,7 @@ from sessions.reports.kinds import ReportKind
 from sessions.reports.lazily import Head, heads_of, heads_of_pictures, named
 from sessions.reports.pictures import nothing_in
 from sessions.reports.readers import ClinicReader, OrganisationReader, Reader
-from sessions.reports.registry import kinds_for
+from sessions.reports.registry import kind_of, kinds_for
 from sessions.reports.strips import Mark
 from sessions.reports.table import Figure, Report
 from sessions.views.report_asked import Part, Question, opens_of, question
@@ -39,6 +42,7 @@ from sessions.views.report_asked import Part, Question, opens_of, question
 PAGE = "sessions/figures.html"
 TABLE = "sessions/figures_table.html"
 BEHIND = "sessions/figures_behind.html"
+MEANING = "sessions/_figures_meaning.html"
 PICTURE = "sessions/figures_picture.html"
 #: Each mark of the weeks with its shape, and whether the percentages count it.
 LEGEND = tuple(
@@ -61,13 +65,13 @@ def page(request: HttpRequest, reader: Reader, report: str) -> HttpResponse:
         "kind": asked.kind,
         "form": asked.form,
         "quick_ranges": asked.form.quick_ranges(),
-        "tabs": _tabs(reader),
         "definitions_version": VERSION,
         "here": reader.address("figures", report),
         "list_address": reader.list_address,
         "save_address": reader.address("report-save"),
     }
     if not asked.form.is_valid():
+        context["tabs"] = _tabs(reader)
         return render_page(request, PAGE, context, partial="report", status=UNPROCESSABLE)
     made, query = asked.answer(), asked.query
     opens = opens_of(reader, report, query)
@@ -93,8 +97,16 @@ def page(request: HttpRequest, reader: Reader, report: str) -> HttpResponse:
         and Can.REPORT_ON_CLINIC in reader.member.can_write,
         "legend": LEGEND if asked.kind.strips else (),
         "first_day": asked.form.filters().first,
+        "meaning": _meaning(report),
     }
     return render_page(request, PAGE, context, partial="report")
+
+
+@cache
+def _meaning(report: str) -> SafeString:
+    """What the figures and columns of a report mean: hundreds of words that never change."""
+    kind = kind_of(report)
+    return render_to_string(MEANING, {"kind": kind, "definitions_version": VERSION})
 
 
 def _tables(asked: Question, made: Report) -> Iterator[Part]:
