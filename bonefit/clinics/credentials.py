@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db import connection
 
 from .dates import say_day
 from .models import Clinic, Credential, Membership
@@ -89,22 +89,30 @@ def standings(clinic: Clinic, *, today: date, warn_days: int) -> list[Standing]:
     return sorted(found, key=_urgency)
 
 
+#: Of some members those with nothing recorded, or with something of the newest that runs out.
+_TO_SEE_TO = """
+SELECT count(*) FROM clinics_membership m
+LEFT JOIN LATERAL (
+    SELECT k.expires_on, k.first_aid_until, k.insured_until FROM clinics_credential k
+    WHERE k.member_id = m.id ORDER BY k.id DESC LIMIT 1
+) newest ON true
+WHERE m.id IN ({members}) AND (newest.expires_on IS NULL
+    OR least(newest.expires_on, newest.first_aid_until, newest.insured_until) <= %s)
+"""
+
+
 def count_to_see_to(clinic: Clinic, *, today: date, warn_days: int) -> int:
-    """How many of ``standings`` somebody has to see to, in one query."""
+    """How many of ``standings`` somebody has to see to, in one query.
+
+    Written out, as every page of an admin asks it: of querysets it takes twice as long to make.
+    """
     soon = today + timedelta(days=warn_days)
-    newest = Credential.objects.filter(member=OuterRef("pk")).order_by("-pk")
-    members = Membership.objects.filter(clinic=clinic).supervisors()
-    return (
-        members.annotate(
-            licence=Subquery(newest.values("expires_on")[:1]),
-            first_aid=Subquery(newest.values("first_aid_until")[:1]),
-            insurance=Subquery(newest.values("insured_until")[:1]),
-        )
-        .filter(
-            Q(licence=None) | Q(licence__lte=soon) | Q(first_aid__lte=soon) | Q(insurance__lte=soon)
-        )
-        .count()
-    )
+    supervisors = Membership.objects.filter(clinic=clinic).supervisors().order_by().values("pk")
+    members, params = supervisors.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_SEE_TO.format(members=members), [*params, soon])
+        [(number,)] = cursor.fetchall()
+    return int(number)
 
 
 def _urgency(one: Standing) -> tuple[int, date]:

@@ -2,13 +2,11 @@
 
 from calendar import monthrange
 from datetime import date
-from functools import lru_cache
 
 #: Days that every month has.
 SHORTEST = 28
 
 
-@lru_cache(maxsize=4096)  # a report asks for the same few hundred days thousands of times
 def months_after(start: date, months: int) -> date:
     """The same day that many months later; the month's last day where it is too short for it."""
     years, month = divmod(start.month - 1 + months, 12)

@@ -6,10 +6,9 @@ When something is due is said by ``programs.checks_due``; here it is asked of ev
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
-from types import SimpleNamespace
+from functools import cache, partial
 from typing import NamedTuple
 
 from bonefit.clinics.months import months_after
@@ -19,21 +18,25 @@ from sessions.measured_days import SCANS
 from .in_force import rules
 from .scope import Scope
 
-_RULES = (
-    "baseline_by_weeks",
-    "scan_baseline_months",
-    "scan_after_months",
-    "scan_overdue_months",
-    "test_every_months",
-)
+
+class _Numbers(NamedTuple):
+    """A clinic's own numbers (``DueRules``)."""
+
+    baseline_by_weeks: int
+    scan_baseline_months: int
+    scan_after_months: int
+    scan_overdue_months: int
+    test_every_months: int
+
+
 _STANDS = """m.amount IS NOT NULL AND m.taken_on <= c.today
             AND NOT EXISTS (SELECT FROM clients_measurement r WHERE r.replaces_id = m.id)"""
 
 #: Everybody asked about, with the days of her scans and rounds of tests, and her clinic's numbers.
 MEASURED = f"""
-, {rules(*_RULES)}
+, {rules(*_Numbers._fields)}
 SELECT c.enrollment_id, c.clinic_id, c.client_id, p.name, c.starts_on, c.ended_on, c.today,
-    scans.days, tests.days, {", ".join(f"rules.{key}" for key in _RULES)}
+    scans.days, tests.days, {", ".join(f"rules.{key}" for key in _Numbers._fields)}
 FROM chosen c
 JOIN clients_client p ON p.id = c.client_id
 JOIN rules ON rules.clinic_id = c.clinic_id
@@ -70,43 +73,45 @@ class CameDue(NamedTuple):
 def came_due(scope: Scope) -> list[CameDue]:
     """What came due within the dates, until today, while each was in training; one query."""
     found: list[CameDue] = []
-    in_force: dict[int, SimpleNamespace] = {}
-    first = scope.filters.first
+    in_force: dict[int, _Numbers] = {}
+    first, until = scope.filters.first, scope.filters.last
     # Many begin on the same day, and what is due from then on is worked out once.
-    until = scope.filters.last
     rounds = cache(lambda clinic, start: [*rounds_due(start, in_force[clinic], until=until)])
+    scan = cache(lambda clinic, start, before: scan_due(start, before, in_force[clinic]))
     for row in scope.ask(MEASURED, scans=SCANS):
         enrollment, clinic, client, name, start, ended, today, scans, tests, *numbers = row
         if clinic not in in_force:
-            known = dict(zip(_RULES, map(int, numbers), strict=True))
-            in_force[clinic] = SimpleNamespace(**known)
+            in_force[clinic] = _Numbers(*map(int, numbers))
         last = min(until, today, ended or date.max)
+        oldest = months_after(start, -in_force[clinic].scan_baseline_months)
+        taken = [day for day in scans or () if day >= oldest]
         every = (
-            *scans_due(start, scans or (), in_force[clinic], until=last),
+            *scans_due(taken, partial(scan, clinic, start), until=last),
             *tests_due(rounds(clinic, start), tests or (), until=last),
         )
         found += [
             CameDue(enrollment, clinic, client, name, due, done)
             for due, done in every
-            if first <= due.on <= last
+            if first <= due.on
         ]
     return found
 
 
 def scans_due(
-    start: date, scans: Sequence[date], in_force: DueRules, *, until: date
+    taken: Sequence[date], after: Callable[[tuple[date, ...]], CheckDue], *, until: date
 ) -> Iterator[tuple[CheckDue, date | None]]:
-    """Each scan that is due up to a day, and the one that was done for it; ``scans`` in order.
+    """Each scan that is due up to a day, and the one that was done for it.
 
     A scan before its due day is the one for it, and the next is due so long after it was taken.
+    ``taken``: the days of those that count, in order; ``after``: what is due after one, or first.
     """
-    oldest = months_after(start, -in_force.scan_baseline_months)
-    known = [day for day in scans if day >= oldest]
-    for number in range(len(known) + 1):
-        due = scan_due(start, known[max(number - 1, 0) : number], in_force)
+    before: tuple[date, ...] = ()
+    for day in (*taken, None):
+        due = after(before)
         if due.on > until:
             return
-        yield due, known[number] if number < len(known) else None
+        yield due, day
+        before = () if day is None else (day,)
 
 
 class Round(NamedTuple):

@@ -27,8 +27,11 @@ HELD = f"""
 , {rules("group_warn_above", "people_per_rack")}
 , slots AS (
     SELECT s.id, s.clinic_id, s.room, s.starts_at, s.ends_at, s.capacity,
-        (s.starts_at AT TIME ZONE k.zone)::date AS day
-    FROM clinics k JOIN training_slot s ON s.clinic_id = k.clinic_id
+        (s.starts_at AT TIME ZONE k.zone)::date AS day, rules.group_warn_above,
+        rules.people_per_rack
+    FROM clinics k
+    JOIN rules ON rules.clinic_id = k.clinic_id
+    JOIN training_slot s ON s.clinic_id = k.clinic_id
     WHERE s.starts_at >= k.begins AND s.starts_at < k.ends AND s.called_off_at IS NULL
 )
 , supervised AS (
@@ -56,11 +59,10 @@ HELD = f"""
 , held AS (
     SELECT s.id, s.clinic_id, s.room, s.starts_at, date_trunc('month', s.day)::date AS month,
         coalesce(m.number, 0) AS supervisors,
-        CASE WHEN m.number > 0 THEN least(m.number * rules.group_warn_above, r.places,
-            r.racks * rules.people_per_rack, s.capacity)::int END AS offered,
+        CASE WHEN m.number > 0 THEN least(m.number * s.group_warn_above, r.places,
+            r.racks * s.people_per_rack, s.capacity)::int END AS offered,
         coalesce(t.booked, 0) AS booked, coalesce(t.came, 0) AS came
     FROM slots s
-    JOIN rules ON rules.clinic_id = s.clinic_id
     LEFT JOIN rooms r ON r.clinic_id = s.clinic_id AND r.name = s.room
     LEFT JOIN members m ON m.id = s.id
     LEFT JOIN seats t ON t.slot_id = s.id
@@ -145,7 +147,9 @@ OWING = f"""
         SELECT v.id, v.status AS state, lower(v.during) AS began,
             (lower(v.during) AT TIME ZONE c.zone)::date AS day
         FROM training_visit v
-        WHERE {_WITHIN} AND v.purpose = 'regular' AND v.status IN ({_listed(OWED)})
+        -- Most came, and are told by the first two words of all.
+        WHERE {_WITHIN} AND v.purpose = 'regular' AND v.status NOT IN ({CAME})
+            AND v.status IN ({_listed(OWED)})
         OFFSET 0
     ) s
     WHERE NOT (s.state = 'excused' AND EXISTS (
