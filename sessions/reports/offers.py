@@ -12,25 +12,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import (
-    Aggregate,
-    BigIntegerField,
-    Case,
-    Exists,
-    Max,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Left
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
 
-from bonefit.clinics.access import SUPERVISING_ROLES
-from bonefit.clinics.held_roles import holding
+from bonefit.clinics.held_roles import MembershipQuerySet
 from bonefit.clinics.models import Clinic, Membership, OrganisationMembership
 from programs.models import Enrollment, Phase, Program
 
@@ -51,30 +37,41 @@ class _Offered(NamedTuple):
     of: str
 
 
-#: Letters of a month as ISO 8601 has it: 2026-10.
-MONTH = 7
 #: Of somebody who left a clinic, behind all who are there.
 LEFT = 1
-#: (which filter, and the fields of ``_Offered``) of each row.
-_Rows = QuerySet[Any, tuple[str, int, str, str, str]]
-#: A field's name or an expression.
-_Of = str | Combinable | Aggregate
+#: A query and its parameters.
+_Inner = tuple[str, tuple[Any, ...]]
+#: What is offered, by the filter that it is for: (filter, and the fields of ``_Offered``). Written
+#: out, as the page of every report asks it: of querysets it takes twice as long to make.
+_PROGRAMS = """
+SELECT 'program', p.id, p.name, p.id::text, p.slug FROM programs_program p
+WHERE p.kind = 'main' AND p.id IN ({programs})"""
+_PHASES = """
+SELECT 'phase', min(f.first_week)::bigint, max(f.name), f.code, f.code
+FROM programs_phase f
+JOIN programs_programversion v ON v.id = f.version_id
+JOIN programs_program p ON p.id = v.program_id
+WHERE p.kind = 'main' AND f.id IN ({phases})
+GROUP BY f.code"""
+_MONTHS = """
+SELECT DISTINCT 'month', 0, left(e.starts_on::text, 7), left(e.starts_on::text, 7), ''
+FROM ({starts}) e"""
+#: Who may be responsible for clients, and who ever was: those who left too.
+_THERAPISTS = """
+SELECT 'therapist', (NOT m.is_active)::int, u.name, m.id::text, m.clinic_id::text
+FROM clinics_membership m JOIN clinics_user u ON u.id = m.user_id
+WHERE m.id IN ({members}) AND (m.id IN ({supervisors})
+    OR EXISTS (SELECT FROM programs_enrollment e WHERE e.therapist_id = m.id))"""
+#: What stands for rows of which none may be seen.
+_NONE = "SELECT {field} FROM (SELECT NULL::{kind} AS {field}) none WHERE false"
 
 
-def _rows(what: str, rows: QuerySet[Any, Any], *, rank: _Of, name: _Of, key: _Of, of: _Of) -> _Rows:
-    """A query of choices, with columns alike for every kind of them."""
-    text = TextField()
-    return (
-        rows.order_by()
-        .annotate(
-            offer_what=Value(what, output_field=text),
-            offer_rank=Cast(rank, BigIntegerField()),
-            offer_name=Cast(name, text),
-            offer_key=Cast(key, text),
-            offer_of=Cast(of, text),
-        )
-        .values_list("offer_what", "offer_rank", "offer_name", "offer_key", "offer_of")
-    )
+def _inner(rows: QuerySet[Any, Any], field: str = "id", kind: str = "bigint") -> _Inner:
+    """One column of what may be seen, as a query within another."""
+    try:
+        return rows.order_by().values(field).query.sql_with_params()
+    except EmptyResultSet:
+        return _NONE.format(field=field, kind=kind), ()
 
 
 def _by_name(row: _Offered) -> tuple[str, int]:
@@ -90,7 +87,7 @@ class Offers:
 
     clinics: tuple[Clinic, ...]
     enrollments: QuerySet[Enrollment, Enrollment]
-    members: QuerySet[Membership, Membership]
+    members: MembershipQuerySet
     programs: QuerySet[Program, Program]
     phase_rows: QuerySet[Phase, Phase]
     organisation: bool
@@ -104,37 +101,24 @@ class Offers:
     @cached_property
     def _offered(self) -> Mapping[str, list[_Offered]]:
         """What is offered, by the filter that it is for, in order; one query for all."""
-        kinds = [self._main_programs(), self._planned_phases(), self._months_of_start()]
+        asked = [
+            (_PROGRAMS, {"programs": _inner(self.programs)}),
+            (_PHASES, {"phases": _inner(self.phase_rows)}),
+            (_MONTHS, {"starts": _inner(self.enrollments, "starts_on", "date")}),
+        ]
         if self.own is None:
-            kinds.append(self._supervisors())
+            members, supervisors = _inner(self.members), _inner(self.members.supervisors())
+            asked.append((_THERAPISTS, {"members": members, "supervisors": supervisors}))
+        statements, params = list[str](), list[Any]()
+        for body, inner in asked:
+            statements.append(body.format(**{name: sql for name, (sql, _) in inner.items()}))
+            params += (value for _, values in inner.values() for value in values)
         found: dict[str, list[_Offered]] = defaultdict(list)
-        for what, rank, name, key, of in kinds[0].union(*kinds[1:], all=True):
-            found[what].append(_Offered(rank, name, key, of))
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(statements), params)
+            for what, *row in cursor.fetchall():
+                found[what].append(_Offered(*row))
         return {what: sorted(rows) for what, rows in found.items()}
-
-    def _main_programs(self) -> _Rows:
-        rows = self.programs.filter(kind=Program.Kind.MAIN)
-        return _rows("program", rows, rank="pk", name="name", key="pk", of="slug")
-
-    def _planned_phases(self) -> _Rows:
-        rows = self.phase_rows.filter(version__program__kind=Program.Kind.MAIN)
-        by_code = rows.order_by().values("code")
-        return _rows(
-            "phase", by_code, rank=Min("first_week"), name=Max("name"), key="code", of="code"
-        )
-
-    def _months_of_start(self) -> _Rows:
-        month = Left(Cast("starts_on", TextField()), MONTH)
-        rows = self.enrollments.distinct()
-        return _rows("month", rows, rank=Value(0), name=month, key=month, of=Value(""))
-
-    def _supervisors(self) -> _Rows:
-        """Who may be responsible for clients, and who ever was: those who left too."""
-        responsible = Exists(Enrollment.objects.filter(therapist=OuterRef("pk")))
-        supervising = Q(is_active=True) & holding(SUPERVISING_ROLES)
-        rows = self.members.filter(supervising | Q(responsible))
-        left = Case(When(is_active=True, then=0), default=LEFT)
-        return _rows("therapist", rows, rank=left, name="user__name", key="pk", of="clinic_id")
 
     @cached_property
     def therapists(self) -> Choices:
