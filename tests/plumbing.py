@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests import servers, soaking
 from tests.browsers import system_browser
 from tests.daylight import daylight
 from tests.in_sight import see_everything
+from tests.long_classes import lengthen
 from tests.servers import MIGRATED, SEEDED, Databases, Site, Worker
 from tests.soaking import soak  # noqa: F401 - a fixture
 
@@ -176,13 +178,16 @@ def seeded(databases: Databases, migrated: str) -> str:
     """The template with the demo clinics in it, made by ``manage.py seed_demo``, once per run."""
 
     def build(database: str) -> None:
+        now = datetime.now(UTC)
         more = {
             **databases.environment(database),
             "DJANGO_SETTINGS_MODULE": "bonefit.demo.settings",
             "VAR_DIR": str(databases.folder / "seed"),
         }
         servers.manage("migrate", "--no-input", "--verbosity", "0", **more)
-        servers.manage("seed_demo", "--timezone", str(daylight()), **more)
+        here = ("--timezone", str(daylight()), "--now", now.isoformat())
+        servers.manage("seed_demo", *here, **more)
+        lengthen(databases.cluster, database, now=now)
 
     return databases.once(SEEDED, build, of=migrated)
 

@@ -120,3 +120,16 @@ def test_a_clinic_has_a_handful_of_flags_that_ask_for_something(demo_site: Site)
         number[slug] += count
     assert 5 <= number["harbour"] <= 20, kinds  # of 24 clients
     assert number["hill"] <= 14, kinds
+
+
+def test_for_the_tests_the_class_that_is_on_and_the_next_go_on_for_hours(demo_site: Site):
+    found = ask(
+        demo_site,
+        "SELECT c.name, v.during = tstzrange(s.starts_at, s.ends_at), v.missed_after > s.ends_at,"
+        " s.ends_at - s.starts_at = interval '6 hours 30 minutes', s.ends_at > now()"
+        " FROM training_visit v JOIN training_slot s ON s.id = v.slot_id"
+        " JOIN clients_client c ON c.id = v.client_id WHERE c.name IN ('Ana R.', 'Luis A.')"
+        " AND v.during && tstzrange(now() - interval '12 hours', now() + interval '12 hours')"
+        " ORDER BY s.starts_at",
+    )
+    assert found == [("Ana R.", True, True, True, True), ("Luis A.", True, True, True, True)]
