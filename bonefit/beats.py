@@ -165,13 +165,26 @@ def note_error(
 
 
 def begin(name: str, *, at: datetime) -> None:
-    """Record that the parts of a sweep are on their way; ``add`` counts what they do.
+    """Before the parts of a sweep are sent: what ``add`` counts of them begins at nothing.
 
-    A second beat within half an interval belongs to the same run: its counts go on.
+    A second beat within half an interval belongs to the same run: its counts go on. When the sweep
+    last came to its end stays as it was, until all of them are ``sent``.
     """
     lately = at - timedelta(seconds=_every(name) / 2)
-    if not Heartbeat.objects.filter(name=name, at__gt=lately).update(at=at):
-        beat(name, at=at, seconds=0.0)
+    if Heartbeat.objects.filter(name=name, at__gt=lately).exists():
+        return
+    nothing = dict.fromkeys(("seen", "opened", "resolved", "failed"), 0)
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, every_seconds=_every(name), seconds=0.0, **nothing)],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["every_seconds", "seconds", *nothing],
+    )
+
+
+def sent(name: str, *, at: datetime) -> None:
+    """Record that the parts of a sweep are on their way. Some may be done by now, and counted."""
+    Heartbeat.objects.filter(name=name).update(at=at)
 
 
 def add(name: str, did: Did, *, seconds: float) -> None:

@@ -55,12 +55,14 @@ def sweep_flags(*_args: Any, **_kwargs: Any) -> None:
     """Send a message for each clinic in which somebody is to be looked at; every five minutes."""
     now = timezone.now()
     with beats.failures_noted("sweep_flags"):
+        # Before the first message: another worker may be done with it before the last one is sent.
+        beats.begin("sweep_flags", at=now)
         for clinics in rows.chunks():
             with rows.seeing(clinics=clinics):
                 due = list(reviewing.due_clinics(now))
             for clinic in due:
                 send_review(clinic)
-    beats.begin("sweep_flags", at=now)
+    beats.sent("sweep_flags", at=now)
 
 
 def send_review(clinic_id: int) -> None:

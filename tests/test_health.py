@@ -250,13 +250,17 @@ def test_a_failure_leaves_the_last_beat_as_it_was():
 def test_the_parts_of_a_sweep_add_up_until_its_next_run():
     beats.begin("sweep_flags", at=NOW)
     beats.add("sweep_flags", beats.Did(seen=500, opened=3, resolved=1), seconds=2.0)
+    assert Heartbeat.objects.get().at is None  # it is not said to be sent yet
+    beats.sent("sweep_flags", at=NOW)
     # A second beat of the same moment does not begin anew.
     beats.begin("sweep_flags", at=NOW + timedelta(seconds=20))
+    beats.sent("sweep_flags", at=NOW + timedelta(seconds=20))
     beats.add("sweep_flags", beats.Did(seen=20, opened=1, failed=1), seconds=0.5)
 
     kept = Heartbeat.objects.get()
     assert (kept.seen, kept.opened, kept.resolved, kept.failed) == (520, 4, 1, 1)
     assert kept.seconds == 2.5
+    assert kept.at == NOW + timedelta(seconds=20)
 
     beats.begin("sweep_flags", at=NOW + timedelta(minutes=5))
     kept = Heartbeat.objects.get()
