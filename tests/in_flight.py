@@ -26,7 +26,7 @@ def requests_are_over(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("live_server")
     yield
     if serves:
-        wait_for_the_others(seconds=20)
+        wait_for_the_others(seconds=120)
 
 
 def wait_for_the_others(*, seconds: float) -> bool:

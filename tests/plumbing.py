@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from redis import Redis
 
 from bonefit.embedded import Cluster
 from tests import servers, soaking
-from tests.browsers import system_browser
+from tests.browsers import PATIENCE, system_browser
 from tests.daylight import daylight
 from tests.in_sight import see_everything
 from tests.long_classes import lengthen
@@ -254,6 +255,7 @@ def browser_type_launch_args(
     browser_type_launch_args: dict[str, Any], playwright: Any
 ) -> dict[str, Any]:
     """The system's Chromium, else Playwright's own."""
+    expect.set_options(timeout=PATIENCE)
     found = system_browser()
     if found is None and not Path(playwright.chromium.executable_path).exists():
         pytest.skip(NO_BROWSER)

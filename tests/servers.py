@@ -39,8 +39,9 @@ CELERY = [
     *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
 ]
 REDIS = ["--port", "0", "--unixsocketperm", "700", "--save", "", "--appendonly", "no"]
-SECONDS_TO_START = 60
-SECONDS_TO_STOP = 20
+#: Only what goes wrong takes them: a busy machine has long to do with one start of Python.
+SECONDS_TO_START = 180
+SECONDS_TO_STOP = 60
 
 
 class Databases:
@@ -309,7 +310,7 @@ class Worker:
         with Connection(broker) as connection:
             app.send_task(task, args=arguments, connection=connection, ignore_result=True)
 
-    def wait_until(self, done: Callable[[], bool], seconds: float = 60) -> None:
+    def wait_until(self, done: Callable[[], bool], seconds: float = 180) -> None:
         """Wait until ``done`` says so; raises with the worker's log if it never does."""
         give_up = time.monotonic() + seconds
         while not done():

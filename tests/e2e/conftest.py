@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from bonefit.demo.people import PEOPLE
+from tests.browsers import PATIENCE
 from tests.e2e.on_board import opened
 from tests.servers import Site
 
@@ -31,7 +32,7 @@ def enter(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def somebody(site: Site, who: str = "", **options: object) -> Page:
         context = browser.new_context(**{"viewport": TABLET, "base_url": site.url, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         page = context.new_page()
         page.on(

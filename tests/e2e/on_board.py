@@ -10,6 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Error, Locator, Page, Route, expect
 
+from tests.browsers import PATIENCE
+
 BOARD = "/c/harbour/floor/"
 OPERATIONS = "**/floor/operations/"
 #: A tick as prescribed: Done, or clean at RPE 14, or tolerated, where more than load and reps is
@@ -36,7 +38,7 @@ def lane(page: Page, name: str) -> Locator:
     return page.locator(".lane").filter(has_text=name)
 
 
-def until(page: Page, true: Callable[[], bool], seconds: float = 30) -> None:
+def until(page: Page, true: Callable[[], bool], seconds: float = PATIENCE / 1000) -> None:
     """Wait until it is true; fail where it is not after so many seconds."""
     deadline = time.monotonic() + seconds
     while not true() and time.monotonic() < deadline:
@@ -80,7 +82,7 @@ def waits(page: Page) -> int:
 
 def all_sent(page: Page) -> None:
     """The server has everything. The badge alone would be empty also before the tap is kept."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE / 1000
     while waits(page) and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     assert kept(page) == []

@@ -31,7 +31,7 @@ def disputed(board: Page, other: Page) -> None:
     expect(other.locator("[data-toast]")).to_contain_text("recorded")
     all_sent(other)
     board.context.set_offline(False)
-    expect(lane(board, "Ana R.")).to_contain_text("two entries differ", timeout=20_000)
+    expect(lane(board, "Ana R.")).to_contain_text("two entries differ")
 
 
 @pytest.mark.parametrize(("choice", "reps"), [(0, 3), (1, 5)])

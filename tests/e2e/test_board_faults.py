@@ -210,7 +210,7 @@ def test_a_refused_operation_stays_in_sight_and_holds_up_no_other(board: Page):
     lane(board, "Joan P.").locator(TICK).click()
 
     first = board.locator(".lane").first
-    expect(first).to_contain_text("Not taken: Write the load as a number in kg", timeout=15_000)
+    expect(first).to_contain_text("Not taken: Write the load as a number in kg")
     expect(board.locator("[data-sync]")).to_be_empty()
     first.locator('[data-act="discard"]').click()
     expect(first).not_to_contain_text("Not taken")
@@ -220,7 +220,7 @@ def test_a_refused_operation_stays_in_sight_and_holds_up_no_other(board: Page):
 def test_a_refused_set_is_corrected_with_what_was_sent_in_its_editor(board: Page):
     put_a_bad_set(board)
     first = board.locator(".lane").first
-    expect(first).to_contain_text("Not taken", timeout=15_000)
+    expect(first).to_contain_text("Not taken")
     before = sum(sets_on_the_server(board).values())
     first.locator('[data-act="correct"]').click()
     expect(first.locator(".lane-edit")).to_contain_text("Write the load as a number in kg")

@@ -37,7 +37,7 @@ def test_lanes_are_groups_with_names_and_only_a_change_of_state_is_said_aloud(bo
         board.wait_for_timeout(600)
     expect(live).to_contain_text("Offline")
     board.context.set_offline(False)
-    expect(live).to_contain_text("Everything is sent", timeout=20_000)
+    expect(live).to_contain_text("Everything is sent")
     assert said(board) == [OFFLINE, SENT]
 
 
