@@ -9,7 +9,7 @@ from django.core.files.storage import storages
 
 pytest_plugins = [
     *("tests.plumbing", "tests.garbage", "tests.sharing", "tests.uncounted", "tests.steps_taken"),
-    "tests.in_flight",
+    *("tests.in_flight", "tests.emptied"),
     *("tests.cast", "tests.cast_database", "tests.doors", "tests.copied"),
 ]
 

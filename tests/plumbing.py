@@ -28,7 +28,7 @@ from tests.servers import MIGRATED, SEEDED, Databases, Site, Worker
 from tests.soaking import soak  # noqa: F401 - a fixture
 
 # Functions that put back rows which every test may count on. They run after the migrations and
-# after each test that commits, because Django empties all tables then.
+# after each test that commits, because tests/emptied.py empties all tables then.
 REFERENCE_ROWS: list[Callable[[], None]] = []
 
 NO_BROWSER = "No Chromium can be had here, so the browser tests did not run"
@@ -145,7 +145,7 @@ def worker_name(pytestconfig: pytest.Config) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """After a test that committed, Django has emptied every table."""
+    """After a test that committed, every table has been emptied."""
     yield
     if REFERENCE_ROWS and commits(item):
         blocker = item.config.stash[_blocker_key()]

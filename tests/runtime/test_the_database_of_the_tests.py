@@ -7,6 +7,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from bonefit.clinics.models import Organisation
+from tests.cast import build_cast
 
 
 def one(query: str) -> object:
@@ -40,14 +41,27 @@ def test_the_app_is_not_a_superuser_and_makes_no_databases_or_roles():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_test_that_commits_writes_rows():
+def test_a_test_that_commits_writes_rows(noon):
     Organisation.objects.create(name="Kept until the end of this test")
     assert Organisation.objects.count() == 1
+    build_cast()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_and_leaves_none_to_the_next():
     assert Organisation.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nor_anything_in_any_other_table_whoever_may_see_it(databases):
+    with databases.cluster.connect(database=connection.settings_dict["NAME"]) as superuser:
+        left = [
+            name
+            for name in connection.introspection.django_table_names()
+            if name not in ("django_content_type", "auth_permission")
+            and superuser.execute(f"SELECT 1 FROM {name} LIMIT 1".encode()).fetchone()
+        ]
+    assert left == []
 
 
 def test_the_backup_role_reads_everything_and_writes_nothing(databases, migrated):
