@@ -68,14 +68,9 @@ class Databases:
         return name
 
     def clone(self, template: str, name: str) -> str:
-        """A new database like ``template``, in which the app may also empty tables.
-
-        Django empties them after a test that commits; the deployed app has no such right.
-        """
+        """A new database like ``template``."""
         self.cluster.drop_database(name)
         self.cluster.make_database(name, template=template)
-        with self.cluster.connect(database=name) as connection:
-            connection.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO bonefit_app")
         return name
 
     def environment(self, database: str) -> dict[str, str]:
