@@ -185,7 +185,6 @@ def seeded(databases: Databases, migrated: str) -> str:
             "DJANGO_SETTINGS_MODULE": "bonefit.demo.settings",
             "VAR_DIR": str(databases.folder / "seed"),
         }
-        servers.manage("migrate", "--no-input", "--verbosity", "0", **more)
         here = ("--timezone", str(daylight()), "--now", now.isoformat())
         servers.manage("seed_demo", *here, **more)
         lengthen(databases.cluster, database, now=now)
