@@ -56,7 +56,7 @@ def enter(browser: Browser) -> Iterator[Callable[..., Page]]:
     # Nor that operations of the floor board were not taken, where a test sees to that.
     harmless = re.compile(
         r"(floor/operations|upload)/$|status of 4\d\d|ERR_INTERNET_DISCONNECTED|Code 422"
-        r"|htmx:(afterRequest|sendError)"
+        r"|htmx:(afterRequest|sendError|sendAbort)"
     )
     found = [text for text in complaints if not harmless.search(text)]
     if not os.environ.get("SCREENS"):
