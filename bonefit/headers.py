@@ -39,7 +39,8 @@ class Headers:
         # No other site may show, or read by its size or time, what is answered here.
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # Only where the answer looked at who asks: a feed or a file of the house does not.
-        if request.session.accessed and not request.session.is_empty():
+        opened = getattr(request, "session", None)
+        if opened is not None and opened.accessed and not opened.is_empty():
             response.headers.setdefault("Cache-Control", KEEP_NOTHING)
         return response
 

@@ -46,6 +46,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "bonefit.tracing.RequestNumber",
+    # Around all that may answer by itself: files, an address without its slash, another's host.
+    "bonefit.headers.ContentPolicy",
+    "bonefit.headers.Headers",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bonefit.clinics.middleware.NothingInSight",
@@ -56,7 +60,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bonefit.acting.Acting",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "bonefit.htmx.HtmxLoginRedirect",
     # Inside the line above, so that it sees who is sent to the log-in page.
@@ -64,8 +67,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "bonefit.clinics.log_in_gate.LogInsEnd",
     "bonefit.clinics.second_step_gate.SecondStepFirst",
-    "bonefit.headers.ContentPolicy",
-    "bonefit.headers.Headers",
 ]
 
 # A file larger than this is let go while it arrives, and the form says so; of a request larger than

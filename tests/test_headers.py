@@ -7,6 +7,7 @@ import re
 import pytest
 from django.http import HttpResponse
 from django.test import Client as Browser
+from django.test import override_settings
 from django.urls import reverse
 
 from bonefit.clinics.models import User
@@ -92,6 +93,31 @@ def test_no_other_site_may_show_a_page_or_look_at_its_window(ana: Browser):
         assert answer["X-Frame-Options"] == "DENY"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"),
+    [
+        ("/static/css/base.css", "testserver", 200),
+        ("/c/north/today", "testserver", 301),
+        ("/", "another.example", 400),
+        ("/c/north/nowhere/", "testserver", 404),
+    ],
+)
+def test_what_answers_before_any_view_says_the_same(
+    client: Browser, path: str, host: str, status: int
+):
+    with override_settings(WHITENOISE_USE_FINDERS=True):  # nobody has collected the files
+        answer = client.get(path, headers={"Host": host})
+    answer.close()
+    assert answer.status_code == status
+    assert directives(answer).items() >= {("default-src", "default-src 'none'")}
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in answer["Permissions-Policy"]
 
 
 def test_no_page_may_use_a_camera_or_say_where_the_tablet_is(ana: Browser):
