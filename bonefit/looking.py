@@ -19,9 +19,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from bonefit.clients import looks
+from bonefit.clients import looks, looks_at_log_ins
 from bonefit.clients.models import Look
 from bonefit.clinics import rows
+from bonefit.clinics.wrong_log_ins import WrongLogIn, wrong_log_in
 from bonefit.htmx import wants_partial
 from bonefit.looked_routes import ROUTES
 from bonefit.looked_ways import Route, clinic_of, clinics_named, whose
@@ -47,6 +48,9 @@ class LooksAreKept:
             what = _what(request, response, route)
             if what is not None:
                 _write(request, route, what)
+        wrong = wrong_log_in(request)
+        if wrong is not None and match is not None:
+            _write_wrong(request, match.view_name, wrong)
         return response
 
 
@@ -87,6 +91,21 @@ def _write(request: HttpRequest, route: Route, what: Look.What) -> None:
             )
     except Error as error:
         logger.error("No row in the access log for %s: %s", seen.route, type(error).__name__)
+
+
+def _write_wrong(request: HttpRequest, route: str, wrong: WrongLogIn) -> None:
+    """Each is a line for whoever runs the site too, also of an address that nobody has."""
+    logger.info("A log-in was wrong at %s.", route)
+    try:
+        looks_at_log_ins.note_wrong(
+            user_id=wrong.user_id,
+            clinic=wrong.clinic,
+            route=route,
+            address=address_of(request),
+            now=timezone.now(),
+        )
+    except Error as error:
+        logger.error("No row in the access log for %s: %s", route, type(error).__name__)
 
 
 def _in_sight(request: HttpRequest) -> AbstractContextManager[None]:

@@ -16,6 +16,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
+from bonefit.clients.looks_at_log_ins import WRONG_AT
 from bonefit.clients.models import Client, Look
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, LogInsEnded, Membership, SecondStepReset
@@ -203,6 +204,8 @@ def _of_look(row: Look) -> Entry:
         who, role = row.member.user.name, role_words(row.roles)
         if not row.member.is_active:
             role = f"{role}, has left"
+        if row.route in WRONG_AT:  # whoever it was, it may not have been her
+            who = f"Somebody as {who}"
     elif row.organiser is not None:
         who, role = row.organiser.user.name, "Organisation admin"
     elif row.how == Look.How.LINK:
@@ -215,7 +218,7 @@ def _of_look(row: Look) -> Entry:
         role=role,
         what=row.get_what_display(),
         refused=row.what == Look.What.REFUSED,
-        shown=row.get_kind_display(),
+        shown=WRONG_AT.get(row.route) or row.get_kind_display(),
         how=row.get_how_display(),
         client=row.client,
         address=row.address or "",

@@ -14,6 +14,7 @@ from .forms_login import digits_of
 from .known_devices import counted_as
 from .models import User
 from .second_step import authenticator_with, counter_of
+from .wrong_log_ins import was_wrong
 
 APP_DIGITS = 6
 RECOVERY_DIGITS = settings.MFA_RECOVERY_CODE_DIGITS
@@ -66,6 +67,7 @@ class SecondStepForm(forms.Form):
             raise ValidationError(TOO_MANY)
         found = authenticator_with(self.user, digits)
         if found is None:
+            was_wrong(self.request, self.user.pk)
             raise ValidationError(WRONG)
         self.authenticator = found
         usage.rollback()

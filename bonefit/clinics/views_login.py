@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.userkit import str_to_user_id
 from allauth.account.stages import LoginStage
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
@@ -25,6 +26,7 @@ from bonefit.htmx import UNPROCESSABLE
 
 from .forms_login import CODE_DIGITS, digits_of
 from .tablet_pins import pins_here
+from .wrong_log_ins import was_wrong
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +89,9 @@ class EnterCodeView(ConfirmLoginCodeView):
         # What cannot be a code is nothing guessed: it costs no try.
         wrong = not_a_code(form.data.get("code", ""))
         if not wrong:
+            # By what stands in the log-in that was begun: to look her up would take its time.
+            tried = self._process.state.get("user_id")
+            was_wrong(self.request, str_to_user_id(tried) if tried else None)
             if not self._process.record_invalid_attempt():
                 return self._ask_again(TOO_MANY)
             wrong = NOT_THIS

@@ -31,6 +31,7 @@ from .tablet_pins import (
     set_pin,
     try_pin,
 )
+from .wrong_log_ins import was_wrong
 
 TOO_MANY = "Too many wrong PINs on this tablet. Wait five minutes, or log in in full."
 GONE = "That was the last try. Your PIN is gone on this tablet: log in in full."
@@ -86,6 +87,7 @@ def enter_pin(request: HttpRequest) -> HttpResponseBase:
             if tried.right:
                 return _let_in(request, form.chosen)
             _counted(request, tablet)
+            was_wrong(request, form.chosen.user_id, clinic=form.chosen.opens_id)
             if tried.left == 0:
                 messages.warning(request, GONE)
                 return redirect("account_request_login_code")

@@ -39,6 +39,7 @@ from .second_step import (
     step_taken,
     take_step,
 )
+from .wrong_log_ins import was_wrong
 
 TOO_MANY = "Too many tries in a short time. Wait a minute, or type a code."
 FEW_CODES = 3
@@ -85,6 +86,7 @@ def second_passkey(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse(dict(auth.begin_authentication(user=None)))
     form = UsePasskeyForm(request.POST)
     if not form.is_valid() or form.cleaned_data["credential"].user_id != request.user.pk:
+        was_wrong(request, request.user.pk)
         return _once_more(request, NOT_KNOWN)
     return _taken(request, form.cleaned_data["credential"])
 

@@ -1,0 +1,36 @@
+"""A log-in that was tried and was wrong: noted on the request, written into the access log after.
+
+``bonefit.looking`` writes it, as all else that is in the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+_NAME = "wrong_log_in"
+
+
+@dataclass(frozen=True, slots=True)
+class WrongLogIn:
+    """As whom somebody tried, None where the address is nobody's.
+
+    ``clinic``: the only one that it concerns; None is each that she belongs to.
+    """
+
+    user_id: int | None
+    clinic: int | None = None
+
+
+def was_wrong(request: HttpRequest, user_id: int | None, *, clinic: int | None = None) -> None:
+    """A code, a passkey or a PIN was looked at and is not hers.
+
+    It is said of addresses that nobody has too, so that both take the same steps and the same time.
+    """
+    setattr(request, _NAME, WrongLogIn(user_id, clinic))
+
+
+def wrong_log_in(request: HttpRequest) -> WrongLogIn | None:
+    """What was wrong in this request; None where nothing was."""
+    return getattr(request, _NAME, None)
