@@ -40,7 +40,7 @@ def note_wrong(
     Each try is a row: the limits of log-ins keep them few.
     """
     user = user_id or 0
-    given = {
+    given: dict[str, datetime | int | str | None] = {
         "now": now,
         "what": str(Look.What.REFUSED),
         "user": user,

@@ -20,6 +20,7 @@ from programs.setting import plain
 from sessions.models import AdverseEvent
 
 from . import attendance_report, dose_report, fidelity
+from .cert_behind import BEHIND, COUNTED, behind, counted_from
 from .cert_facts import Logged, logged, score
 from .define import Definition
 from .kinds import ReportKind
@@ -43,6 +44,7 @@ COLUMNS = (
     Column("item", "Item", Kind.TEXT, "Number of the line in the template."),
     Column("asks", "Asks for", Kind.TEXT, "What the template wants to know, in short."),
     Column("says", "This program", Kind.TEXT, "What is known here; a gap is called a gap."),
+    COUNTED,
     Column("from", "From", Kind.TEXT, "Program version, settings, logs, or a gap."),
 )
 CERT = Definition(
@@ -130,19 +132,24 @@ def parts(scope: Scope) -> Parts:
 
 
 def _tables(known: _Known, before: Callable[[], Table]) -> Tables:
-    return Tables([(*_BEFORE, before), (*_HOW_WELL, lambda: _table(_HOW_WELL, _how_well(known)))])
+    return Tables(
+        [(*_BEFORE, before), (*_HOW_WELL, lambda: _table(known, _HOW_WELL, _how_well(known)))]
+    )
 
 
 def _before(known: _Known) -> Table:
-    return _table(_BEFORE, _lines(known))
+    return _table(known, _BEFORE, _lines(known))
 
 
-def _table(named: tuple[str, str], lines: Iterable[tuple[str, str, str, str]]) -> Table:
+def _table(
+    known: _Known, named: tuple[str, str], lines: Iterable[tuple[str, str, str, str]]
+) -> Table:
     rows = tuple(
-        Row(number, (number, asks, says or GAP, came_from if says else "gap"))
+        Row(number, (number, asks, says or GAP, counted, came_from if says else "gap"))
         for number, asks, says, came_from in lines
+        for counted in [counted_from(number, lambda: known.logs) if says else None]
     )
-    return Table(*named, COLUMNS, rows)
+    return Table(*named, COLUMNS, rows, opens=frozenset({COUNTED.key}))
 
 
 def _version(scope: Scope) -> ProgramVersion | None:
@@ -364,7 +371,8 @@ KIND = ReportKind(
     title="CERT",
     question="How would this program be described in a paper?",
     definitions=(CERT,),
-    columns=((_BEFORE[1], COLUMNS), (_HOW_WELL[1], COLUMNS)),
+    columns=((_BEFORE[1], COLUMNS), (_HOW_WELL[1], COLUMNS), *BEHIND),
     make=make,
+    behind=behind,
     parts=parts,
 )

@@ -104,6 +104,24 @@ GROUP BY c.profession
 ORDER BY 1, 2
 """
 FACTS = delivered.STANDING + _GROUPS + _DONE + _FACTS
+#: What is behind a line of loads, and one of how it is tailored; a row each.
+LOADS_BEHIND = f"""{delivered.STANDING}{_GROUPS}{_DONE}
+SELECT l.enrollment_id, c.clinic_id, c.client_id, n.name, l.lift, l.first, l.last
+FROM loads l JOIN chosen c USING (enrollment_id) JOIN clients_client n ON n.id = c.client_id
+ORDER BY n.name, l.enrollment_id, l.lift
+"""
+TAILORED_BEHIND = f"""{delivered.STANDING}{_GROUPS}{_DONE}
+SELECT DISTINCT c.clinic_id, c.client_id, n.name AS client, 0::bigint AS decision,
+    x.name AS exercise, '' AS kind, NULL::date AS day
+FROM used d JOIN chosen c USING (enrollment_id)
+JOIN clients_client n ON n.id = c.client_id JOIN programs_exercise x ON x.id = d.exercise_id
+UNION ALL
+SELECT h.clinic_id, h.client_id, n.name, d.id, '', d.kind, (d.at AT TIME ZONE h.zone)::date
+FROM chosen h JOIN programs_decision d ON d.enrollment_id = h.enrollment_id
+    AND d.at >= h.begins AND d.at < h.ends
+JOIN clients_client n ON n.id = h.client_id
+ORDER BY client, day NULLS FIRST, decision, exercise
+"""
 #: How many attended sessions there are, and the sum of their scores of fidelity.
 _SCORE = f"""{delivered.told()}
 SELECT coalesce(sum(number), 0)::int, coalesce(sum(score * number), 0)::bigint FROM told

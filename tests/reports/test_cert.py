@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
+from django.test import Client as Browser
 
 from bonefit.clinics.models import Credential
 from programs.models import Enrollment, Program
@@ -163,6 +166,40 @@ def test_the_questions_are_as_many_for_one_as_for_many(cast: Cast, django_assert
             one = someone(cast.ana, f"P {number}", START)
             put_down(cast, visit(one, START + timedelta(days=number), ATTENDED))
             people.append(one)
+
+
+def test_a_line_that_counts_opens_its_rows_on_the_page_and_no_other_does(cast: Cast):
+    one = someone(cast.ana, "Ruth K.", START)
+    papers(cast.ana, NOW, trained_on=None)
+    came = visit(one, START + timedelta(days=9), ATTENDED)
+    put_down(cast, came)
+    named(Visit.objects.get(pk=came.pk), cast.ana)
+    event(one, NOW - timedelta(days=30))
+    browser = Browser()
+    browser.force_login(cast.ada.user)
+    days = f"from={START}&to={NOW.date()}&enrollment={one.pk}"
+    page = "".join(
+        browser.get(f"/c/north/reports/cert/table/{key}/?{days}").text
+        for key in ("cert", "how_well")
+    )
+    found = re.findall(r'<a href="(/c/north/reports/cert/rows/[^"]+)">([^<]+)</a>', page)
+    opened = {}
+    for address, words in found:
+        opened[address.rpartition("row=")[2]] = (words, browser.get(unescape(address)))
+    assert {line: words for line, (words, _) in opened.items()} == {
+        **{"2": "classes", "3": "sessions", "4": "sessions", "11": "events", "7b": "loads"},
+        **{"14b": "exercises, decisions", "16b": "three reports"},
+    }
+    assert {answer.status_code for _, answer in opened.values()} == {200}
+    quoted = re.findall(r'<a href="(/c/north/reports/\w+/rows/[^"]+)">', opened["16b"][1].text)
+    assert len(quoted) == 3
+    for address in quoted:
+        answer = browser.get(unescape(address))
+        assert answer.status_code == 200
+        assert "Ruth K." in answer.text
+    for line in ("1", "5", "16a", "total", ""):
+        where = f"/c/north/reports/cert/rows/?{days}&table=cert&column=counted&row={line}"
+        assert browser.get(where).status_code == 404
 
 
 def test_the_gaps_are_counted_before_the_last_item_is_looked_up(cast: Cast):

@@ -187,11 +187,27 @@ def test_both_agree_on_every_number(clinic, seed):
             _agree_on_logs(lines, found)
             _agree_on_version(lines, version, clinic, dates)
             _agree_on_gaps(report, lines, found)
+            _agree_on_what_opens(lines, clinic, dates)
             delivered_kept.keep(dates[2])
             assert clinic.pk not in delivered_kept.waiting(dates[2])
         if version is not None and seed == 0:
             _agree_on_what_is_quoted(lines["16b"], clinic, dates)
         delivered_kept.forget()
+
+
+def _agree_on_what_opens(lines, clinic, dates):
+    """Each line that counts opens as many rows as it says."""
+    enrolled = Enrollment.objects.filter(clinic=clinic)
+    scope = Scope((clinic,), enrolled, Filters(*dates[:2]), dates[2])
+    opened = {}
+    for line in ("3", "4", "7b", "11", "14b"):
+        opened[line] = len(list(cert.KIND.behind(scope, "cert", line, "counted").rows))
+    came = numbers(lines["4"])
+    assert opened["3"] == opened["4"] == (came[1] if came else 0)
+    assert opened["7b"] == sum(int(n) for n in re.findall(r"\(n = (\d+)\)", lines["7b"]))
+    assert opened["11"] == numbers(lines["11"])[0]
+    used, _, words = lines["14b"].partition("Therapists' decisions: ")
+    assert opened["14b"] == sum(map(int, re.findall(r"\((\d+)\)", used))) + sum(numbers(words))
 
 
 def numbers(text):
