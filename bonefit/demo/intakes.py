@@ -130,4 +130,29 @@ def leave_open(people: Iterable[Client], *, now: datetime) -> None:
         refresh([client], now=now)
 
 
+def agree_to_research(
+    clinic: Clinic, people: Iterable[tuple[Client, Membership]], *, now: datetime
+) -> None:
+    """Three of four clients agree that their figures may be used: enough for a research export.
+
+    Each with who explained it to her.
+    """
+    text = consents.texts_in_force(clinic)[ConsentText.Kind.RESEARCH]
+    Consent.objects.bulk_create(
+        Consent(
+            clinic_id=client.clinic_id,
+            client=client,
+            text=text,
+            agreed=[one["key"] for one in text.statements],
+            explained_by=by,
+            signed_name=client.name,
+            signed_on=now.astimezone(clinic.tz).date(),
+            recorded_at=now,
+            recorded_by=by,
+        )
+        for number, (client, by) in enumerate(people)
+        if number % 4
+    )
+
+
 RUNS_OUT, NO_LETTER = "Nora F.", "Klara U."

@@ -25,7 +25,7 @@ from bonefit.clinics.models import Clinic, Membership, Organisation
 from bonefit.demo.booking import lay_out_week
 from bonefit.demo.diary import Diary, Happening
 from bonefit.demo.imports import leave_a_file
-from bonefit.demo.intakes import leave_open, take_in
+from bonefit.demo.intakes import agree_to_research, leave_open, take_in
 from bonefit.demo.memory import Memory
 from bonefit.demo.notes import NOTES_TAKE, sign_notes
 from bonefit.demo.outcomes import outcomes
@@ -91,6 +91,8 @@ def make_demo(
             household.lay_out_week()
             household.invite_people()
             leave_open((trainee.client for trainee in household.people), now=now)
+            explained = [(trainee.client, trainee.therapist) for trainee in household.people]
+            agree_to_research(household.clinic, explained, now=now)
         reviewing.sweep(now)
         reviewing_clinics.review_clinics(now)
     return [household.clinic for household in houses]

@@ -39,6 +39,16 @@ def test_twenty_four_clients_are_at_every_stage(demo_site: Site):
     assert {kind for (kind,) in kinds} >= {"missed", "stalled"}
 
 
+def test_enough_agree_to_research_that_there_is_an_export_to_look_at(demo_site: Site):
+    agreed = ask(
+        demo_site,
+        "SELECT count(DISTINCT c.client_id) FROM clients_consent c"
+        " JOIN clients_consenttext t ON t.id = c.text_id AND t.kind = 'research'"
+        " JOIN clinics_clinic k ON k.id = c.clinic_id AND k.slug = 'harbour'",
+    )
+    assert agreed[0][0] == 18
+
+
 def test_every_visit_of_the_past_has_a_word_or_a_set(demo_site: Site):
     silent = ask(
         demo_site,
