@@ -102,9 +102,25 @@ def deidentify(address: str, *, name: str, again: str, deployed: Iterable[str]) 
         # statistics of the columns.
         names = [*(("public", table) for table in found.columns), ("pg_catalog", "pg_statistic")]
         for name_of in names:
-            named = sql.Identifier(*name_of)
-            connection.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(named))
+            _written_anew(connection, sql.Identifier(*name_of))
     return done
+
+
+#: So often at most is a table written anew.
+TRIES = 5
+
+
+def _written_anew(connection: Connection, named: sql.Identifier) -> None:
+    """Write a table anew. Where the server's own vacuum has just replaced a row of the statistics
+    that is being read, nothing was changed, and it is tried again."""
+    for left in reversed(range(TRIES)):
+        try:
+            connection.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(named))
+        except psycopg.errors.DataCorrupted:
+            if not left:
+                raise
+        else:
+            return
 
 
 def _is_a_copy(connection: Connection, name: str, deployed: Iterable[str]) -> None:
