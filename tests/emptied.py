@@ -40,4 +40,5 @@ def empty(test: TransactionTestCase) -> None:
         superuser.execute(EMPTY)
 
 
+# Django has no setting for it, and pytest-django asks this class; its stubs leave the name out.
 TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]

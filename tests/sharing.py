@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 import pytest
+from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 
 #: Their tests share a world, a Redis, a copied database or a launcher.
@@ -75,9 +76,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
     """For ``--dist loadgroup``; any other is xdist's own affair."""
     if config.getoption("dist") != "loadgroup":
         return None
     config.option.loadscopereorder = False  # by how long they take, not by how many they are
-    return ByFile(config, log)  # type: ignore[arg-type]
+    return ByFile(config, log)

@@ -77,17 +77,7 @@ def take_in(
         impact_allowed=impact_allowed,
         good_until=good_until,
     )
-    Consent.objects.create(
-        clinic_id=client.clinic_id,
-        client=client,
-        text=text,
-        agreed=[one["key"] for one in text.statements],
-        explained_by=by,
-        signed_name=client.name,
-        signed_on=today,
-        recorded_at=now,
-        recorded_by=by,
-    )
+    _agreed(client, text, by=by, now=now).save()
     intake = judge(
         screening=Screened(screening.tier, good_until, (), impact_allowed),
         clearance=Cleared(impact_level),
@@ -139,19 +129,24 @@ def agree_to_research(
     """
     text = consents.texts_in_force(clinic)[ConsentText.Kind.RESEARCH]
     Consent.objects.bulk_create(
-        Consent(
-            clinic_id=client.clinic_id,
-            client=client,
-            text=text,
-            agreed=[one["key"] for one in text.statements],
-            explained_by=by,
-            signed_name=client.name,
-            signed_on=now.astimezone(clinic.tz).date(),
-            recorded_at=now,
-            recorded_by=by,
-        )
+        _agreed(client, text, by=by, now=now)
         for number, (client, by) in enumerate(people)
         if number % 4
+    )
+
+
+def _agreed(client: Client, text: ConsentText, *, by: Membership, now: datetime) -> Consent:
+    """She has signed all of the text, today in the clinic of whoever explained it to her."""
+    return Consent(
+        clinic_id=client.clinic_id,
+        client=client,
+        text=text,
+        agreed=[one["key"] for one in text.statements],
+        explained_by=by,
+        signed_name=client.name,
+        signed_on=now.astimezone(by.clinic.tz).date(),
+        recorded_at=now,
+        recorded_by=by,
     )
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from programs.models import Decision, Lift
 
-from . import attendance_report, delivered, dose_report, fidelity, safety
+from . import attendance_report, delivered, dose_report, fidelity, safety_behind
 from .cert_facts import LOADS_BEHIND, TAILORED_BEHIND, Logged, score
 from .scope import Filters, Scope
 from .table import Column, Kind, Row, Table
@@ -84,9 +84,7 @@ def behind(scope: Scope, table: str, row: str, column: str) -> Table | None:
     if row == "7b":
         return _loads(scope)
     if row == "11":
-        return (
-            safety.KIND.behind(scope, "rates", "events", "events") if safety.KIND.behind else None
-        )
+        return safety_behind.behind(scope, "rates", "events", "events")
     if row == "14b":
         return _tailored(scope)
     return _quoted(scope) if row == "16b" else None

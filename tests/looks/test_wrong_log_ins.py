@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from bonefit.clients.models import Look
+from bonefit.clients.models import Client, Look
 from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
 from bonefit.clinics.models import Membership
@@ -29,8 +29,11 @@ Tries = list[tuple[str, str, str, str, str]]
 def lines(cast: Cast) -> Callable[..., Tries]:
     """What an admin finds of what was refused: who, role, what, what was shown, from where."""
 
-    def found(by: Membership | None = None, **asked: object) -> Tries:
-        said = entries(by or cast.ada, Asked(what="refused", **asked), before=None, most=50)  # type: ignore[arg-type]
+    def found(
+        by: Membership | None = None, client: Client | None = None, person: str = ""
+    ) -> Tries:
+        asked = Asked(what="refused", client=client, person=person)
+        said = entries(by or cast.ada, asked, before=None, most=50)
         return [(one.who, one.role, one.what, one.shown, one.address) for one in said]
 
     return found
