@@ -16,7 +16,7 @@ from programs.models import Decision, Lift
 from . import attendance_report, delivered, dose_report, fidelity, safety_behind
 from .cert_facts import LOADS_BEHIND, TAILORED_BEHIND, Logged, score
 from .scope import Filters, Scope
-from .table import Column, Kind, Row, Table
+from .table import Column, Kind, Row, Table, two_places
 
 COUNTED = Column(
     "counted",
@@ -103,7 +103,7 @@ def _loads(scope: Scope) -> Table:
     found = scope.ask(LOADS_BEHIND, memory=delivered.MEMORY)
     for enrollment, clinic, client, name, lift, first, last in found:
         who, href = _client(scope, clinic, client, name)
-        cells = (who, Lift(lift).label, first, last)
+        cells = (who, Lift(lift).label, two_places(first), two_places(last))
         rows.append(Row(f"{enrollment}.{lift}", cells, href=href))
     return Table("behind", "Loads", LOADS, rows)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +14,7 @@ from . import dose_sql as sql
 from .dose import KEYS, WHOLE
 from .dose_rows import ASKED, parameters, standing
 from .scope import Scope
-from .table import Cell, Row, Table, rounded, share
+from .table import Row, Table, rounded, share, two_places
 
 #: Volumes are kept in 0.0001 kg × reps.
 PARTS = 10_000
@@ -225,10 +224,10 @@ WHERE {which} ORDER BY t.began, t.name, s.visit_id, s.lift, s.exercise_id, s.num
                 _name(scope, name, enrollment),
                 names[exercise],
                 number,
-                _two(load),
+                two_places(load),
                 reps,
                 rpe,
-                _two(best),
+                two_places(best),
                 None if best is None or load is None else share(load, best),
                 "not known" if hit is None else "yes" if hit else "no",
             ),
@@ -236,10 +235,6 @@ WHERE {which} ORDER BY t.began, t.name, s.visit_id, s.lift, s.exercise_id, s.num
         for pk, day, name, enrollment, exercise, number, load, reps, rpe, best, hit in found
     )
     return Table("behind", "Sets", words.SETS, rows)
-
-
-def _two(value: Decimal | None) -> Cell:
-    return None if value is None else rounded(value, 2)
 
 
 def _name(scope: Scope, name: str, enrollment: int) -> str:

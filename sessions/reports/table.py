@@ -129,6 +129,11 @@ def rounded(value: Fraction | Decimal | int | float, places: int = 1) -> Decimal
     return Decimal(value).quantize(step, rounding=ROUND_HALF_UP)
 
 
+def two_places(value: Decimal | None) -> Decimal | None:
+    """A load or another number of one row, to two places; None stays None."""
+    return None if value is None else rounded(value, 2)
+
+
 def share(hits: int | Decimal, total: int | Decimal, places: int = 1) -> Decimal | None:
     """``hits`` of ``total`` in per cent; None when there is nothing to divide by."""
     if not total:

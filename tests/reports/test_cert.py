@@ -191,6 +191,9 @@ def test_a_line_that_counts_opens_its_rows_on_the_page_and_no_other_does(cast: C
         **{"14b": "exercises, decisions", "16b": "three reports"},
     }
     assert {answer.status_code for _, answer in opened.values()} == {200}
+    loads = re.findall(r">(\d+\.\d+)<", opened["7b"][1].text)
+    assert loads
+    assert {len(load.partition(".")[2]) for load in loads} == {2}
     quoted = re.findall(r'<a href="(/c/north/reports/\w+/rows/[^"]+)">', opened["16b"][1].text)
     assert len(quoted) == 3
     for address in quoted:
