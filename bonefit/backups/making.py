@@ -25,6 +25,8 @@ from .streams import Source
 
 #: Of PostgreSQL's advisory locks: whoever holds it makes the backup of this database.
 LOCK = 0x626F_6E65_6669_7401
+#: One that just failed holds it until the server notices that nobody is there.
+A_MOMENT = "3s"
 FORMAT = 1
 ADDRESS = "DATABASE_BACKUP_URL"
 
@@ -120,9 +122,12 @@ def _add_manifest(draft: Draft, to: Sealing, manifest: dict[str, Any]) -> None:
 
 
 def _alone(connection: psycopg.Connection[Any]) -> None:
-    got = connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
-    if not got or not got[0]:
-        raise BackupBusy("Another backup of this database is being made.")
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", [A_MOMENT])
+    try:
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    except psycopg.errors.LockNotAvailable as held:
+        raise BackupBusy("Another backup of this database is being made.") from held
+    connection.execute("RESET lock_timeout")
 
 
 @contextmanager
