@@ -9,8 +9,9 @@ from typing import Any
 
 import pyrage
 import pytest
+from django.apps import apps
 from django.core.files.storage import storages
-from django.db import connection
+from django.db import connection, models
 
 from programs import plans
 from tests.backups.site import NOW, OUT_OF_BAND, WORDS, Site
@@ -33,23 +34,33 @@ def filled(
     databases.clone(migrated, name)
     with databases.cluster.connect("bonefit_owner", name) as owner:
         owner.execute(OUT_OF_BAND.encode())
-    store = storages["private"]
-    there, ours = store.base_location, tmp_path_factory.mktemp("papers")
+    ours = tmp_path_factory.mktemp("papers")
     use("bonefit_app", name, databases.cluster)
     plans.forget()  # the same keys are other rows here
-    store._location = str(ours)
-    store.__dict__.pop("base_location", None)
-    store.__dict__.pop("location", None)
     with django_db_blocker.unblock(), on_friday():
         build_world()
+        move_papers(ours)
         connection.close()
-    store._location = there
-    store.__dict__.pop("base_location", None)
-    store.__dict__.pop("location", None)
     plans.forget()
     use("bonefit_app", before, databases.cluster)
     yield name, ours
     databases.cluster.drop_database(name)
+
+
+def move_papers(ours: Path) -> None:
+    """Take the files that rows name out of the folder that all tests write to."""
+    fields = [
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.FileField)
+    ]
+    for model, field in fields:
+        names = model._default_manager.exclude(**{field: ""}).values_list(field, flat=True)
+        for name in names:
+            target = ours / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(storages["private"].path(name), target)
 
 
 @pytest.fixture

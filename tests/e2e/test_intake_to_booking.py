@@ -109,13 +109,16 @@ def answer(page: Page, link: str) -> None:
             looks_well(page)
             page.locator('[name="q_falls_year"]').fill("0")
             page.get_by_role("button", name="Save and go on").click()
+    send = page.get_by_role("button", name=re.compile("Send to "))
+    expect(send).to_be_visible()
     looks_well(page)
-    page.get_by_role("button", name=re.compile("Send to ")).click()
+    send.click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
 
 
 def looks_well(page: Page) -> None:
     """What ``test_every_page`` asks of the others: behind a link these pages cannot be listed."""
+    page.wait_for_load_state()  # before its style is there every button is small
     page.emulate_media(reduced_motion="reduce")
     assert violations(page) == []
     assert page.evaluate(SMALL) == []
