@@ -7,6 +7,8 @@ import pytest
 from django.core.cache import cache
 from django.core.files.storage import storages
 
+from bonefit.clients import looks_lately
+
 pytest_plugins = [
     *("tests.plumbing", "tests.garbage", "tests.sharing", "tests.uncounted", "tests.steps_taken"),
     *("tests.in_flight", "tests.emptied"),
@@ -26,6 +28,12 @@ def base_url() -> None:
 def fresh_rate_limits() -> None:
     """Who asked for a login code how often is kept in the cache, and is no other test's matter."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_look_remembered() -> None:
+    """The rows of the test before were taken back; this process would still go by them."""
+    looks_lately.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

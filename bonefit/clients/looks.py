@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from . import looks_lately
 from .models import Look
 
 #: Parts of one page, and tries one after the other, are one row when they come within this. Seconds
@@ -74,7 +75,12 @@ def note(seen: Seen, *, user_id: int | None, address: str | None, now: datetime)
 
     A page does not wait until the row of a look is on the disk; where the database server loses its
     power, looks of the last second may be lost. A file and a refused try do wait.
+
+    A look whose row this process has written within that time is known without a statement.
     """
+    same = _the_same(seen, user_id)
+    if same and looks_lately.stands(same, within=seen.within, now=now):
+        return 0
     member, organiser = "m.id", "CASE WHEN m.id IS NULL THEN o.id END"
     if seen.for_organisation:  # there she came as an organiser, whatever else she is
         member, organiser = "CASE WHEN o.id IS NULL THEN m.id END", "o.id"
@@ -113,7 +119,20 @@ def note(seen: Seen, *, user_id: int | None, address: str | None, now: datetime)
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        return cursor.rowcount
+        written = cursor.rowcount
+    if same and written:
+        looks_lately.keep(same, now)
+    return written
+
+
+def _the_same(seen: Seen, user_id: int | None) -> tuple[object, ...] | None:
+    """What looks have in common that are one row; None where only the log itself can tell.
+
+    An organisation's look is a row in each of its clinics, and a try may be anybody's.
+    """
+    if user_id is None or seen.what != Look.What.VIEWED or seen.for_organisation:
+        return None
+    return (user_id, seen.where, seen.client, seen.route if seen.client == NOBODY else "")
 
 
 #: For this transaction only. Else a page would take as long again as the disk does.
