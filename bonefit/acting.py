@@ -24,6 +24,7 @@ from django.http.response import HttpResponseBase
 from psycopg import sql
 
 from bonefit import tracing
+from bonefit.kept_plans import two_at_once
 
 LONGEST_SOURCE = 100
 #: Statements that write; what Django makes begins so.
@@ -131,7 +132,8 @@ def tell(
     if statement.startswith(UNTOLD):
         return execute(statement, params, many, context)
     # Also where nothing is known: what an earlier statement of the transaction said is over.
-    done = execute(*_told(statement, params), many, context)
+    with two_at_once(context["connection"]) as spelled_out:
+        done = execute(*spelled_out(*_told(statement, params)), many, context)
     # The first answer is that of ``set_config``.
     context["cursor"].nextset()
     return done

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "bonefit.htmx.HtmxLoginRedirect",
     # Inside the line above, so that it sees who is sent to the log-in page.
     "bonefit.looking.LooksAreKept",
+    "bonefit.kept_plans.PlansAreKept",
     "allauth.account.middleware.AccountMiddleware",
     "bonefit.clinics.log_in_gate.LogInsEnd",
     "bonefit.clinics.second_step_gate.SecondStepFirst",

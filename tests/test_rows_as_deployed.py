@@ -65,6 +65,21 @@ def test_a_connection_sees_the_clinics_that_it_was_told(app):
     assert clinics(app) == []
 
 
+def test_a_plan_that_is_kept_shows_what_the_connection_was_told_last(app):
+    query = f"SELECT clinic_id FROM {READY} WHERE key <> %s ORDER BY 1".encode()
+
+    def seen(told: str) -> list[int]:
+        app.execute(f"SET bonefit.clinics = '{told}'".encode())
+        return [one for (one,) in app.execute(query, ["z"], prepare=True)]
+
+    # After five of its own PostgreSQL has one plan for all values.
+    assert [seen("{[1,1]}") for _ in range(9)] == [[1]] * 9
+    kept = app.execute("SELECT max(generic_plans) FROM pg_prepared_statements").fetchone()
+    assert kept is not None
+    assert kept[0] > 0
+    assert [seen(told) for told in ("{[2,2]}", "{}", "", "{[1,2]}")] == [[2], [], [], [1, 2]]
+
+
 def test_a_connection_that_was_told_clients_sees_theirs_and_nobodys(app):
     app.execute("SET bonefit.clinics = '{[1,1]}'; SET bonefit.clients = '{5}'")
     assert looked_at(app) == [5]

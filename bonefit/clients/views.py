@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
+from bonefit.kept_plans import asked_all_day
 from programs.models import Decision, Enrollment
 from programs.pain import RESCREENED_AFTER
 from sessions import alarms
@@ -35,6 +36,7 @@ MOST_ROWS = 200
 ADULT = 18
 
 
+@asked_all_day
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Can.SEE_CLIENTS, searches=True)
 def client_list(request: MemberRequest) -> HttpResponse:
@@ -101,6 +103,7 @@ def _enroll(
     return client
 
 
+@asked_all_day
 @require_safe
 @requires(Can.SEE_CLIENTS)
 def client_page(request: MemberRequest, pk: int) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bonefit.clinics import open_log_ins
 from bonefit.clinics.access import Can, MemberRequest, requires
+from bonefit.kept_plans import asked_all_day
 from sessions import sync
 from sessions.batches import read_operation
 from sessions.by_pin import by_pin, of_today
@@ -44,6 +45,7 @@ def shell(request: MemberRequest) -> HttpResponse:
     return render(request, "sessions/board.html")
 
 
+@asked_all_day
 @require_GET
 @never_cache
 @requires(Can.LOG_SETS)
@@ -55,6 +57,7 @@ def day(request: MemberRequest) -> JsonResponse:
     return JsonResponse(day_of_lanes(request.member, day=asked, now=now))
 
 
+@asked_all_day
 @require_POST
 @never_cache
 @held_without_the_right

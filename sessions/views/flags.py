@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import render_page, wants_partial
+from bonefit.kept_plans import asked_all_day
 from sessions import flag_list, flag_pictures, flag_work
 from sessions.answers import ANSWERS
 from sessions.evidence import age, name_of
@@ -34,6 +35,7 @@ class Closed:
     ago: str
 
 
+@asked_all_day
 @require_GET
 @requires(Can.SEE_FLAGS)
 def flags(request: MemberRequest) -> HttpResponse:

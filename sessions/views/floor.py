@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.clinics.tablet_pins import has_pin_here, today_of
 from bonefit.htmx import UNPROCESSABLE, render_page, wants_partial
+from bonefit.kept_plans import asked_all_day
 from bonefit.typed import typed
 from programs.calendar import week_number
 from programs.plans import plan_of
@@ -44,6 +45,7 @@ NOT_HERE = (
 )
 
 
+@asked_all_day
 @require_GET
 @requires(Can.SEE_TODAY)
 def today(request: MemberRequest) -> HttpResponse:
@@ -57,6 +59,7 @@ def today(request: MemberRequest) -> HttpResponse:
     return render_page(request, "sessions/today.html", context, partial="day")
 
 
+@asked_all_day
 @require_POST
 @requires(Can.LOG_SETS)
 def check_in(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
@@ -108,6 +111,7 @@ def release(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
     return redirect("sessions:visit", request.member.clinic.slug, uid)
 
 
+@asked_all_day
 @require_GET
 @requires(Can.LOG_SETS)
 def visit(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:
@@ -135,6 +139,7 @@ def _correction(drawn: Board, entries: list[SetEntry], uid: str | None) -> SetFo
     return SetForm.for_entry(drawn.current, entry) if entry else None
 
 
+@asked_all_day
 @require_POST
 @requires(Can.LOG_SETS)
 def log_set(request: MemberRequest, uid: uuid.UUID, lift: str) -> HttpResponse:
@@ -142,6 +147,7 @@ def log_set(request: MemberRequest, uid: uuid.UUID, lift: str) -> HttpResponse:
     return _do(request, log_operation(uid, lift, request.POST), lift=lift)
 
 
+@asked_all_day
 @require_POST
 @requires(Can.LOG_SETS)
 def correct_set(
@@ -153,6 +159,7 @@ def correct_set(
     return _do(request, op, lift=lift)
 
 
+@asked_all_day
 @require_POST
 @requires(Can.LOG_SETS)
 def confirm_set(
@@ -164,6 +171,7 @@ def confirm_set(
     return _do(request, op, lift=lift)
 
 
+@asked_all_day
 @require_POST
 @requires(Can.LOG_SETS)
 def void_set(request: MemberRequest, uid: uuid.UUID, lift: str, entry: uuid.UUID) -> HttpResponse:
@@ -173,6 +181,7 @@ def void_set(request: MemberRequest, uid: uuid.UUID, lift: str, entry: uuid.UUID
     return _do(request, op, lift=lift)
 
 
+@asked_all_day
 @require_POST
 @requires(Can.LOG_SETS)
 def complete(request: MemberRequest, uid: uuid.UUID) -> HttpResponse:

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_safe
 
 from bonefit.clinics.access import Can, MemberRequest, requires
 from bonefit.htmx import render_page
+from bonefit.kept_plans import asked_all_day
 from sessions.day import read_day_param
 from sessions.week import Filter, week_of
 
 
+@asked_all_day
 @require_safe
 @requires(Can.BOOK)
 def week(request: MemberRequest) -> HttpResponse:
