@@ -93,6 +93,7 @@ PURE = frozenset(
         "sessions.reports.define",
         "sessions.reports.define_fidelity",
         "sessions.reports.define_retention",
+        "sessions.reports.lazily",
         "sessions.reports.pictures",
         "sessions.reports.rates",
         "sessions.reports.stats",

@@ -11,6 +11,7 @@ from typing import Any
 from . import attendance_sql as sql
 from .attendance_asked import enrolled, parameters, phased
 from .attendance_time import OverTime
+from .lazily import EachOnce
 from .scope import Scope, last_of_month, read_month
 from .small_cells import SMALL
 
@@ -46,21 +47,15 @@ GROUP BY p.phase
 
 
 def few(scope: Scope) -> Mapping[str, Mapping[str, int]]:
-    """People by table and row, of the rows that could be of fewer than five; four queries."""
-    time = OverTime(scope)
-    months = [
-        f"{month:%Y-%m}"
-        for month, seen in time.by_month
-        if seen.offered <= _most(31) and (seen.offered or seen.prescribed)
-    ]
-    weeks = [str(week) for week, seen in time.by_week if 0 < seen.offered <= _most(7)]
-    days = (scope.filters.last - scope.filters.first).days + 1
-    phases = [code for code, _, seen in time.by_phase if 0 < seen.offered <= _most(days)]
-    return {
-        "months": _in_months(scope, months),
-        "weeks": _in_weeks(scope, weeks),
-        "phases": _in_phases(scope, phases),
-    }
+    """People by table and row, of the rows that could be of fewer than five; a query for each table
+    that is looked at, and the one of all months and weeks."""
+    return EachOnce(
+        {
+            "months": lambda: _in_months(scope),
+            "weeks": lambda: _in_weeks(scope),
+            "phases": lambda: _in_phases(scope),
+        }
+    )
 
 
 def _most(days: int) -> int:
@@ -68,14 +63,21 @@ def _most(days: int) -> int:
     return (SMALL - 1) * A_DAY * days
 
 
-def _in_months(scope: Scope, keys: Collection[str]) -> Mapping[str, int]:
+def _in_months(scope: Scope) -> Mapping[str, int]:
+    keys = [
+        f"{month:%Y-%m}"
+        for month, seen in scope.once(OverTime).by_month
+        if seen.offered <= _most(31) and (seen.offered or seen.prescribed)
+    ]
     first = [read_month(key) for key in keys]
     ends = [last_of_month(day) for day in first]
     days = {"since": "r.begins", "till": "r.ends", "what": "date"}
     return _asked(scope, _by_days(scope, **days), keys, row_begins=first, row_ends=ends)
 
 
-def _in_weeks(scope: Scope, keys: Collection[str]) -> Mapping[str, int]:
+def _in_weeks(scope: Scope) -> Mapping[str, int]:
+    by_week = scope.once(OverTime).by_week
+    keys = [str(week) for week, seen in by_week if 0 < seen.offered <= _most(7)]
     weeks = [int(key) for key in keys]
     days = {
         "since": "c.starts_on + 7 * (r.begins - 1)",
@@ -85,7 +87,10 @@ def _in_weeks(scope: Scope, keys: Collection[str]) -> Mapping[str, int]:
     return _asked(scope, _by_days(scope, **days), keys, row_begins=weeks, row_ends=weeks)
 
 
-def _in_phases(scope: Scope, keys: Collection[str]) -> Mapping[str, int]:
+def _in_phases(scope: Scope) -> Mapping[str, int]:
+    days = (scope.filters.last - scope.filters.first).days + 1
+    by_phase = scope.once(OverTime).by_phase
+    keys = [code for code, _, seen in by_phase if 0 < seen.offered <= _most(days)]
     within = sql.within("p.since", "p.till")
     body = _BY_PHASE.format(
         enrolled=enrolled(scope), parts=sql.parts(True), within=within, took_place=_TOOK_PLACE

@@ -65,7 +65,7 @@ class TimeTables:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.time = OverTime(scope)
+        self.time = scope.once(OverTime)
 
     def months(self) -> Table:
         return _table(*MONTHS, define.MONTHS, self._month_rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 from sessions.models import ReportExport
@@ -67,6 +68,7 @@ class ReportKind:
         made = self.make(scope)
         if scope.named:
             return made
-        of_rows = self.few(scope) if self.few and not made.nothing else {}
+        few = self.few
         people, left_out = scope.people(), scope.left_out()
+        of_rows = partial(few, scope) if few else dict
         return kept_back(made, people=people, left_out=left_out, of_rows=of_rows)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from .pictures import Picture
 from .table import Row, Table
+
+_T = TypeVar("_T")
 
 
 class Lazily:
@@ -110,6 +112,25 @@ class Pictures(Mapping[str, Picture]):
 
     def __getitem__(self, key: str) -> Picture:
         return self._makers[key][1]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+class EachOnce(Mapping[str, _T]):
+    """What is known of some things, by their keys; each is asked when it is looked at, and once."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], _T]]) -> None:
+        self._makers = makers
+        self._made: dict[str, _T] = {}
+
+    def __getitem__(self, key: str) -> _T:
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+        return self._made[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._makers)

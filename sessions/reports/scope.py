@@ -7,11 +7,11 @@ instants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -20,6 +20,8 @@ from django.db.models import QuerySet
 from bonefit.clinics.models import Clinic
 from programs.calendar import wall_time
 from programs.models import Enrollment, Program
+
+_Answer = TypeVar("_Answer")
 
 
 class By(StrEnum):
@@ -126,6 +128,16 @@ class Scope:
     #: The same days of everybody whom the reader may see, where the filters leave some out and the
     #: reader may not see their names; None elsewhere.
     everybody: Scope | None = None
+    _answers: dict[Callable[[Scope], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def once(self, ask: Callable[[Scope], _Answer]) -> _Answer:
+        """What is asked of this very question by several parts of a report, asked once."""
+        if ask not in self._answers:
+            self._answers[ask] = ask(self)
+        answer: _Answer = self._answers[ask]
+        return answer
 
     def today(self, clinic: Clinic) -> date:
         """The day of the moment, by the clinic's calendar."""

@@ -6,9 +6,11 @@ questions stands in docs/reports.md. Standard library only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property, partial
 
+from .lazily import Pictures, Tables, heads_of, heads_of_pictures, named
 from .pictures import Bars, Forest, Funnel, Picture, Spot, Survival, Trend
 from .table import Cell, Figure, Kind, Report, Row, Table
 
@@ -77,18 +79,23 @@ _DRAWN: Mapping[str, str] = {
 
 
 def kept_back(
-    report: Report, *, people: int, left_out: int = 0, of_rows: OfRows | None = None
+    report: Report,
+    *,
+    people: int,
+    left_out: int = 0,
+    of_rows: Callable[[], OfRows] = dict,
 ) -> Report:
-    """The report without what few could be recognised by.
+    """The report without what few could be recognised by; its tables and pictures are made when
+    they are looked at.
 
     ``people``: whom the filters leave; ``left_out``: whom they do not. ``of_rows``: of how many
-    people each row is, of the tables that do not say it.
+    people each row is, of the tables that do not say it; asked when one of them is looked at.
     """
     whole = [
         number
-        for table in report.tables
-        if table.total is not None and table.key in _EVERYBODY
-        for number in _numbers(table, table.total, {})
+        for place, head in enumerate(heads_of(report.tables))
+        if head.key in _EVERYBODY
+        for number in _of_total(report.tables[place])
     ]
     if any(map(_few, [people, *whole])):
         return Report(None, (), (), nothing=NOTHING)
@@ -96,21 +103,58 @@ def kept_back(
         return Report(None, (), (), nothing=LEFT_OUT)
     if report.nothing:
         return report
-    small: set[str] = set()
-    blank: dict[str, set[str]] = {}
-    tables = []
-    for table in report.tables:
-        kept, blank[table.key] = _without_small(table, (of_rows or {}).get(table.key, {}), small)
-        tables.append(kept)
-    pictures = {key: _drawn(key, report.pictures[key], tables, blank) for key in report.pictures}
+    kept = _Kept(report, of_rows)
     return replace(
         report,
         lead=_in_words(report.lead),
         beside=tuple(one for one in map(_in_words, report.beside) if one is not None),
-        tables=tuple(tables),
-        pictures=pictures,
+        tables=kept.tables(),
+        pictures=kept.pictures(),
         notes=(*report.notes, LIMIT),
     )
+
+
+class _Kept:
+    """The tables and pictures of a report without what few could be recognised by."""
+
+    def __init__(self, report: Report, of_rows: Callable[[], OfRows]) -> None:
+        self.report = report
+        self._ask_of_rows = of_rows
+        self._made: dict[str, tuple[Table, set[str]]] = {}
+
+    @cached_property
+    def _of_rows(self) -> OfRows:
+        return self._ask_of_rows()
+
+    def tables(self) -> Tables:
+        heads = heads_of(self.report.tables)
+        return Tables([(head.key, head.title, partial(self.table, head.key)) for head in heads])
+
+    def pictures(self) -> Pictures:
+        heads = heads_of_pictures(self.report.pictures)
+        return Pictures({one.key: (one.title, partial(self._picture, one.key)) for one in heads})
+
+    def table(self, key: str) -> Table:
+        return self._kept(key)[0]
+
+    def hidden(self, key: str) -> set[str]:
+        """Keys of the rows of a table that are blank; none where there is no such table."""
+        return (
+            self._kept(key)[1]
+            if key in {one.key for one in heads_of(self.report.tables)}
+            else set()
+        )
+
+    def _kept(self, key: str) -> tuple[Table, set[str]]:
+        if key not in self._made:
+            table = named(self.report.tables, key)
+            assert table is not None, key
+            small = self.hidden("groups") if key == _WEEKS_OF_GROUPS else set()
+            self._made[key] = _without_small(table, self._of_rows.get(key, {}), small)
+        return self._made[key]
+
+    def _picture(self, key: str) -> Picture:
+        return _drawn(key, self.report.pictures[key], self)
 
 
 def at_least(client: str, *, where: str = "true") -> str:
@@ -133,7 +177,7 @@ def _few(number: int) -> bool:
 def _without_small(
     table: Table, people: Mapping[str, int], small: set[str]
 ) -> tuple[Table, set[str]]:
-    """The table with its small rows blank, and their keys; ``small`` takes the keys of groups."""
+    """The table with its small rows blank, and their keys; ``small``: groups that are blank."""
     rows, notes = list(table.rows), list(table.notes)
     blank = {row.key for row in rows if any(map(_few, _numbers(table, row, people)))}
     if table.key == _WEEKS_OF_GROUPS:
@@ -143,8 +187,6 @@ def _without_small(
     another = _another(table, rows, blank, people)
     if another:
         notes.append(AND_ANOTHER)
-    if table.key == "groups":
-        small |= blank | another
     kept = [_row(table, row, blank, another) for row in rows]
     total = table.total and _without_counts(table, table.total)
     if total and any(map(_few, _numbers(table, total, {}))):
@@ -152,6 +194,11 @@ def _without_small(
     if [*kept, total] != [*rows, table.total] and not blank:
         notes.append(COUNTS_NOTE)
     return replace(table, rows=kept, total=total, notes=tuple(notes)), blank | another
+
+
+def _of_total(table: Table) -> list[int]:
+    """Of how many people all of a table is."""
+    return [] if table.total is None else _numbers(table, table.total, {})
 
 
 def _numbers(table: Table, row: Row, people: Mapping[str, int]) -> list[int]:
@@ -236,16 +283,14 @@ def _in_words(figure: Figure | None) -> Figure | None:
     return replace(figure, value=f"fewer than {SMALL}") if few else figure
 
 
-def _drawn(
-    key: str, picture: Picture, tables: Iterable[Table], blank: Mapping[str, set[str]]
-) -> Picture:
+def _drawn(key: str, picture: Picture, kept: _Kept) -> Picture:
     """The picture without what its table keeps back."""
     if isinstance(picture, Survival):
         return _curve(picture)
     if isinstance(picture, Funnel):
         return _funnel(picture)
     if isinstance(picture, Forest | Trend) and key in _DRAWN:
-        return _by_rows(picture, next(one for one in tables if one.key == _DRAWN[key]), blank)
+        return _by_rows(picture, kept.table(_DRAWN[key]), kept.hidden(_DRAWN[key]))
     if isinstance(picture, Forest):
         spots = tuple(spot for spot in picture.spots if not _few(spot.n))
         shown = {spot.label for spot in spots}
@@ -254,16 +299,14 @@ def _drawn(
             return picture
         return replace(picture, spots=spots, marks=marks, words=_words(picture))
     if isinstance(picture, Bars):
-        return _bars(picture, blank.get("months", set()))
+        return _bars(picture, kept.hidden("months"))
     return picture
 
 
-def _by_rows(
-    picture: Forest | Trend, table: Table, blank: Mapping[str, set[str]]
-) -> Forest | Trend:
+def _by_rows(picture: Forest | Trend, table: Table, blank: set[str]) -> Forest | Trend:
     """The picture whose spots are the last rows of a table, without those that are blank."""
     rows = list(table.rows)[-len(picture.spots) :]
-    hidden = [row.key in blank[table.key] for row in rows]
+    hidden = [row.key in blank for row in rows]
     if not any(hidden):
         return picture
     spots = tuple(

@@ -49,10 +49,8 @@ class Question:
 
     @property
     def in_parts(self) -> bool:
-        """Whether its tables come one by one. Where nobody may be named the whole is asked
-        anyhow, to know what few could be recognised by.
-        """
-        return self.reader.named and self.kind.parts is not None
+        """Whether its tables come one by one."""
+        return self.kind.parts is not None
 
     def parts(self) -> Parts:
         """The tables and pictures, each of which is asked for alone where that costs less."""

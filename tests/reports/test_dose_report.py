@@ -1,5 +1,6 @@
 """The dose report of small clinics, worked out by hand, and what it says of odd ones."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -221,7 +222,7 @@ def test_what_is_behind_a_figure(cast, clinic):
 def test_names_are_for_those_who_may_read_them(cast, clinic):
     jo, _ = clinic
     question = asking(cast)
-    hidden = type(question)(**{**question.__dict__, "named": False})
+    hidden = replace(question, named=False)
 
     assert cells(make(hidden), "lines", str(jo.pk))["name"] == f"Enrollment {jo.pk}"
     rows = KIND.behind(hidden, "lines", str(jo.pk), "missed").rows

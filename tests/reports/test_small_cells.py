@@ -9,6 +9,8 @@ from datetime import date, time, timedelta
 import pytest
 from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.models import Membership, OrganisationMembership
@@ -193,6 +195,31 @@ def test_what_a_table_keeps_back_its_picture_keeps_back_too(cast: Cast, greta: B
     volumes = dict(bars.groups)  # type: ignore[union-attr]
     assert volumes[MONTH] == {}
     assert volumes["2025-11"]
+
+
+def test_across_an_organisation_a_table_is_asked_for_when_it_is_looked_at(
+    cast: Cast, greta: Browser
+):
+    """The page of all clinics stands before the months are counted; each part then brings what the
+    whole report says, with the same rows blank."""
+    with CaptureQueriesContext(connection) as asked:
+        page = greta.get(f"{ACROSS}/adherence/?{DAYS}")
+    parts = {part.head.key: part for part in page.context["tables"]}
+    assert [key for key, part in parts.items() if part.printed] == ["groups"]
+    assert not any("took_place" in one["sql"] for one in asked)
+    whole = answered("adherence")
+    with CaptureQueriesContext(connection) as asked:
+        months = greta.get(parts["months"].href, headers={"HX-Request": "true"})
+    assert sum("took_place" in one["sql"] for one in asked) == 1
+    told = strip_tags(months.content.decode())
+    assert f"{FEW}" in told
+    for cells in of(whole, "months").values():
+        assert str(cells[0]) in told
+    for key in ("weeks", "phases", "funnel"):
+        part = greta.get(parts[key].href, headers={"HX-Request": "true"})
+        told = strip_tags(part.content.decode())
+        for cells in of(whole, key).values():
+            assert str(cells[0]) in told
 
 
 def test_a_step_of_the_funnel_that_a_few_reached_is_blank(cast: Cast, greta: Browser):
