@@ -23,11 +23,16 @@ WRONG_AT: dict[str, str] = {
 _INSERT = """
     INSERT INTO clients_look (clinic_id, at, what, member_id, roles, client_id, route, kind, how,
         address)
-    SELECT m.clinic_id, %(now)s, %(what)s, m.id, m.roles,
+    SELECT m.clinic_id, %(now)s, %(what)s, m.id,
+        m.roles || ARRAY(
+            SELECT u.key::varchar FROM jsonb_each_text(m.roles_until) u
+            WHERE u.value >= to_char(%(now)s AT TIME ZONE c.timezone, 'YYYY-MM-DD')
+        ),
         (SELECT h.id FROM clients_client h
             WHERE h.clinic_id = m.clinic_id AND h.membership_id = m.id),
         %(route)s, %(kind)s, %(how)s, %(address)s::inet
     FROM set_config('synchronous_commit', 'off', true) quick CROSS JOIN clinics_membership m
+    JOIN clinics_clinic c ON c.id = m.clinic_id
     WHERE m.user_id = %(user)s AND (%(clinic)s::bigint IS NULL OR m.clinic_id = %(clinic)s::bigint)
 """
 

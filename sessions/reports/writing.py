@@ -9,6 +9,7 @@ import csv
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from textwrap import shorten
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -138,8 +139,10 @@ def _places(places: int) -> str:
 
 def _sheet_name(title: str, taken: set[str]) -> str:
     """Excel's rules: at most 31 characters, none of []:*?/\\, each once."""
-    clean = "".join(" " if letter in "[]:*?/\\'" else letter for letter in title).strip()[:28]
-    name, number = clean or "Table", 2
+    plain = "".join(" " if letter in "[]:*?/\\'" else letter for letter in title)
+    # The room of three is for a number. A word that does not fit is left out whole.
+    clean = shorten(plain, 28, placeholder="") or "Table"
+    name, number = clean, 2
     while name.lower() in taken or name.lower() == "definitions":
         name, number = f"{clean} {number}", number + 1
     taken.add(name.lower())

@@ -116,7 +116,7 @@ def test_a_spreadsheet_has_typed_cells_a_frozen_head_and_a_sheet_of_definitions(
     book = as_xlsx(report())
 
     sheet = book.worksheets[0]
-    assert sheet.title == "Clients  all  of  them"
+    assert sheet.title == "Clients all of them"
     assert sheet.freeze_panes == "B2"
     assert [cell.value for cell in sheet[1]][:3] == ["Client", "Counted", "A3 %"]
     name, n, a3, change, last, at = (cell for cell in sheet[2])
@@ -132,6 +132,17 @@ def test_a_spreadsheet_has_typed_cells_a_frozen_head_and_a_sheet_of_definitions(
     assert said["A3, Accountable"] == "attended ÷ counted"
     assert said["bonefit"]
     assert said["Definitions"] == f"version {VERSION}"
+
+
+def test_the_name_of_a_sheet_ends_with_a_whole_word_and_stands_there_once():
+    said = ("Decisions by reason, month and therapist", "Nights", "b" * 40, "[*]", "Definitions")
+    twice = [Table("one", title, COLUMNS, (), None) for title in said for _ in range(2)]
+    book = as_xlsx(Report(None, (), tuple(twice)))
+    assert book.sheetnames == [
+        *("Decisions by reason, month", "Decisions by reason, month 2", "Nights", "Nights 2"),
+        *("b" * 28, "b" * 28 + " 2", "Table", "Table 2"),
+        *("Definitions 2", "Definitions 3", "Definitions"),
+    ]
 
 
 def test_page_csv_and_spreadsheet_say_the_same():
