@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from bonefit.clients.models import Client, Look
 from bonefit.clinics.access import Role
@@ -117,3 +119,16 @@ def test_a_client_is_not_told_of_them_as_of_a_look(cast: Cast, client: Browser) 
     hers = Browser()
     hers.force_login(cast.cal.user)
     assert "Somebody as" not in hers.get("/c/north/my/looked/").text
+
+
+def test_the_roles_that_hold_on_that_day_stand_beside_it(
+    cast: Cast, client: Browser, lines: Callable[..., Tries]
+) -> None:
+    today = timezone.now().astimezone(cast.north.tz).date()
+    ends = {Role.LEAD: today, Role.AUDITOR: today - timedelta(days=1)}
+    until = {str(role): last.isoformat() for role, last in ends.items()}
+    Membership.objects.filter(pk=cast.ana.pk).update(roles_until=until)
+    ask(client, "ana@example.org")
+    enter(client, wrong_code())
+    assert Look.objects.get().roles == ["therapist", "lead"]
+    assert [role for _, role, *_ in lines()] == ["Therapist, Lead therapist"]
