@@ -25,6 +25,10 @@ class RulesInForce(NamedTuple):
     inventory: Inventory
 
 
+class RulesOutOfSight(LookupError):
+    """Whoever asked for a clinic's rules does not see the rows of that clinic."""
+
+
 def plan_of(versions: tuple[int, ...]) -> Plan:
     """The plan of a program version and of the blocks beside it, the version first.
 
@@ -126,13 +130,16 @@ def criteria_of(slug: str) -> tuple[str, ...]:
 
 
 def rules_of(clinic: Clinic) -> tuple[RulesInForce, ...]:
-    """All rule sets of a clinic, oldest first; read again only when a new one was published."""
+    """All rule sets of a clinic, oldest first; read again only when a new one was published.
+
+    RulesOutOfSight where there are none: every clinic has some.
+    """
     return _rules_of(clinic.pk, clinic.rules_number)
 
 
 @lru_cache(maxsize=256)
 def _rules_of(clinic_id: int, _newest: int) -> tuple[RulesInForce, ...]:
-    return tuple(
+    history = tuple(
         RulesInForce(
             row.pk,
             row.number,
@@ -142,6 +149,10 @@ def _rules_of(clinic_id: int, _newest: int) -> tuple[RulesInForce, ...]:
         )
         for row in RuleSet.objects.filter(clinic_id=clinic_id).order_by("number")
     )
+    if not history:
+        # Kept, this would be the answer to all who ask in this process from now on.
+        raise RulesOutOfSight(f"No rules of clinic {clinic_id} are in sight.")
+    return history
 
 
 def rules_at(clinic: Clinic, moment: datetime) -> RulesInForce:

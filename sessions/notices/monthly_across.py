@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from bonefit.clinics import rows
 from bonefit.clinics.models import Clinic
 from sessions.models import OrganiserNotice, SavedAcross
 
@@ -26,12 +27,12 @@ def tell_organisers(now: datetime) -> int:
         for organisation, clinics in _clinics({one.owner.organisation_id for one in saved}).items()
         if (found := month_due(clinics, now)) is not None
     }
-    rows = []
+    made = []
     for one in saved:
         if one.owner.organisation_id not in due:
             continue
         month, over = due[one.owner.organisation_id]
-        rows.append(
+        made.append(
             OrganiserNotice(
                 organiser=one.owner,
                 key=f"monthly|{one.pk}|{month}",
@@ -42,9 +43,9 @@ def tell_organisers(now: datetime) -> int:
                 expires_at=over,
             )
         )
-    known = OrganiserNotice.objects.filter(key__in=[row.key for row in rows])
+    known = OrganiserNotice.objects.filter(key__in=[row.key for row in made])
     keys = set(known.values_list("key", flat=True))
-    new = [row for row in rows if row.key not in keys]
+    new = [row for row in made if row.key not in keys]
     # Another sweep may have written the same a moment ago: the database keeps one.
     OrganiserNotice.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
@@ -52,15 +53,16 @@ def tell_organisers(now: datetime) -> int:
 
 def wanted() -> QuerySet[SavedAcross]:
     """Questions with a monthly link whose owner still administers the organisation."""
-    rows = SavedAcross.objects.filter(monthly=True, removed_at=None)
-    return rows.filter(owner__is_active=True, owner__user__is_active=True).exclude(
+    asked = SavedAcross.objects.filter(monthly=True, removed_at=None)
+    return asked.filter(owner__is_active=True, owner__user__is_active=True).exclude(
         owner__user__email=""
     )
 
 
 def month_due(clinics: Sequence[Clinic], now: datetime) -> tuple[str, datetime] | None:
     """The month that is over in all of these clinics, and until when its link is of use."""
-    mornings = {clinic: first_morning(clinic, now) for clinic in clinics}
+    with rows.seeing(clinics=[clinic.pk for clinic in clinics]):  # for the hours that they set
+        mornings = {clinic: first_morning(clinic, now) for clinic in clinics}
     begun = {clinic: at for clinic, at in mornings.items() if at is not None}
     months = {month_of(at, clinic) for clinic, at in begun.items()}
     if len(begun) < len(clinics) or len(months) != 1:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from bonefit.clinics import rows
 from bonefit.clinics.actions import add_organiser, move_clinic, open_organisation
 from bonefit.clinics.models import OrganisationMembership
+from programs import plans
 from sessions.models import OrganiserNotice, SavedAcross
 from sessions.notices import tell_organisers
 from sessions.organiser_outbox import oldest_unsent, send_due
@@ -183,6 +185,26 @@ def test_the_sweep_writes_and_sends(greta: OrganisationMembership, box: Postbox,
     sweep()
     sweep()
     assert [mail.to for mail in box.received] == ["greta@example.org"]
+
+
+@pytest.mark.usefixtures("both")
+def test_a_worker_that_has_just_begun_knows_no_clinic_s_hour_and_looks_it_up(
+    greta: OrganisationMembership, box: Postbox, time_machine: Any
+):
+    wants(greta)
+    plans.forget()
+    time_machine.move_to(IN_NEW_YORK, tick=False)
+    with rows.nothing():
+        sweep()
+    assert [mail.to for mail in box.received] == ["greta@example.org"]
+
+
+def test_rules_that_somebody_did_not_see_are_not_remembered_as_none(cast: Cast):
+    plans.forget()
+    with rows.nothing(), pytest.raises(plans.RulesOutOfSight):
+        plans.rules_at(cast.north, NOW)
+    with rows.seeing(clinics=[cast.north.pk]):
+        assert plans.rules_at(cast.north, NOW).number == cast.north.rules_number
 
 
 # --- its page -------------------------------------------------------------------------------------
