@@ -19,6 +19,16 @@ from .streams import Sink, Source
 
 KEY, DUMP, PAPERS, MANIFEST = "key.age", "dump.age", "documents.tar.age", "manifest.json.age"
 SUMS, README = "SHA256SUMS", "README.txt"
+#: The last seal of the audit in that night's rows, to be read without a key.
+SEAL = "seal.txt"
+#: roles.sql gives the app rights on whatever is made from now on. A backup takes none of them back,
+#: so a table that the app may only add to would be one that it may change. The backup brings these
+#: default rights again at its end.
+RIGHTS = "rights.sql"
+NO_DEFAULTS = """
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM bonefit_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM bonefit_app;
+"""
 NEEDED = frozenset({README, DUMP, PAPERS, MANIFEST, SUMS})
 UNFINISHED = ".unfinished-"
 _BLOCK = tarfile.BLOCKSIZE
@@ -28,9 +38,16 @@ HOW_TO_OPEN = """A backup of bonefit. "manage.py restore" puts it back; without 
 
   tar -xf THIS-FILE && sha256sum -c SHA256SUMS
   age -d -i KEY dump.age > dump                   (KEY: your key file, or key.age if it is here)
-  pg_restore --no-owner --dbname=... dump         (run bonefit/roles.sql there before)
   age -d -i KEY documents.tar.age | tar -x
   age -d -i KEY manifest.json.age                 (versions, and the rows of each table)
+
+In an empty database, as the superuser; the second line, since the app may only add to some tables:
+
+  psql --dbname=... --file=bonefit/roles.sql
+  psql --dbname=... --file=rights.sql
+  pg_restore --no-owner --role=bonefit_owner --exit-on-error --dbname=... dump
+
+seal.txt, if it is here, is the last seal of the audit: manage.py verify_audit --backup THIS-FILE
 """
 
 

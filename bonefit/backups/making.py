@@ -16,7 +16,17 @@ import psycopg
 
 from . import postgres, rows
 from .census import census
-from .container import HOW_TO_OPEN, KEY, MANIFEST, README, UNFINISHED, Draft
+from .container import (
+    HOW_TO_OPEN,
+    KEY,
+    MANIFEST,
+    NO_DEFAULTS,
+    README,
+    RIGHTS,
+    SEAL,
+    UNFINISHED,
+    Draft,
+)
 from .errors import BackupBusy, BackupError
 from .keys import Sealing, encrypt, sealing
 from .papers import pack
@@ -81,6 +91,7 @@ def _write(
         left.unlink()  # of one that was killed: nobody else writes here now
     with Draft(wanted.folder, file_name(now)) as draft:
         draft.add(README, HOW_TO_OPEN.encode())
+        draft.add(RIGHTS, f"SET ROLE bonefit_owner;{NO_DEFAULTS}".encode())
         if to.wrapped is not None:
             draft.add(KEY, to.wrapped)
         with _snapshot(connection) as snapshot, ThreadPoolExecutor(1, "bonefit-census") as aside:
@@ -93,7 +104,9 @@ def _write(
                 connection.cancel()  # nobody needs the census any more
                 raise
             counted = counting.result()
-            migrations = _migrations(connection)
+            migrations, seal = _migrations(connection), _last_seal(connection)
+        if seal:
+            draft.add(SEAL, f"{seal}\n".encode())
         papers = pack(wanted.documents, draft, to)
         manifest = {
             "format": FORMAT,
@@ -144,3 +157,10 @@ def _snapshot(connection: psycopg.Connection[Any]) -> Iterator[str]:
 def _migrations(connection: psycopg.Connection[Any]) -> list[list[str]]:
     query = "SELECT app, name FROM public.django_migrations ORDER BY app, name"
     return [[app, name] for app, name in connection.execute(query).fetchall()]
+
+
+def _last_seal(connection: psycopg.Connection[Any]) -> str:
+    """``NUMBER:SUM`` of the last seal of the audit; "" before the first."""
+    query = "SELECT number, digest FROM public.clinics_seal ORDER BY number DESC LIMIT 1"
+    found = connection.execute(query).fetchone()
+    return f"{found[0]}:{found[1]}" if found else ""

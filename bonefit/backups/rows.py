@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import postgres
-from .container import DUMP, Draft, Whole
+from .container import DUMP, NO_DEFAULTS, Draft, Whole
 from .errors import BackupDamaged, BackupError
 from .keys import Sealing, decrypt, encrypt
 from .streams import Sink, Source
@@ -20,13 +20,6 @@ from .streams import Sink, Source
 #: Milliseconds that pg_dump waits for a table that a migration holds.
 LOCK_WAIT = 60_000
 _EMPTY = b"DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n"
-#: roles.sql gives the app rights on whatever is made from now on. A backup takes none of them back,
-#: so a table that the app may only add to would be one that it may change. The backup brings these
-#: default rights again at its end.
-_NO_DEFAULTS = b"""
-ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM bonefit_app;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM bonefit_app;
-"""
 #: What newer programs say and an older server does not know.
 _ONLY_FROM_17 = b"SET transaction_timeout = 0;\n"
 _PIECE = 1024 * 1024
@@ -87,7 +80,7 @@ def put_back(
         assert pg_restore.stdin is not None
         assert pg_restore.stdout is not None
         psql.stdin.write(b"SET client_min_messages = warning;\nBEGIN;\n")
-        psql.stdin.write(_EMPTY if replace else _NO_DEFAULTS)
+        psql.stdin.write(_EMPTY if replace else NO_DEFAULTS.encode())
         psql.stdin.flush()
         pumping = aside.submit(pump, pg_restore.stdout, psql.stdin, server=server)
         sink = Sink(pg_restore.stdin)

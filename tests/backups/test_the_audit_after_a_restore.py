@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from bonefit.audit.verifying import verify
@@ -16,6 +20,16 @@ from tests.plumbing import use
 from tests.servers import Databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
+#: What takes the newest rows away, and the seals that were over them, as whoever owns them can.
+CUT_OFF = """
+ALTER TABLE clients_look DISABLE TRIGGER only_added_to;
+ALTER TABLE clinics_seal DISABLE TRIGGER only_added_to;
+DELETE FROM clients_look WHERE id > (SELECT max(upto) FROM clinics_seal WHERE name = 'looks'
+    AND number < (SELECT max(number) FROM clinics_seal));
+DELETE FROM clinics_seal WHERE number = (SELECT max(number) FROM clinics_seal);
+ALTER TABLE clients_look ENABLE TRIGGER only_added_to;
+ALTER TABLE clinics_seal ENABLE TRIGGER only_added_to;
+"""
 LOOK = (
     "INSERT INTO clients_look (clinic_id, at, what, roles, route, kind, how)"
     " SELECT min(id), now(), 'viewed', '{}', 'after', 'record', 'page' FROM clinics_clinic"
@@ -79,3 +93,54 @@ def test_a_row_that_was_changed_in_between_is_found_after_the_restore(sealed_sit
     found = verify().broken
     assert found is not None
     assert (found.name, found.what) == ("looks", "a row is not as it was")
+
+
+def said(*arguments: str) -> str:
+    out = StringIO()
+    call_command("verify_audit", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_an_end_that_was_cut_off_is_found_by_a_backup_of_before(
+    sealed_site: Site, databases: Databases
+) -> None:
+    """What is left is a whole chain, so nothing in the database itself can tell."""
+    run(databases, 2)
+    last = Seal.objects.latest("number")
+    assert last.name == "looks"
+    connection.close()
+    sealed_site.back_up()
+    noted = f"--backup={sealed_site.file}"
+    with tarfile.open(sealed_site.file) as tar:
+        assert tar.extractfile("seal.txt").read().decode() == f"{last.number}:{last.digest}\n"
+    assert "Everything that is sealed is as it was." in said(noted)
+
+    connection.close()
+    with sealed_site.cluster.connect("bonefit_owner", sealed_site.database) as owner:
+        owner.execute(CUT_OFF.encode())
+    assert "Everything that is sealed is as it was." in said()
+    with pytest.raises(CommandError, match=f"Seal {last.number} is not the one that was noted"):
+        said(noted)
+
+
+def test_a_backup_that_holds_no_seal_or_is_none_is_said(own_site: Site, tmp_path: Path) -> None:
+    own_site.back_up()
+    with pytest.raises(CommandError, match="holds no seal: nothing had been sealed then"):
+        said(f"--backup={own_site.file}")
+    other = tmp_path / "other.tar"
+    other.write_bytes(b"nothing")
+    with pytest.raises(CommandError, match=r"other.tar is cut short, damaged, or no backup"):
+        said(f"--backup={other}")
+
+
+def test_rows_that_wait_for_long_are_said_to(sealed_site: Site) -> None:
+    assert "That is long" not in said()
+    with sealed_site.cluster.connect("bonefit_owner", sealed_site.database) as owner:
+        owner.execute("ALTER TABLE clients_look DISABLE TRIGGER only_added_to")
+        owner.execute(
+            "UPDATE clients_look SET at = at - interval '16 minutes'"
+            " WHERE id = (SELECT max(id) FROM clients_look)"
+        )
+        owner.execute("ALTER TABLE clients_look ENABLE TRIGGER only_added_to")
+    assert "1 rows are not sealed yet" in said()
+    assert "That is long: seal_audit does not run, or seals were taken away." in said()

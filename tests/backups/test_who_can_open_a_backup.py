@@ -11,6 +11,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
+import bonefit
 from bonefit.backups.errors import BackupError
 from bonefit.backups.keys import sealing
 from bonefit.backups.postgres import program
@@ -66,7 +67,8 @@ def test_it_opens_without_bonefit(one_backup: Site, tmp_path: Path):
     with tarfile.open(one_backup.file) as tar:
         parts = {one.name: tar.extractfile(one).read() for one in tar}
     assert list(parts) == [
-        *("README.txt", "dump.age", "documents.tar.age", "manifest.json.age", "SHA256SUMS")
+        *("README.txt", "rights.sql", "dump.age", "documents.tar.age", "manifest.json.age"),
+        "SHA256SUMS",
     ]
     for line in parts["SHA256SUMS"].decode().splitlines():
         value, name = line.split("  ")
@@ -80,6 +82,29 @@ def test_it_opens_without_bonefit(one_backup: Site, tmp_path: Path):
     with tarfile.open(fileobj=papers) as tar:
         said = {one.name: tar.extractfile(one).read() for one in tar}
     assert said == one_backup.papers()
+
+
+def test_what_the_readme_says_makes_the_same_database(own_site: Site, tmp_path: Path):
+    """Owners, rights and policies too: the next release has to be able to migrate it."""
+    own_site.back_up()
+    rows, shape = own_site.rows(), own_site.shape()
+    with tarfile.open(own_site.file) as tar:
+        read_me = tar.extractfile("README.txt").read().decode()
+        sealed = tar.extractfile("dump.age").read()
+        (tmp_path / "rights.sql").write_bytes(tar.extractfile("rights.sql").read())
+    (tmp_path / "dump").write_bytes(pyrage.decrypt(sealed, [own_site.key]))
+    own_site.cluster.drop_database(own_site.database)
+    own_site.cluster.make_database(own_site.database)
+
+    (tmp_path / "bonefit").symlink_to(Path(bonefit.__file__).parent)
+    lines = (line for line in read_me.splitlines() if "--dbname=..." in line)
+    into = f"--dbname={own_site.cluster.url('postgres', own_site.database)}"
+    for name in ("psql", "psql", "pg_restore"):
+        line = next(lines).replace("--dbname=...", into).split()
+        assert line[0] == name
+        subprocess.run([program(name, ""), *line[1:]], cwd=tmp_path, check=True)
+    assert own_site.rows() == rows
+    assert own_site.shape() == shape
 
 
 def test_a_backup_is_never_written_in_the_clear():

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
+from bonefit.audit.state import TOO_OLD
 from bonefit.audit.verifying import Verified, verify
+from bonefit.backups.container import SEAL, Whole
+from bonefit.backups.errors import BackupError
 from bonefit.clinics.models import Seal
+
+LONG = (
+    "  That is long: seal_audit does not run, or seals were taken away. The seal of a backup tells "
+    "(--backup)."
+)
 
 
 class Command(BaseCommand):
@@ -25,9 +35,17 @@ class Command(BaseCommand):
             metavar="NUMBER:SUM",
             help="a seal that was noted elsewhere; fails where it is not in the chain",
         )
+        parser.add_argument(
+            "--backup",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="the same with the seal that a backup holds, for which no key is needed",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         noted = [_noted(said) for said in options["holds"]]
+        noted += [_noted(_in_backup(Path(file))) for file in options["backup"]]
         found = verify()
         self._say(found)
         if found.broken is not None:
@@ -60,6 +78,8 @@ class Command(BaseCommand):
                     f"{tail.name}: {tail.rows:,} rows are not sealed yet, {tail.first} to "
                     f"{tail.last}, the oldest of {tail.since:%Y-%m-%d %H:%M:%S} UTC"
                 )
+                if timezone.now() - tail.since > TOO_OLD:
+                    self.stdout.write(LONG)
             else:
                 self.stdout.write(f"{tail.name}: all rows are sealed")
 
@@ -69,3 +89,15 @@ def _noted(said: str) -> tuple[int, str]:
     if not number.isdigit() or len(digest) != 64:
         raise CommandError("Write a seal as its number, a colon and its sum.")
     return int(number), digest
+
+
+def _in_backup(file: Path) -> str:
+    """The seal that stands in a backup, whose sums have to be right."""
+    try:
+        backup = Whole(file)
+        backup.check()
+    except BackupError as error:
+        raise CommandError(str(error)) from error
+    if SEAL not in backup:
+        raise CommandError(f"{file.name} holds no seal: nothing had been sealed then.")
+    return backup.read(SEAL).decode(errors="replace").strip()
