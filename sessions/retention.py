@@ -71,23 +71,46 @@ def past(member: Membership, now: datetime) -> QuerySet[Client]:
     """Clients of the member's clinic whose record is past its time and undecided, oldest first.
 
     Nobody in training, nobody with an entry within the years, nobody younger than the age. Each has
-    ``last_entry`` beside it. Who was kept for longer is here again when that is over.
+    ``last_entry`` beside it. Who was kept for longer is here again when that is over, and who came
+    back after it was said that the record may be deleted, when it is past its time once more.
     """
-    clinic = member.clinic
+    rows = _past_their_time(Client.objects.visible_to(member), member.clinic, now)
+    today = now.astimezone(member.clinic.tz).date()
+    over = models.Q(decided=Kind.KEEP, kept__lt=today)
+    return rows.filter(models.Q(decided=None) | over | _NO_MORE)
+
+
+def released(clinic: Clinic, now: datetime) -> QuerySet[Any]:
+    """Clients of a clinic whose record may be deleted: an admin said so, and it still holds.
+
+    Whoever has an entry since then, or is in training again, is not here.
+    """
+    rows = _past_their_time(Client.objects.filter(clinic=clinic), clinic, now)
+    return rows.filter(decided=Kind.RELEASE).exclude(_NO_MORE)
+
+
+#: It was said that the record may be deleted, and something was written into it after that.
+_NO_MORE = models.Q(decided=Kind.RELEASE, decided_at__lt=models.F("last_entry"))
+
+
+def _past_their_time(rows: QuerySet[Client], clinic: Clinic, now: datetime) -> QuerySet[Any]:
+    """Those of a clinic's clients whose record is past its time, whatever was decided: that stands
+    beside each, as ``decision``, ``decided``, ``decided_at`` and ``kept``."""
     rule = rule_of(clinic, now)
     start = datetime.combine(rule.since, time(), clinic.tz)
-    rows = Client.objects.visible_to(member).filter(created_at__lt=start, born_on__lte=rule.born_by)
+    rows = rows.filter(created_at__lt=start, born_on__lte=rule.born_by)
     for model, path, at in ENTRIES:
         later = model.objects.filter(**{path: OuterRef("pk"), f"{at}__gte": start})
         rows = rows.exclude(Exists(later))
     active = programs.Enrollment.objects.active().filter(client=OuterRef("pk"))
     standing = RetentionDecision.objects.filter(client=OuterRef("pk")).order_by("-pk")
     rows = rows.exclude(Exists(active)).annotate(
-        decided=Subquery(standing.values("kind")[:1]), kept=Subquery(standing.values("until")[:1])
+        decision=Subquery(standing.values("pk")[:1]),
+        decided=Subquery(standing.values("kind")[:1]),
+        decided_at=Subquery(standing.values("decided_at")[:1]),
+        kept=Subquery(standing.values("until")[:1]),
     )
-    today = now.astimezone(clinic.tz).date()
-    undecided = models.Q(decided=None) | models.Q(decided=Kind.KEEP, kept__lt=today)
-    return _oldest_first(rows.filter(undecided))
+    return _oldest_first(rows)
 
 
 def _oldest_first(rows: QuerySet[Client]) -> QuerySet[Client]:
@@ -115,8 +138,9 @@ def decide(
 ) -> RetentionDecision:
     """Record what an admin decided about a record that is past its time.
 
-    Raises NotPast where it is not, or not any more; ValueError for a decision that is none, for one
-    to keep without a day to come, and without a reason.
+    That it may be deleted is taken back by a decision to keep it. Raises NotPast where the record
+    is not past its time, or somebody has decided the same already; ValueError for a decision that
+    is none, for one to keep without a day to come, and without a reason.
     """
     today = now.astimezone(by.clinic.tz).date()
     keeps = kind == Kind.KEEP
@@ -127,6 +151,8 @@ def decide(
     # The client's row is the lock: of two decisions at once the second finds the first.
     Client.objects.select_for_update(no_key=True).get(pk=client.pk, clinic=by.clinic_id)
     found = past(by, now).filter(pk=client.pk).first()
+    if found is None and keeps:
+        found = released(by.clinic, now).filter(pk=client.pk).first()
     if found is None:
         raise NotPast
     return RetentionDecision.objects.create(

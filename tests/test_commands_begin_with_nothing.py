@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bonefit.audit.sealing import seal
-from bonefit.clients.models import Client
+from bonefit.clients.models import Client, RetentionDecision
 from bonefit.clinics import rows
 from bonefit.clinics.actions import create_clinic
 from bonefit.clinics.management.commands import write_access_page
@@ -127,6 +127,17 @@ def test_a_clinic_is_opened_with_its_first_admin(site):
     options = {"timezone": "Europe/Berlin", "admin_email": "n@example.org", "admin_name": "N A."}
     assert "New is open" in said("open_clinic", name="New", slug="new", **options)
     assert Membership.objects.get(clinic__slug="new").user.name == "N A."
+
+
+@shows("released_records")
+def test_records_that_may_be_deleted_are_listed_for_every_clinic_without_a_name(site):
+    decided = RetentionDecision.objects.filter(kind="release").select_related("client")
+    assert len({one.clinic_id for one in decided}) == 2
+    told = said("released_records")
+    for one in decided:
+        assert f"clinic {one.clinic_id}, client {one.client_id}: last entry 2017-03-" in told
+        assert one.client.name not in told
+    assert told.endswith("Records that may be deleted: 2.\n")
 
 
 @shows("reset_second_step")

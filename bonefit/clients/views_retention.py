@@ -31,6 +31,7 @@ def past(request: MemberRequest) -> HttpResponse:
     rows = retention.past(request.member, now)
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "released": retention.released(clinic, now)[:PAGE],
         "rule": retention.rule_of(clinic, now),
         "decided": decided.select_related("client", "decided_by__user")[:PAGE],
         "zone": clinic.tz,
@@ -42,9 +43,14 @@ def past(request: MemberRequest) -> HttpResponse:
 @requires(Can.DECIDE_RETENTION)
 @never_cache
 def decide(request: MemberRequest, pk: int) -> HttpResponse:
-    """Keep one record for longer, or say that it may be deleted. Nothing is deleted here."""
+    """Keep one record for longer, or say that it may be deleted. Nothing is deleted here.
+
+    What may be deleted can be kept after all, until whoever runs the site has deleted it.
+    """
     client, now = client_of(request, pk), timezone.now()
-    found = retention.past(request.member, now).filter(pk=client.pk).first()
+    undecided = retention.past(request.member, now).filter(pk=client.pk).first()
+    released = retention.released(client.clinic, now).filter(pk=client.pk).first()
+    found = undecided or released
     if found is None:
         raise Http404
     form = RetentionForm(posted(request), today=today_of(request.member))
@@ -59,6 +65,7 @@ def decide(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "client": client,
         "found": found,
+        "released": undecided is None,
         "form": form,
         "rule": retention.rule_of(client.clinic, now),
         "zone": client.clinic.tz,
