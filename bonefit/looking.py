@@ -51,6 +51,8 @@ class LooksAreKept:
         wrong = wrong_log_in(request)
         if wrong is not None and match is not None:
             _write_wrong(request, match.view_name, wrong)
+        elif response.status_code == HTTPStatus.TOO_MANY_REQUESTS and match is not None:
+            logger.info("Tries were turned away at %s.", match.view_name)
         return response
 
 
@@ -95,7 +97,8 @@ def _write(request: HttpRequest, route: Route, what: Look.What) -> None:
 
 def _write_wrong(request: HttpRequest, route: str, wrong: WrongLogIn) -> None:
     """Each is a line for whoever runs the site too, also of an address that nobody has."""
-    logger.info("A log-in was wrong at %s.", route)
+    what = "turned away" if wrong.turned_away else "wrong"
+    logger.info("A log-in was %s at %s.", what, route)
     try:
         looks_at_log_ins.note_wrong(
             user_id=wrong.user_id,
@@ -103,6 +106,7 @@ def _write_wrong(request: HttpRequest, route: str, wrong: WrongLogIn) -> None:
             route=route,
             address=address_of(request),
             now=timezone.now(),
+            turned_away=wrong.turned_away,
         )
     except Error as error:
         logger.error("No row in the access log for %s: %s", route, type(error).__name__)

@@ -10,13 +10,23 @@ from bonefit.clinics import rows
 
 from .models import Look
 
+#: What stands behind the name of a route where a limit turned somebody away.
+LIMIT = ":limit"
 #: Names of the routes at which somebody logs in, and what was wrong there, in words.
 WRONG_AT: dict[str, str] = {
     "account_confirm_login_code": "Log-in: wrong code from the e-mail",
+    "login_link": "Log-in: a link that was used, or is too old",
+    "passkey_login": "Log-in: a passkey that did not fit",
     "second_step": "Log-in: wrong code of the second step",
     "second_passkey": "Log-in: a passkey that is not hers",
     "enter_pin": "Log-in: wrong PIN on a tablet",
+    f"second_step{LIMIT}": "Log-in: turned away, too many codes of the second step",
+    f"second_passkey{LIMIT}": "Log-in: turned away, too many tries with a passkey",
+    f"enter_pin{LIMIT}": "Log-in: turned away, too many PINs on a tablet",
 }
+#: A link can be opened again and again, by a program that reads mails too, and whoever is turned
+#: away may go on: of these there is one row a minute. Seconds.
+WITHIN = 60
 
 # Of an address that nobody has no row comes of it, and the statement is the same. No disk is waited
 # for: how long an answer takes must not say whose the address is.
@@ -35,26 +45,39 @@ _INSERT = """
     JOIN clinics_clinic c ON c.id = m.clinic_id
     WHERE m.user_id = %(user)s AND (%(clinic)s::bigint IS NULL OR m.clinic_id = %(clinic)s::bigint)
 """
+_UNLESS_SAID = """
+    AND NOT EXISTS (SELECT FROM clients_look l WHERE l.clinic_id = m.clinic_id
+        AND l.member_id = m.id AND l.route = %(route)s AND l.at <= %(now)s
+        AND l.at > %(now)s::timestamptz - make_interval(secs => %(within)s))
+"""
 
 
 def note_wrong(
-    *, user_id: int | None, clinic: int | None, route: str, address: str | None, now: datetime
+    *,
+    user_id: int | None,
+    clinic: int | None,
+    route: str,
+    address: str | None,
+    now: datetime,
+    turned_away: bool = False,
 ) -> int:
     """Write down that somebody tried to log in as this user and was wrong; rows written.
 
-    Each try is a row: the limits of log-ins keep them few.
+    Each try is a row, since the limits of log-ins keep them few; of what they do not, one a minute.
     """
     user = user_id or 0
+    often = turned_away or route == "login_link"
     given: dict[str, datetime | int | str | None] = {
         "now": now,
         "what": str(Look.What.REFUSED),
         "user": user,
         "clinic": clinic,
-        "route": route,
+        "route": f"{route}{LIMIT}" if turned_away else route,
+        "within": WITHIN,
         "kind": str(Look.Kind.OTHER),
         "how": str(Look.How.PAGE),
         "address": address,
     }
     with rows.seeing_person(user), connection.cursor() as cursor:
-        cursor.execute(_INSERT, given)
+        cursor.execute(_INSERT + (_UNLESS_SAID if often else ""), given)
         return cursor.rowcount

@@ -83,13 +83,21 @@ class AddPasskeyForm(_CredentialForm):
 
 
 class UsePasskeyForm(_CredentialForm):
-    """A passkey to log in with: ``credential`` becomes the Authenticator of its owner."""
+    """A passkey to log in with: ``credential`` becomes the Authenticator of its owner.
+
+    Where it does not, ``named`` is whose passkey was sent, if it is one that is known here: what a
+    browser says of its owner alone anybody can write.
+    """
+
+    named: int | None = None
 
     def clean_credential(self) -> Authenticator:
         sent = self._read(NOT_KNOWN)
         try:
-            auth.parse_authentication_response(sent)
+            key_id = auth.parse_authentication_response(sent).raw_id
             user = auth.extract_user_from_response(sent)
+            if auth.get_authenticator_by_credential_id(user, key_id) is not None:
+                self.named = user.pk
             return auth.complete_authentication(user, sent)
         except (ValidationError, *MALFORMED) as error:
             raise ValidationError(NOT_KNOWN) from error

@@ -14,7 +14,7 @@ from .forms_login import digits_of
 from .known_devices import counted_as
 from .models import User
 from .second_step import authenticator_with, counter_of
-from .wrong_log_ins import was_wrong
+from .wrong_log_ins import was_turned_away, was_wrong
 
 APP_DIGITS = 6
 RECOVERY_DIGITS = settings.MFA_RECOVERY_CODE_DIGITS
@@ -64,6 +64,7 @@ class SecondStepForm(forms.Form):
             self.request, app="allauth.account", action="second_step", key=key
         )
         if usage is None:
+            was_turned_away(self.request, self.user.pk)
             raise ValidationError(TOO_MANY)
         found = authenticator_with(self.user, digits)
         if found is None:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from .login_links import clinic_of, link_behind, use_link
+from .login_links import clinic_of, link_behind, link_may_be_used, use_link
 from .models import LoginLink
+from .wrong_log_ins import was_wrong
 
 WRONG = "login_link_wrong"
 
@@ -26,20 +27,27 @@ def login_link(request: HttpRequest, token: str) -> HttpResponse:
     if not counted(request, dry_run=True):
         return ratelimit.respond_429(request)
     now = timezone.now()
-    link = link_behind(token, now=now)
-    if link is None:
+    link = link_behind(token)
+    response: HttpResponse
+    if link is not None and request.user.pk == link.user_id:
+        response = redirect("home")  # she is in already: a good one stays good
+    elif link is None or not link_may_be_used(link, now=now):
         counted(request)
-        response = render(request, "account/link_gone.html", status=404)
-    elif request.user.pk == link.user_id:
-        response = redirect("home")  # she is in already: the link stays good
+        response = _gone(request, link)
     elif request.method != "POST":
         response = render(request, "account/link.html", {"clinic_name": clinic_of(link)})
     elif use_link(link, now=now):
         response = _log_in(request, link)
     else:
-        response = render(request, "account/link_gone.html", status=404)
+        response = _gone(request, link)
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _gone(request: HttpRequest, link: LoginLink | None) -> HttpResponse:
+    """To whoever asks all of them are alike. Whose it was is for the access log."""
+    was_wrong(request, link.user_id if link is not None else None)
+    return render(request, "account/link_gone.html", status=404)
 
 
 def _log_in(request: HttpRequest, link: LoginLink) -> HttpResponse:

@@ -43,6 +43,7 @@ from .second_step import (
     recovery_codes_left,
 )
 from .views_second import after_set_up, user_of
+from .wrong_log_ins import was_wrong
 
 TOO_MANY = "Too many tries in a short time. Wait a minute, or log in with a code."
 
@@ -59,6 +60,7 @@ def log_in_with_passkey(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse(dict(auth.begin_authentication(user=None)))
     form = UsePasskeyForm(request.POST)
     if not form.is_valid():
+        was_wrong(request, form.named)
         return _to_the_code(request, NOT_KNOWN)
     passkey = form.cleaned_data["credential"]
     login = Login(user=passkey.user, redirect_url=get_next_redirect_url(request))

@@ -31,7 +31,7 @@ from .tablet_pins import (
     set_pin,
     try_pin,
 )
-from .wrong_log_ins import was_wrong
+from .wrong_log_ins import was_turned_away, was_wrong
 
 TOO_MANY = "Too many wrong PINs on this tablet. Wait five minutes, or log in in full."
 GONE = "That was the last try. Your PIN is gone on this tablet: log in in full."
@@ -80,6 +80,7 @@ def enter_pin(request: HttpRequest) -> HttpResponseBase:
     if form.is_bound and form.is_valid():
         tablet = hash_of(secret_of(request))
         if not _counted(request, tablet, dry_run=True):
+            was_turned_away(request, form.chosen.user_id, clinic=form.chosen.opens_id)
             form.add_error("pin", TOO_MANY)
         else:
             typed, secret = form.cleaned_data["pin"], secret_of(request)

@@ -39,7 +39,7 @@ from .second_step import (
     step_taken,
     take_step,
 )
-from .wrong_log_ins import was_wrong
+from .wrong_log_ins import was_turned_away, was_wrong
 
 TOO_MANY = "Too many tries in a short time. Wait a minute, or type a code."
 FEW_CODES = 3
@@ -81,6 +81,7 @@ def second_passkey(request: HttpRequest) -> HttpResponseBase:
     if not ratelimit.consume(request, app="allauth.account", action="passkey", limit_get=True):
         if request.method != "POST":
             return JsonResponse({"error": TOO_MANY}, status=429)
+        was_turned_away(request, user_of(request).pk)
         return _once_more(request, TOO_MANY)
     if request.method != "POST":
         return JsonResponse(dict(auth.begin_authentication(user=None)))

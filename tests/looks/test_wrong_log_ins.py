@@ -1,10 +1,12 @@
-"""A code, a passkey or a PIN that was wrong stands in the log of each clinic that it concerns."""
+"""A code, a link, a passkey or a PIN that was wrong stands in the log of each clinic concerned."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,9 +20,11 @@ from bonefit.clinics.actions import add_member
 from bonefit.clinics.models import Membership
 from sessions.who_looked import Asked, entries
 from tests.authenticator_app import half_in, take, with_app
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.on_a_tablet import tablet, type_pin
+from tests.passkey_device import USE, Device, add, by_code
 from tests.test_login import ask, enter, newest_code, wrong_code
+from tests.test_login_links import link_for, path_of
 
 __all__ = ["tablet"]  # a fixture
 PASSKEY = "/login/second/passkey/"
@@ -132,3 +136,88 @@ def test_the_roles_that_hold_on_that_day_stand_beside_it(
     enter(client, wrong_code())
     assert Look.objects.get().roles == ["therapist", "lead"]
     assert [role for _, role, *_ in lines()] == ["Therapist, Lead therapist"]
+
+
+def test_a_link_that_was_used_or_is_too_old_is_a_line_and_an_invented_one_is_none(
+    cast: Cast, client: Browser, lines: Callable[..., Tries], caplog: pytest.LogCaptureFixture
+) -> None:
+    used, old = link_for(cast.cal), link_for(cast.cam, now=NOW - timedelta(hours=2))
+    client.post(path_of(used))
+    Browser().get(path_of(used))
+    Browser().get(path_of(used))  # within the minute
+    Browser().get(path_of(old))
+    caplog.clear()
+    with caplog.at_level(logging.INFO, logger="bonefit.looking"):
+        Browser().get(f"/login/link/{'A' * 43}/")
+    shown = "Log-in: a link that was used, or is too old"
+    assert [(who, said) for who, _, _, said, _ in lines()] == [
+        ("Somebody as Cam Q.", shown),
+        ("Somebody as Cal P.", shown),
+    ]
+    said = [one.getMessage() for one in caplog.records if one.name == "bonefit.looking"]
+    assert said == ["A log-in was wrong at login_link."]
+
+
+def test_her_own_used_link_is_no_try_where_she_is_in_already(
+    cast: Cast, client: Browser, lines: Callable[..., Tries]
+) -> None:
+    link = link_for(cast.cal)
+    client.post(path_of(link))
+    assert client.get(path_of(link)).headers["Location"] == "/"
+    assert lines() == []
+
+
+def test_a_passkey_that_does_not_fit_is_a_line_of_whose_it_is(
+    cast: Cast, lines: Callable[..., Tries]
+) -> None:
+    device = Device()
+    add(by_code("cal@example.org"), device)
+    browser = Browser()
+    sent = device.use(browser.get(USE).json())
+    wrong = sent | {"response": sent["response"] | {"signature": "AAAA"}}
+    browser.post(USE, {"credential": json.dumps(wrong)})
+    assert [(who, shown) for who, _, _, shown, _ in lines()] == [
+        ("Somebody as Cal P.", "Log-in: a passkey that did not fit")
+    ]
+    unknown = Device(owner=device.owner)  # anybody can write whose it is
+    browser.post(USE, {"credential": json.dumps(unknown.use(browser.get(USE).json()))})
+    assert len(lines()) == 1
+
+
+def test_who_is_turned_away_by_a_limit_is_one_line_a_minute(
+    cast: Cast, lines: Callable[..., Tries]
+) -> None:
+    _, app = with_app("ana@example.org")
+    browser = half_in("ana@example.org")
+    for _ in range(8):
+        take(browser, app.wrong())
+    wrong = "Log-in: wrong code of the second step"
+    away = "Log-in: turned away, too many codes of the second step"
+    assert [shown for _, _, _, shown, _ in lines()] == [away, *[wrong] * 5]
+    assert {who for who, *_ in lines()} == {"Somebody as Ana T."}
+
+
+def test_a_tablet_that_is_tried_too_often_says_as_whom(
+    cast: Cast, tablet: Browser, lines: Callable[..., Tries], settings: Any
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "tablet_pin": "1/5m/key"}
+    for _ in range(3):
+        type_pin(tablet, cast.ana, "0000")
+    shown = [said for _, _, _, said, _ in lines() if said.startswith("Log-in")]
+    assert shown == [
+        "Log-in: turned away, too many PINs on a tablet",
+        "Log-in: wrong PIN on a tablet",
+    ]
+
+
+def test_tries_that_are_turned_away_from_an_address_are_a_line_in_the_log(
+    cast: Cast, client: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="bonefit.looking"):
+        for _ in range(21):
+            answer = client.get(f"/login/link/{'A' * 43}/")
+    assert answer.status_code == 429
+    said = [one.getMessage() for one in caplog.records if one.name == "bonefit.looking"]
+    assert said == ["A log-in was wrong at login_link."] * 20 + [
+        "Tries were turned away at login_link."
+    ]
