@@ -62,7 +62,13 @@ def _read(table: Table, client: Client) -> Read:
     pairs = columns(table)
     found = table.rows(client).select_related(*_beside(pairs)).order_by("pk")
     objects = tuple(found)
-    rows = tuple({c.name: _value(one, f, c, client) for f, c in pairs} for one in objects)
+    rows = tuple(
+        {
+            c.name: table.made[c.name](one) if c.name in table.made else _value(one, f, c, client)
+            for f, c in pairs
+        }
+        for one in objects
+    )
     return Read(table, tuple(column for _, column in pairs), objects, rows)
 
 

@@ -64,7 +64,8 @@ class Column:
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """One table of the record. ``rows``: hers, by the client; ``out``: fields that are left out of
-    it, each with the reason; ``paper``: the columns that are on paper, none where it is not there.
+    it, each with the reason; ``paper``: the columns that are on paper, none where it is not there;
+    ``made``: columns whose value is worked out from the row.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Table:
     rows: Callable[[Client], models.QuerySet[Any]]
     out: Mapping[str, str] = field(default_factory=dict)
     paper: tuple[str, ...] = ()
+    made: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 def fields_of(table: Table) -> list[models.Field[Any, Any]]:

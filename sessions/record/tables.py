@@ -12,13 +12,15 @@ from django.db import models
 
 from sessions import models as training
 
+from .changes import changes_of
 from .rows import WORK
 from .table import Table
 from .tables_person import HEALTH, PERSON
 from .tables_rest import REST
 from .tables_training import FLAGS, TRAINING
 
-TABLES: tuple[Table, ...] = (*PERSON, *TRAINING, *HEALTH, *FLAGS, *REST)
+_KEPT: tuple[Table, ...] = (*PERSON, *TRAINING, *HEALTH, *FLAGS, *REST)
+TABLES: tuple[Table, ...] = (*_KEPT, changes_of(_KEPT))
 
 AGAIN = "Worked out again from the sessions and sets, which are all in the record."
 

@@ -163,7 +163,7 @@ def test_an_answer_changes_nothing_else_of_the_record(cast: Cast):
 
 
 #: What a request and its answer write.
-HERE = ("corrections", "messages", "looks")
+HERE = ("changes", "corrections", "messages", "looks")
 
 
 def test_an_answer_needs_one_of_three_and_words(cast: Cast):

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 
+from bonefit.acting import Acting, because
 from bonefit.clients.models import Client
 from bonefit.clinics.models import User
 from sessions.record.reading import columns, read
@@ -142,6 +145,8 @@ def test_each_cell_is_what_the_database_has(world: World):
         for of, column in columns(one.table):
             if column.kind not in ("text", "integer", "yes_no", "row", "day"):
                 continue
+            if column.name in one.table.made:
+                continue
             for row in one.rows:
                 with connection.cursor() as cursor:
                     table = one.table.model._meta.db_table
@@ -231,3 +236,42 @@ def test_a_colleague_is_named_a_companion_is_not(world: World):
     assert {one["member"] for one in record["companions"]} == {"a companion"}
     assert {one["given_by"] for one in record["companions"]} <= {"Ana T.", "Dee D."}
     assert {one["added_by"] for one in record["papers"]} == {"Ana T."}
+
+
+# --- what it was before ---------------------------------------------------------------------------
+
+
+def test_what_a_row_said_before_it_was_changed_is_in_it_and_of_nobody_else(world: World):
+    client = world.north.client
+    other = next(one for one in everybody(world) if one.pk != client.pk)
+
+    def change(_: HttpRequest) -> HttpResponse:
+        for one, said in ((client, "Her knee, until now."), (other, MARK)):
+            for notes in (said, "As it is now."):
+                Client.objects.filter(pk=one.pk).update(notes=notes)
+        return HttpResponse()
+
+    request = RequestFactory().get("/")
+    request.member = world.cast.ana  # type: ignore[attr-defined]
+    with because(f"{MARK} is ill."):
+        Acting(change)(request)
+    (last,) = [
+        one
+        for one in record_in(written(client, FRIDAY))["tables"]["changes"]
+        if one["before"].get("notes") == "Her knee, until now."
+    ]
+    assert (last["table"], last["row"], last["member"]) == ("person", client.pk, "Ana T.")
+    assert last["what"] == "changed"
+    assert MARK not in words_in(written(client, FRIDAY))
+
+
+def test_neither_secrets_nor_who_somebody_was_before_are_in_what_it_was(world: World):
+    client = world.north.client
+    link = world.north.link
+    type(link).objects.filter(pk=link.pk).update(token_hash="b" * 64)
+    Client.objects.filter(pk=client.pk).update(created_by=world.cast.tess, phone="07 5555 0199")
+    Client.objects.filter(pk=client.pk).update(created_by=world.cast.ana, phone="07 5555 0198")
+    changes = record_in(written(client, FRIDAY))["tables"]["changes"]
+    assert {"phone": "07 5555 0199"} in [one["before"] for one in changes]
+    named = {name for one in changes for name in one["before"]}
+    assert not {"created_by", "created_by_id", "token_hash", "nonce"} & named
