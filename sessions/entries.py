@@ -140,8 +140,16 @@ def _both(one: bool | None, other: bool | None) -> bool | None:
     return True if one and other else None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of a target what says how a set is read; ``reps`` is None where it is timed."""
+
+    kind: str
+    reps: int | None
+
+
 def read_set(
-    payload: Mapping[str, Any], *, target: Target, load_type: str, unit: str, rules: Rules
+    payload: Mapping[str, Any], *, target: Target | Asked, load_type: str, unit: str, rules: Rules
 ) -> SetValues:
     """Clean values of a set of ``target``, from text; BadSet names every field that is wrong.
 

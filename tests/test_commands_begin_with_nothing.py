@@ -26,7 +26,7 @@ from bonefit.clinics.models import Backup, Clinic, Heartbeat, Membership, Seal, 
 from bonefit.paths import BASE_DIR
 from programs.models import ProgramVersion
 from sessions.management.commands import write_definitions, write_record_page
-from sessions.models import DoseReady
+from sessions.models import DoseReady, SetEntry
 from tests.audit.rows import others_have_ended
 from tests.deidentify.copies import Copy
 from tests.servers import Databases
@@ -138,6 +138,13 @@ def test_records_that_may_be_deleted_are_listed_for_every_clinic_without_a_name(
         assert f"clinic {one.clinic_id}, client {one.client_id}: last entry 2017-03-" in told
         assert one.client.name not in told
     assert told.endswith("Records that may be deleted: 2.\n")
+
+
+@shows("verify_sets")
+def test_sets_are_compared_with_what_was_entered_in_every_clinic(site):
+    total = SetEntry.objects.count()
+    assert total > 2
+    assert f"All {total} sets are what was entered." in said("verify_sets")
 
 
 @shows("reset_second_step")
