@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member, add_organiser
+from bonefit.clinics.log_in_gate import ENDED
 from bonefit.clinics.models import Membership, User
 from bonefit.clinics.models_open import BrowserLogIn
 from bonefit.clinics.open_log_ins import limits_of
@@ -94,6 +95,20 @@ def test_clients_are_logged_out_after_a_fortnight_without_use(cast: Cast) -> Non
     assert at(NOW + timedelta(days=13), cal, "/c/north/my/")
     assert at(NOW + timedelta(days=26), cal, "/c/north/my/")
     assert not at(NOW + timedelta(days=41), cal, "/c/north/my/")
+
+
+def test_who_is_logged_out_by_time_is_told_so_once_and_nobody_else_is(cast: Cast) -> None:
+    ana, _ = with_app("ana@example.org")
+    with time_machine.travel(NOW + timedelta(minutes=31), tick=True):
+        assert ENDED in ana.get(TODAY, follow=True).text
+        assert ENDED not in ana.get(TODAY, follow=True).text
+    ana, _ = with_app("tess@example.org")
+    assert ENDED not in ana.post("/logout/", follow=True).text
+    assert ENDED not in ana.get(TODAY, follow=True).text
+    stranger = Browser()
+    assert ENDED not in stranger.get(TODAY, follow=True).text
+    ask(stranger, "dee@example.org")  # is on her way in
+    assert ENDED not in stranger.get(TODAY, follow=True).text
 
 
 def test_a_client_who_is_made_a_therapist_has_her_limits_from_the_next_use_on(cast: Cast) -> None:

@@ -7,10 +7,15 @@ there she sees what anybody sees who is not logged in. So a new page is closed t
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from bonefit.htmx import page_she_is_on
@@ -18,6 +23,8 @@ from bonefit.htmx import page_she_is_on
 from .open_log_ins import begin_if_new, use
 from .second_step import ALWAYS
 from .tablet_pins import pin_behind
+
+ENDED = "Your log-in had ended. Log in, and you are back where you were."
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -46,6 +53,8 @@ class LogInsEnd:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         begin_if_new(request, now=timezone.now())
+        if _sent_to_log_in(response) and _had_ended(request):
+            messages.info(request, ENDED)
         return response
 
     def process_view(
@@ -59,6 +68,20 @@ class LogInsEnd:
             _let_in_by_pin(request, clinic=str(kwargs.get("clinic", "")))
         if not getattr(view, "asked_by_itself", False) and not _asks_again(request):
             use(request, now=now)
+
+
+def _sent_to_log_in(response: HttpResponseBase) -> bool:
+    """To the log-in page because a page needs one, not after logging out."""
+    if response.status_code != HTTPStatus.FOUND:
+        return False
+    target = urlsplit(response["Location"])
+    return target.path == resolve_url(settings.LOGIN_URL) and bool(target.query)
+
+
+def _had_ended(request: HttpRequest) -> bool:
+    """The browser brought a key that stands for nothing any more: by time, or by hand."""
+    brought = bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    return brought and not request.user.is_authenticated and request.session.is_empty()
 
 
 def _let_in_by_pin(request: HttpRequest, *, clinic: str) -> None:
