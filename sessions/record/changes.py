@@ -1,7 +1,8 @@
 """What her rows said before they were changed: the database's own history, as a table of the copy.
 
 The triggers keep whole columns, secrets and keys of other people among them. In the copy stand
-those that the record has itself and that hold a fact; whom a row named before is left out.
+those that the record has itself and that hold a fact; whom a row named before is left out. What
+became of a log-in belongs to no clinic, and so is not here.
 """
 
 from __future__ import annotations
