@@ -221,7 +221,9 @@ def test_a_clinic_that_is_not_set_up_stops_no_other(cast: Cast, caplog: pytest.L
     with caplog.at_level(logging.ERROR), pytest.raises(SweepIncomplete):
         remind(NOW)
     assert [to for to, _ in reminded()] == ["cam@example.org"]
-    assert [record.getMessage() for record in caplog.records] == [f"Clinic {bare.pk}: IndexError"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Clinic {bare.pk}: RulesOutOfSight"
+    ]
 
 
 @pytest.mark.parametrize("people", [2, 30])
