@@ -21,7 +21,7 @@ from bonefit.backups.errors import BackupError
 from .declared import TABLES
 from .dropped import DROPPED
 from .rules import RULES
-from .shape import Aside, Connection, Shape, emptied_at_once, shape
+from .shape import Aside, Connection, Shape, emptied_at_once, forget_statistics, shape
 from .table import Table
 from .words import words
 
@@ -111,11 +111,17 @@ TRIES = 5
 
 
 def _written_anew(connection: Connection, named: sql.Identifier) -> None:
-    """Write a table anew. Where the server's own vacuum has just replaced a row of the statistics
-    that is being read, nothing was changed, and it is tried again."""
+    """Write a table anew, without a row of before.
+
+    Writing anew by itself keeps rows that transactions in any database of the server might see,
+    and fails where the long values of such a row are gone already. A vacuum looks only at those in
+    this database, where nobody else is; it goes first. Between the two the server's own vacuum may
+    replace a row of the statistics: nothing was changed then, and both are done again.
+    """
     for left in reversed(range(TRIES)):
         try:
-            connection.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(named))
+            for how in ("VACUUM {}", "VACUUM (FULL, ANALYZE) {}"):
+                connection.execute(sql.SQL(how).format(named))
         except psycopg.errors.DataCorrupted:
             if not left:
                 raise
@@ -179,6 +185,7 @@ def _changed(connection: Connection, found: Shape) -> Done:
         connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier("public", table)))
     # Keys are looked at now: what waits for the end of the transaction keeps tables from changing.
     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    forget_statistics(connection, found.columns)
     aside.put_back(connection)
     return Done(len(kept), rows, len(dropped))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,20 @@ _KEYS = """
 SELECT r.relname, p.relname FROM pg_constraint f
 JOIN pg_class r ON r.oid = f.conrelid JOIN pg_class p ON p.oid = f.confrelid
 WHERE f.contype = 'f' AND f.conrelid <> f.confrelid
+"""
+# Numbers stay as they are in all tables, and are what policies and keys rest on.
+_STATISTICS = """
+SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
+JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
+  AND t.typname NOT IN ('bool', 'int2', 'int4', 'int8')
+ORDER BY a.attnum
+"""
+# Triggers that name columns of their table.
+_NAMING = """
+SELECT tgname, pg_get_triggerdef(oid), tgenabled = 'D' FROM pg_trigger
+WHERE tgrelid = %s::regclass AND NOT tgisinternal AND (tgqual IS NOT NULL OR tgattr <> '')
+ORDER BY 1
 """
 _AGAIN = {"O": "ENABLE TRIGGER", "A": "ENABLE ALWAYS TRIGGER", "R": "ENABLE REPLICA TRIGGER"}
 
@@ -112,6 +127,38 @@ def emptied_at_once(connection: Connection, dropped: set[str]) -> set[str]:
         if not led_to:
             return found
         found -= led_to
+
+
+def forget_statistics(connection: Connection, tables: Iterable[str]) -> None:
+    """Take away what PostgreSQL noted of the columns of those tables that are empty.
+
+    It notes anew what it finds in rows, and leaves its notes as they were where it finds none. Only
+    a superuser may delete them; giving a column the type that it has takes them away too.
+    """
+    for table in tables:
+        named = sql.Identifier("public", table)
+        query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(named)
+        if connection.execute(query).fetchall() == [(False,)]:
+            _columns_anew(connection, table, named)
+
+
+def _columns_anew(connection: Connection, table: str, named: sql.Identifier) -> None:
+    """Give the columns of a table the types that they have."""
+    which = [named.as_string(connection)]
+    # PostgreSQL changes no column that a trigger names, so these make room for the moment.
+    naming = connection.execute(_NAMING, which).fetchall()
+    for name, _, _ in naming:
+        connection.execute(_said("DROP TRIGGER {} ON {}", name, table))
+    each = [
+        sql.SQL("ALTER COLUMN {} TYPE {}").format(sql.Identifier(column), _raw(type_))
+        for column, type_ in connection.execute(_STATISTICS, which).fetchall()
+    ]
+    if each:
+        connection.execute(sql.SQL("ALTER TABLE {} {}").format(named, sql.SQL(", ").join(each)))
+    for name, text, off in naming:
+        connection.execute(_raw(text))
+        if off:
+            connection.execute(_said("ALTER TABLE {} DISABLE TRIGGER {}", table, name))
 
 
 def _said(statement: str, *names: str) -> sql.Composed:

@@ -49,6 +49,25 @@ def test_no_mark_is_in_a_dump_of_it_nor_in_the_files_of_the_server(full, clean):
     assert full.holding(MARK.encode()) == []
 
 
+def test_neither_a_transaction_elsewhere_nor_statistics_keep_what_was_there(
+    copied: Callable[[str], Copy], peopled: str, clean: Callable[[Copy], Done]
+):
+    # A vacuum of the statistics' long values removes what PostgreSQL, where it writes the table
+    # anew, takes for seen by the transaction elsewhere. Of a table without rows it notes nothing.
+    full = copied(peopled)
+    assert mark(full) > 100
+    with full.superuser() as sees:
+        sees.execute(b"ANALYZE")
+    with full.cluster.connect() as elsewhere, elsewhere.transaction():
+        elsewhere.execute(b"SELECT pg_current_xact_id()")
+        with full.superuser() as sees:
+            sees.execute(b"ANALYZE")
+            sees.execute(b"VACUUM pg_toast.pg_toast_2619")
+        clean(full)
+    assert full.rows("SELECT count(*) FROM pg_stats WHERE tablename = 'clients_client'") != [(0,)]
+    assert full.holding(MARK.encode()) == []
+
+
 def test_every_day_and_moment_of_a_row_is_another_one_and_intervals_are_what_they_were(
     copy: Copy, clean: Callable[[Copy], Done]
 ):
