@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ def start(cluster: Cluster, database: str, role: str, *command: str) -> subproce
             DJANGO_SETTINGS_MODULE="bonefit.demo.settings",
             DATABASE_URL=address,
             REDIS_URL="redis://127.0.0.1:1/0",
+            # A folder that is there: beat begins with its schedule, before it connects.
+            VAR_DIR=os.environ["VAR_DIR"],
         ),
         capture_output=True,
         text=True,
