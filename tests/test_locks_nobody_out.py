@@ -139,9 +139,11 @@ class Counted(EmailBackend):
     """A mail server that counts who greets it."""
 
     greeted = 0
+    is_open = False
 
     def open(self) -> bool:
-        Counted.greeted += 1
+        Counted.greeted += not self.is_open
+        self.is_open = True
         return True
 
     def send_messages(self, messages: Any) -> int:

@@ -19,7 +19,9 @@ from django.utils import timezone
 from .addresses import user_with_address
 from .known_devices import remember
 from .lately import logged_in_lately
-from .login_links import BESIDE_A_CODE, address_of, make_link, may_have_link
+from .login_links import BESIDE_A_CODE, address_of, link_for_nobody, make_link, may_have_link
+from .mailed_after import greet_mail_server, mail_after
+from .models import User
 from .sealing import seal, unseal
 from .second_step import needs_second_step, step_taken
 
@@ -72,9 +74,21 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The mail with the code carries a link too, where its reader may have one."""
-        if template_prefix == CODE_MAIL:
-            context = context | self._beside_the_code(email)
-        super().send_mail(template_prefix, email, context)
+        if template_prefix != CODE_MAIL:
+            super().send_mail(template_prefix, email, context)
+            return
+        said = {"email": email} | context | self._beside_the_code(email)
+        mail_after(self.render_mail(template_prefix, email, said))
+
+    def mail_nobody(self, email: str) -> None:
+        """What a letter to an address takes before the answer, for one that nobody has.
+
+        Raises OSError where the mail server is away.
+        """
+        may_have_link(User(pk=0))
+        said = {"email": email, "code": self.generate_login_code()}
+        self.render_mail(CODE_MAIL, email, said | self._beside_the_code(email))
+        greet_mail_server()
 
     def _beside_the_code(self, email: str) -> dict[str, Any]:
         said: dict[str, Any] = {"minutes": int(BESIDE_A_CODE.total_seconds() // 60)}
@@ -82,6 +96,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if user is not None and may_have_link(user):
             link = make_link(user=user, life=BESIDE_A_CODE, now=now)
             said["link"] = address_of(link)
+        else:
+            link_for_nobody(life=BESIDE_A_CODE, now=now)
         return said
 
     def send_notification_mail(

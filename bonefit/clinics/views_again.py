@@ -18,9 +18,10 @@ from django.views.decorators.http import require_http_methods
 from bonefit.htmx import UNPROCESSABLE
 
 from .known_devices import counted_as
+from .mailed_after import log_unsent
 from .models import User
 from .second_step import WHILE_NONE, opens_before_second_step
-from .views_login import MAIL_IS_DOWN, log_unsent
+from .views_login import MAIL_IS_DOWN
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods
 from .invitations import accept, behind, person_for, same_address
 from .known_devices import counted_as
 from .login_links import masked
+from .mailed_after import log_unsent
 from .models import Invitation, User
 from .views_link import counted
-from .views_login import MAIL_IS_DOWN, log_unsent
+from .views_login import MAIL_IS_DOWN
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import Any
 
@@ -13,7 +12,6 @@ from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.core.mail import get_connection
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -25,10 +23,9 @@ from django.views.decorators.http import require_safe
 from bonefit.htmx import UNPROCESSABLE
 
 from .forms_login import CODE_DIGITS, digits_of
+from .mailed_after import log_unsent
 from .tablet_pins import pins_here
 from .wrong_log_ins import was_wrong
-
-logger = logging.getLogger(__name__)
 
 TOO_OLD = (
     "That code does not work any more. It was used, it is older than 15 minutes, "
@@ -62,7 +59,7 @@ class AskForCodeView(RequestLoginCodeView):
     def form_valid(self, form: BaseForm) -> HttpResponse:
         try:
             if form._user is None:  # type: ignore[attr-defined]
-                greet_mail_server()
+                get_adapter().mail_nobody(form.cleaned_data["email"])
             return super().form_valid(form)
         except OSError as error:  # SMTPException is one too
             log_unsent(error)
@@ -102,6 +99,8 @@ class EnterCodeView(ConfirmLoginCodeView):
         # The new code lives as long as a first one does.
         self._process.state["at"] = time.time()
         try:
+            if self._process.user is None:
+                get_adapter().mail_nobody(self._process.state["email"])
             return super()._resend_form_valid(form)
         except OSError as error:
             log_unsent(error)
@@ -110,21 +109,6 @@ class EnterCodeView(ConfirmLoginCodeView):
     def _ask_again(self, why: str) -> HttpResponse:
         get_adapter().add_message(self.request, messages.WARNING, message=why)
         return redirect(self.passthrough_next_url(reverse("account_request_login_code")))
-
-
-def greet_mail_server() -> None:
-    """For an address that is not known: the same server is asked, and one that is down is said.
-
-    Else what the page says, and most of what it waits for, would tell known addresses from others.
-    """
-    connection = get_connection()
-    connection.open()
-    connection.close()
-
-
-def log_unsent(error: OSError) -> None:
-    """Say in the log that a code was not mailed; the error's own words may hold the address."""
-    logger.error("A log-in code could not be mailed: %s", type(error).__name__)
 
 
 def not_a_code(typed: str) -> str:
