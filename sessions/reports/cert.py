@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from programs.catalogue import content_of
 from programs.models import Decision, Exercise, Lift, Program, ProgramVersion, Track
@@ -161,7 +161,7 @@ def _version(scope: Scope) -> ProgramVersion | None:
         starts_on__lte=min(scope.filters.last, *map(scope.today, scope.clinics)),
         enrollment__in=scope.enrollments,
         version__program__kind=Program.Kind.MAIN,
-    )
+    ).exclude(enrollment__ended_on__lt=F("starts_on"))  # withdrew before it began
     if program := scope.filters.program:
         # The clinic's own row of it: an organisation may have chosen that of another clinic.
         followed = followed.filter(

@@ -59,7 +59,7 @@ class Filters:
 
 #: ``clinics``: the days of each clinic's calendar as instants. ``chosen``: one row an enrollment,
 #: everyone enrolled on one of the days and whoever has a session in them, also after her recorded
-#: end: its row must not vanish with it.
+#: end: its row must not vanish with it. Who withdrew before her first day was enrolled on none.
 CHOSEN = """
 clinics AS (
     SELECT * FROM unnest(%(clinic_ids)s::bigint[], %(zones)s::text[], %(begins)s::timestamptz[],
@@ -72,7 +72,7 @@ chosen AS MATERIALIZED (
     FROM programs_enrollment e JOIN clinics k ON k.clinic_id = e.clinic_id
     WHERE e.clinic_id = ANY(%(clinic_ids)s) AND e.id IN ({enrollments}) AND (
         (e.starts_on <= least(%(last)s::date, k.today)
-            AND (e.ended_on IS NULL OR e.ended_on >= %(first)s))
+            AND (e.ended_on IS NULL OR e.ended_on >= greatest(%(first)s::date, e.starts_on)))
         OR EXISTS (SELECT 1 FROM training_visit v WHERE v.enrollment_id = e.id
             AND lower(v.during) >= k.begins AND lower(v.during) < k.ends
             AND v.status NOT IN ('planned', 'checked_in', 'released')))
@@ -99,7 +99,7 @@ chosen AS NOT MATERIALIZED (
         OFFSET '0'
     ) e
     WHERE (e.starts_on <= least(%(last)s::date, e.today)
-            AND (e.ended_on IS NULL OR e.ended_on >= %(first)s))
+            AND (e.ended_on IS NULL OR e.ended_on >= greatest(%(first)s::date, e.starts_on)))
         OR EXISTS (SELECT 1 FROM training_visit v WHERE v.enrollment_id = e.enrollment_id
             AND lower(v.during) >= e.begins AND lower(v.during) < e.ends
             AND v.status NOT IN ('planned', 'checked_in', 'released'))

@@ -72,6 +72,20 @@ def another_program(clinic: Any, *, frequency: int, weeks: int, slug: str = "oth
     )
 
 
+def another_version(version: Any, **more: Any) -> Any:
+    """The next version of the same program. ``more``: frequency, weeks."""
+    number = version.number + 1
+    asked = {"frequency": version.frequency, "weeks": version.weeks, **more}
+    return ProgramVersion.objects.create(
+        clinic=version.clinic,
+        program=version.program,
+        number=number,
+        minutes=version.minutes,
+        fingerprint=f"{version.program.slug} {number}",
+        **asked,
+    )
+
+
 def visit(
     enrollment: Enrollment,
     day: date,

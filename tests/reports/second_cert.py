@@ -49,7 +49,7 @@ def cohort(clinic: Any, first: date, last: date, as_at: datetime) -> Cohort:
     for one in Enrollment.objects.filter(clinic=clinic):
         rows = [each for each in Visit.objects.filter(enrollment=one) if within(each.during.lower)]
         begun = one.starts_on <= min(last, today)
-        enrolled = begun and (one.ended_on is None or one.ended_on >= first)
+        enrolled = begun and (one.ended_on is None or one.ended_on >= max(first, one.starts_on))
         if not enrolled and all(each.status in OPEN for each in rows):
             continue
         found.clients.add(one.client_id)

@@ -157,7 +157,8 @@ def flags(clinics, first, last, as_at):
 def asked_about(one, first, last, as_at):
     """Whether she was in training on one of the days, or had a session in them."""
     today = as_at.astimezone(ZoneInfo(one.clinic.timezone)).date()
-    if one.starts_on <= min(last, today) and (one.ended_on is None or one.ended_on >= first):
+    begun = one.starts_on <= min(last, today)
+    if begun and (one.ended_on is None or one.ended_on >= max(first, one.starts_on)):
         return True
     theirs = scheduled(one.clinic, first, last, as_at)
     return any(
@@ -205,7 +206,9 @@ def checks(clinic, first, last, as_at):
     found = defaultdict(lambda: [0, 0, 0])
     for one in Enrollment.objects.filter(clinic=clinic):
         until = min(last, today, one.ended_on or last)
-        if not (one.starts_on <= min(last, today)) or (one.ended_on and one.ended_on < first):
+        if not (one.starts_on <= min(last, today)) or (
+            one.ended_on and one.ended_on < max(first, one.starts_on)
+        ):
             continue
         start, by = one.starts_on, one.starts_on + timedelta(weeks=4) - DAY
         mine = sorted(day for day in scans[one.client_id] if day >= later(start, -12))

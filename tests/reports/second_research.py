@@ -50,7 +50,7 @@ def people(clinic: Any, first: date, last: date, as_at: datetime) -> tuple[list[
     for one in Enrollment.objects.filter(clinic=clinic).select_related("client"):
         rows = list(_visits(one, zone, first, last, as_at))
         enrolled = one.starts_on <= min(last, today) and (
-            one.ended_on is None or one.ended_on >= first
+            one.ended_on is None or one.ended_on >= max(first, one.starts_on)
         )
         if not enrolled and not any(status not in OPEN for _, _, status in rows):
             continue
