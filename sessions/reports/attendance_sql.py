@@ -148,13 +148,19 @@ def enrolled(zones: int, which: str = "true") -> str:
 
 #: The programs that an enrollment followed: the first one also before its start, the last one also
 #: after its end. No program is one, too. ``home``: the one that is followed on the last day.
+#: ``track_starts``: when the program began to prescribe; another version of it goes on from there.
 PROGRAMS = """
 (
     SELECT k.*, count(*) OVER () = 1 AS alone,
         max(k.program_id) FILTER (WHERE k.days @> c.until) OVER () AS home_program,
         max(k.frequency * k.weeks) FILTER (WHERE k.days @> c.until) OVER () AS home_sessions
     FROM (
-        SELECT k.version_id, k.program_id, k.frequency, k.weeks, k.starts_on AS track_starts,
+        SELECT k.version_id, k.program_id, k.frequency, k.weeks,
+            CASE WHEN k.number > 1 THEN (
+                SELECT min(f.starts_on) FROM programs_track f
+                JOIN programs_programversion w ON w.id = f.version_id
+                WHERE f.enrollment_id = c.enrollment_id AND w.program_id = k.program_id
+            ) ELSE k.starts_on END AS track_starts,
             k.ends_on AS track_ends,
             daterange(CASE WHEN k.number > 1 THEN k.starts_on END, k.next_starts) AS days
         FROM (SELECT) one LEFT JOIN (

@@ -20,7 +20,8 @@ A1 = Definition(
     notes=(
         "Nothing is taken out: neither excused nor cancelled sessions. Prescribed is what the "
         "client's own program asks for within the dates: days ÷ 7 × sessions a week, rounded down, "
-        "at most its length, until she left. No session has to be booked for it.",
+        "at most its length, until she left. No session has to be booked for it. Who moves to "
+        "another version of the program goes on where she was; another program begins anew.",
         "Within few days it can pass 100 %, because a whole session is prescribed only when its "
         "share of the week is over.",
         "A1 with make-ups = credited ÷ prescribed; credited as in A4.",

@@ -10,7 +10,7 @@ from programs.calendar import wall_time
 from programs.models import Enrollment, Phase, ProgramVersion, Track
 from sessions.models import AdverseEvent, Flag, Pause, Visit
 from sessions.reports.scope import By, Filters, Scope
-from tests.reports.floor import another_program, make_up, moment, someone, visit
+from tests.reports.floor import another_program, another_version, make_up, moment, someone, visit
 
 FIRST = date(2025, 9, 1)
 DAYS = 150
@@ -59,15 +59,19 @@ def invent(clinic: Clinic, therapists: list[Membership], chance: Random, people:
     thrice = with_phases(
         another_program(clinic, frequency=3, weeks=6), ("INTRO", 2, 3), ("LOAD", 4, 6)
     )
+    newer = with_phases(another_version(thrice, weeks=9), ("INTRO", 1, 2), ("LOAD", 3, None))
     for number in range(people):
         by = chance.choice(therapists)
         starts_on = FIRST + timedelta(days=chance.randrange(-60, DAYS))
         more = {"version": thrice} if chance.random() < 0.3 else {}
         if chance.random() < 0.4:
-            more["ended_on"] = starts_on + timedelta(days=chance.randrange(0, 90))
+            more["ended_on"] = starts_on + timedelta(days=chance.randrange(-5, 90))
         jo = someone(by, f"Jo {number:02}", starts_on, therapist=chance.choice(therapists), **more)
         if chance.random() < 0.3:
-            _move(jo, thrice, starts_on + timedelta(days=chance.randrange(1, 40)))
+            moved_on = starts_on + timedelta(days=chance.randrange(1, 40))
+            _move(jo, thrice, moved_on)
+            if chance.random() < 0.5:
+                _move(jo, newer, moved_on + timedelta(days=chance.randrange(1, 40)))
         if jo.ended_on and chance.random() < 0.5:
             back = jo.ended_on + timedelta(days=chance.randrange(0, 30))
             again = someone(by, jo.client.name, back, client=jo.client)
@@ -76,7 +80,8 @@ def invent(clinic: Clinic, therapists: list[Membership], chance: Random, people:
 
 
 def _move(jo: Enrollment, version: ProgramVersion, day: date) -> None:
-    Track.objects.filter(enrollment=jo).update(ends_on=day - timedelta(days=1))
+    held = Track.objects.filter(enrollment=jo, ends_on=None)
+    held.update(ends_on=day - timedelta(days=1))
     Track.objects.create(clinic=jo.clinic, enrollment=jo, version=version, starts_on=day)
 
 

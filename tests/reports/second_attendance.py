@@ -119,7 +119,9 @@ def people_of(
                 min(last, today, ended_on or date.max), last, today, _programs(pk), phases,
             )  # fmt: skip
             told = _fill(person, zone, first, last, as_at, makeup_days)
-            enrolled = starts_on <= min(last, today) and (ended_on is None or ended_on >= first)
+            enrolled = starts_on <= min(last, today) and (
+                ended_on is None or ended_on >= max(first, starts_on)
+            )
             if enrolled or told:
                 found.append(person)
                 _beside(person, zone, first, last, as_at)
@@ -305,11 +307,15 @@ def _credit(person: Person, by: str, within: list[Session], rows: Any) -> None:
 
 
 def _prescribe(person: Person, by: str, first: date, phase: str, rows: Any) -> None:
-    """Day by day: a whole session on the day on which its share of the week is over."""
+    """Day by day: a whole session on the day on which its share of the week is over.
+
+    Weeks that have gone by are counted through all versions of a program (5.3).
+    """
     for program in person.programs:
         stop = min(person.until, program.ends_on or date.max)
-        for number in range((stop - program.starts_on).days + 1):
-            day = program.starts_on + number * DAY
+        same = [one.starts_on for one in person.programs if one.program == program.program]
+        for number in range((program.starts_on - min(same)).days, (stop - min(same)).days + 1):
+            day = min(same) + number * DAY
             each = program.frequency
             before, after = number * each // 7, (number + 1) * each // 7
             if day < first or after > each * program.weeks or phase not in ("", person.phase(day)):
