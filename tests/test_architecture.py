@@ -100,6 +100,7 @@ PURE = frozenset(
         "sessions.reports.strips",
         "sessions.reports.survival",
         "sessions.reports.small_cells",
+        "sessions.reports.small_counts",
         "sessions.reports.table",
         "sessions.rest",
     }

@@ -13,7 +13,7 @@ from .attendance_asked import enrolled, parameters, phased
 from .attendance_time import OverTime
 from .lazily import EachOnce
 from .scope import Scope, last_of_month, read_month
-from .small_cells import SMALL
+from .small_counts import SMALL
 
 #: Sessions a day of which nobody has more.
 A_DAY = 2

@@ -32,6 +32,7 @@ from .kinds import ReportKind
 from .lazily import Lazily, Listed, Parts, Pictures, Tables
 from .pictures import Funnel, Picture
 from .scope import By, Scope
+from .small_counts import SMALL
 from .stats import wilson
 from .table import Cell, Column, Figure, Report, Row, Table, rounded, share
 
@@ -203,7 +204,7 @@ class Adherence:
         whole = self.whole
         code = self.scope.headline
         notes = []
-        if whole.measured:
+        if whole.measured >= (1 if self.scope.named else SMALL):
             notes.append(
                 f"{code}: the total is the ratio of totals. Mean of the clients' own percentages "
                 f"{whole.mean} %, median {whole.median} %, of {whole.measured} "

@@ -17,7 +17,7 @@ from .kinds import ReportKind
 from .lazily import Parts, Pictures, Tables
 from .pictures import Forest, Spot
 from .scope import Scope
-from .small_cells import SMALL
+from .small_counts import SMALL
 from .stats import INTERVAL_FROM, Middle, middle_of, wilson
 from .table import Cell, Column, Figure, Report, Row, Table, rounded, share
 

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.conf import settings
 
 from .scope import Scope
-from .small_cells import SMALL
+from .small_counts import SMALL
 
 #: Years in a band of age.
 BAND = 5

@@ -18,7 +18,7 @@ from .cohort import Cohort, Pseudonyms, cohort_of
 from .define import VERSION, Definition
 from .kinds import ReportKind
 from .scope import Scope
-from .small_cells import SMALL
+from .small_counts import SMALL
 from .table import Column, Figure, Kind, Report, Row, Table, shown
 from .writing import EVERY
 

@@ -5,7 +5,7 @@ No date, no name, no free text: days and weeks are counted from the start of eac
 
 from __future__ import annotations
 
-from .small_cells import SMALL
+from .small_counts import SMALL
 from .table import Column, Kind
 
 T, C, N = Kind.TEXT, Kind.COUNT, Kind.NUMBER

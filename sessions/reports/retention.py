@@ -15,7 +15,7 @@ from .kinds import ReportKind
 from .pictures import Survival
 from .retention_behind import LABELS, MADE_OF, NOT_SAID, TOTAL, behind
 from .scope import By, Scope
-from .small_cells import SMALL
+from .small_counts import SMALL
 from .starts import ELSEWHERE, FINISHED, LAPSED, LEFT, OUTCOMES, RUNNING, Starts, count
 from .stats import wilson
 from .survival import MARKS, Curve, curve, in_percent

@@ -12,10 +12,9 @@ from functools import cached_property, partial
 
 from .lazily import Pictures, Tables, heads_of, heads_of_pictures, named
 from .pictures import Bars, Forest, Funnel, Picture, Spot, Survival, Trend
+from .small_counts import SMALL, few, without_counts
 from .table import Cell, Figure, Kind, Report, Row, Table
 
-#: Fewer people than this are a small cell.
-SMALL = 5
 NOTHING = (
     f"Fewer than {SMALL} people fit the filters, so their figures are not shown here: so few could "
     "be recognised. Choose more days, or fewer filters."
@@ -25,7 +24,9 @@ LEFT_OUT = (
     "everybody. So nothing is shown here: choose fewer filters, or others."
 )
 NOTE = f"Rows of fewer than {SMALL} people are left blank; the total has them in it."
-AND_ANOTHER = "One more is blank where the row would follow from the total."
+AND_ANOTHER = (
+    f"One more is blank where those of fewer than {SMALL} people would follow from the total."
+)
 COUNTS_NOTE = f"Counts of fewer than {SMALL} people are left blank."
 LIMIT = (
     f"Figures of fewer than {SMALL} people are kept back. Different questions can still be "
@@ -50,19 +51,8 @@ _PEOPLE: Mapping[str, frozenset[str]] = {
     "reasons": frozenset({"number"}),
     "funnel": frozenset({"reached"}),
 }
-#: Counts of people within a row, with the figures that would say them.
-_BETTER = ("better_share", "better_low", "better_high", "beyond_share")
-_WITHIN: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("left", "elsewhere", "finished", "running", "lapsed", "at_16", "at_35"), ()),
-    **dict.fromkeys(("once", "never", "incomparable"), ()),
-    "judged": _BETTER,
-    "better": _BETTER,
-    "worse": ("beyond_share",),
-    "changed": ("beyond_share",),
-    "measured": ("mean", "median", "d1_mean", "d1_median", "d2_mean", "d2_median"),
-}
-#: Counts that add up to another one of their row: of these one alone is not kept back.
-_ADD_UP = (("left", "elsewhere", "finished", "running"), ("once", "never", "incomparable"))
+#: The key of a total.
+TOTAL = "total"
 #: The tables whose total is everybody whom the question is about.
 _EVERYBODY = frozenset({"groups", "lines", "clinics"})
 #: The tables whose rows do not add up to anything, or each of which has everybody in it.
@@ -97,9 +87,9 @@ def kept_back(
         if head.key in _EVERYBODY
         for number in _of_total(report.tables[place])
     ]
-    if any(map(_few, [people, *whole])):
+    if any(map(few, [people, *whole])):
         return Report(None, (), (), nothing=NOTHING)
-    if _few(left_out):
+    if few(left_out):
         return Report(None, (), (), nothing=LEFT_OUT)
     if report.nothing:
         return report
@@ -107,7 +97,9 @@ def kept_back(
     return replace(
         report,
         lead=_in_words(report.lead),
-        beside=tuple(one for one in map(_in_words, report.beside) if one is not None),
+        beside=tuple(
+            one for one in map(_in_words, report.beside) if one is not None and kept.shows(one)
+        ),
         tables=kept.tables(),
         pictures=kept.pictures(),
         notes=(*report.notes, LIMIT),
@@ -136,6 +128,16 @@ class _Kept:
 
     def table(self, key: str) -> Table:
         return self._kept(key)[0]
+
+    def shows(self, figure: Figure) -> bool:
+        """Whether a figure in words says nothing that the total of its table keeps back."""
+        if figure.opens is None or figure.value == _SAID_FEW:
+            return True
+        key, row, column = figure.opens
+        table = named(self.report.tables, key) if key in _EVERYBODY and row == TOTAL else None
+        if table is None or _of_column(table, column) is None:
+            return True
+        return _of_column(self.table(key), column) is not None
 
     def hidden(self, key: str) -> set[str]:
         """Keys of the rows of a table that are blank; none where there is no such table."""
@@ -167,10 +169,6 @@ def at_least(client: str, *, where: str = "true") -> str:
     return f"coalesce(bit_count(({marks})::bit(64)), 0)::int"
 
 
-def _few(number: int) -> bool:
-    return 0 < number < SMALL
-
-
 # --- rows -----------------------------------------------------------------------------------------
 
 
@@ -179,7 +177,7 @@ def _without_small(
 ) -> tuple[Table, set[str]]:
     """The table with its small rows blank, and their keys; ``small``: groups that are blank."""
     rows, notes = list(table.rows), list(table.notes)
-    blank = {row.key for row in rows if any(map(_few, _numbers(table, row, people)))}
+    blank = {row.key for row in rows if any(map(few, _numbers(table, row, people)))}
     if table.key == _WEEKS_OF_GROUPS:
         blank |= {row.key for row in rows if row.key.rpartition(".")[0] in small}
     elif blank:
@@ -187,9 +185,14 @@ def _without_small(
     another = _another(table, rows, blank, people)
     if another:
         notes.append(AND_ANOTHER)
-    kept = [_row(table, row, blank, another) for row in rows]
-    total = table.total and _without_counts(table, table.total)
-    if total and any(map(_few, _numbers(table, total, {}))):
+    told, total = without_counts(table, rows, blank | another)
+    kept = [
+        _blank(row, FEW if row.key in blank else ANOTHER)
+        if row.key in blank or row.key in another
+        else row
+        for row in told
+    ]
+    if total and any(map(few, _numbers(table, total, {}))):
         total = _blank(total, FEW)
     if [*kept, total] != [*rows, table.total] and not blank:
         notes.append(COUNTS_NOTE)
@@ -214,12 +217,31 @@ def _numbers(table: Table, row: Row, people: Mapping[str, int]) -> list[int]:
 def _another(
     table: Table, rows: Sequence[Row], blank: set[str], people: Mapping[str, int]
 ) -> set[str]:
-    """The row that goes with a small one that is alone: it would follow from the total."""
-    if len(blank) != 1 or not _adds_up(table):
+    """The row that goes with those that are blank, where they are of a few people together: these
+    would follow from the total.
+    """
+    if not blank or not _adds_up(table) or _together(table, rows, blank, people) >= SMALL:
         return set()
     others = [row for row in rows if row.key not in blank and any(_counts(table, row))]
     smallest = min(others, key=lambda row: sum(_counts(table, row)), default=None)
     return {smallest.key} if smallest else set()
+
+
+def _together(table: Table, rows: Sequence[Row], blank: set[str], people: Mapping[str, int]) -> int:
+    """Of how many people the rows that are blank are at least, all together."""
+    of_each = {row.key: _numbers(table, row, people) for row in rows}
+    small = [min(filter(None, of_each[key]), default=0) for key in blank]
+    everybody = sum(max(numbers, default=0) for numbers in of_each.values())
+    # Where they come to the total, nobody is in two rows; else the same few may be in all of them.
+    return sum(small) if [everybody] == _of_total(table) else max(small)
+
+
+def _of_column(table: Table, key: str) -> Cell:
+    """What the total says in a column; None where it says nothing."""
+    if table.total is None:
+        return None
+    pairs = zip(table.columns, table.total.cells, strict=True)
+    return next((cell for column, cell in pairs if column.key == key), None)
 
 
 def _adds_up(table: Table) -> bool:
@@ -237,40 +259,15 @@ def _counts(table: Table, row: Row) -> list[int]:
     ]
 
 
-def _row(table: Table, row: Row, blank: set[str], another: set[str]) -> Row:
-    if row.key in blank or row.key in another:
-        return _blank(row, FEW if row.key in blank else ANOTHER)
-    return _without_counts(table, row)
-
-
 def _blank(row: Row, why: str) -> Row:
     return replace(row, cells=(f"{row.cells[0]}: {why}", *(None for _ in row.cells[1:])))
-
-
-def _without_counts(table: Table, row: Row) -> Row:
-    """The row without the counts of a few people in it, and without what would say them."""
-    keys = [column.key for column in table.columns]
-    cells: dict[str, Cell] = dict(zip(keys, row.cells, strict=True))
-    gone = {key for key in keys if key in _WITHIN and _is_few(cells[key])}
-    for group in _ADD_UP:
-        counted = {key: cells.get(key) for key in group}
-        others = {key: one for key, one in counted.items() if isinstance(one, int) and one}
-        if len(gone & set(group)) == 1 and len(others) > 1:
-            rest = {key: one for key, one in others.items() if key not in gone}
-            gone.add(min(rest, key=lambda key: rest[key]))
-    gone |= {said for key in gone for said in _WITHIN[key]}
-    if not gone:
-        return row
-    return replace(row, cells=tuple(None if key in gone else cells[key] for key in keys))
-
-
-def _is_few(cell: Cell) -> bool:
-    return isinstance(cell, int) and _few(cell)
 
 
 # --- figures in words, and pictures ---------------------------------------------------------------
 
 
+#: What stands in place of a figure that counts a few.
+_SAID_FEW = f"fewer than {SMALL}"
 #: The units of figures in words that may count people.
 _OF_PEOPLE = frozenset({"", "clients", "people"})
 
@@ -279,8 +276,7 @@ def _in_words(figure: Figure | None) -> Figure | None:
     """A figure that counts a few says only that they are few."""
     if figure is None or figure.unit not in _OF_PEOPLE or not figure.value.isdigit():
         return figure
-    few = _few(int(figure.value))
-    return replace(figure, value=f"fewer than {SMALL}") if few else figure
+    return replace(figure, value=_SAID_FEW) if few(int(figure.value)) else figure
 
 
 def _drawn(key: str, picture: Picture, kept: _Kept) -> Picture:
@@ -292,7 +288,7 @@ def _drawn(key: str, picture: Picture, kept: _Kept) -> Picture:
     if isinstance(picture, Forest | Trend) and key in _DRAWN:
         return _by_rows(picture, kept.table(_DRAWN[key]), kept.hidden(_DRAWN[key]))
     if isinstance(picture, Forest):
-        spots = tuple(spot for spot in picture.spots if not _few(spot.n))
+        spots = tuple(spot for spot in picture.spots if not few(spot.n))
         shown = {spot.label for spot in spots}
         marks = tuple(mark for mark in picture.marks if mark[0] in shown)
         if spots == picture.spots:
@@ -338,7 +334,7 @@ def _curve(picture: Survival) -> Survival:
 
 def _funnel(picture: Funnel) -> Funnel:
     """Without the steps that a few have reached."""
-    steps = tuple(step for step in picture.steps if not _few(step[1]))
+    steps = tuple(step for step in picture.steps if not few(step[1]))
     if steps == picture.steps:
         return picture
     return replace(picture, steps=steps, words=_words(picture))

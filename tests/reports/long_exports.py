@@ -13,7 +13,7 @@ from bonefit.clients.models import Consent
 from bonefit.clinics.models import Membership
 from programs.models import Enrollment
 from sessions.models import ReportExport
-from sessions.reports.small_cells import SMALL
+from sessions.reports.small_counts import SMALL
 from tests.cast import NOW, Cast
 from tests.reports.floor import ATTENDED, NO_SHOW, someone, visit
 

@@ -16,7 +16,7 @@ from sessions import tasks
 from sessions.models import ReportExport
 from sessions.reports import exporting, long
 from sessions.reports.define import VERSION
-from sessions.reports.small_cells import SMALL
+from sessions.reports.small_counts import SMALL
 from tests.cast import NOW, Cast
 from tests.reports.long_exports import (
     DAYS,

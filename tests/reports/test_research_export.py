@@ -24,7 +24,7 @@ from sessions.models import ReportExport, SetEntry, Visit
 from sessions.reports import research
 from sessions.reports.cohort import Pseudonyms, cohort_of
 from sessions.reports.scope import Filters, Scope
-from sessions.reports.small_cells import SMALL
+from sessions.reports.small_counts import SMALL
 from tests.cast import NOW, Cast
 from tests.reports.floor import ATTENDED, MAKE_UP, NO_SHOW, someone, visit
 

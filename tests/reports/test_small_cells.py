@@ -287,7 +287,9 @@ def test_of_a_group_the_counts_of_a_few_are_blank_with_one_that_they_would_follo
     assert group["started"] == 6
     assert group["left"] is group["running"] is None
     assert not any(of(report, "reasons")["training"][1:])
-    assert report.beside[1].value == "fewer than 5"
+    said = {figure.sentence: figure.value for figure in report.beside}
+    assert (said["started"], said["dropped out"]) == ("12", "fewer than 5")
+    assert "running" not in said  # started − running would say how many dropped out
 
 
 def _keys(report: Report, key: str) -> list[str]:
