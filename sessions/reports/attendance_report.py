@@ -34,7 +34,7 @@ from .pictures import Funnel, Picture
 from .scope import By, Scope
 from .small_counts import SMALL
 from .stats import wilson
-from .table import Cell, Column, Figure, Report, Row, Table, rounded, share
+from .table import Cell, Column, Figure, Report, Row, Table, rounded, rounded_middle, share
 
 BYS = (By.CLIENT, By.THERAPIST, By.PROGRAM, By.PHASE, By.COHORT, By.CLINIC)
 #: At most this is shown of a ratio that make-ups carry beyond it.
@@ -120,8 +120,8 @@ class Adherence:
             return _Whole(
                 line.counts,
                 line.clients,
-                None if line.mean is None else rounded(line.mean),
-                None if line.median is None else rounded(line.median),
+                rounded_middle(line.mean),
+                rounded_middle(line.median),
                 line.measured,
                 line.reached,
             )
@@ -194,8 +194,8 @@ class Adherence:
             cells = figures(line.counts, self.bands.of_line(line)) | {
                 "name": name,
                 "clients": line.clients,
-                "mean": None if line.mean is None else rounded(line.mean),
-                "median": None if line.median is None else rounded(line.median),
+                "mean": rounded_middle(line.mean),
+                "median": rounded_middle(line.median),
                 "measured": line.measured,
             }
             yield _row(columns, line.key, cells, line.counts)

@@ -18,7 +18,7 @@ from .lazily import Listed, Parts, Pictures, Tables
 from .pictures import Bars
 from .scope import By, Scope
 from .stats import wilson
-from .table import Cell, Column, Figure, Report, Row, Table, rounded, share
+from .table import Cell, Column, Figure, Report, Row, Table, rounded, rounded_middle, share
 
 #: Volumes are kept in 0.0001 kg × reps.
 PARTS = 10_000
@@ -49,8 +49,7 @@ def _count(name: str) -> Of:
 
 def _mean(which: str, what: str) -> Of:
     def cell(one: Line) -> Cell:
-        value = getattr(getattr(one, which), what)
-        return None if value is None else rounded(value, 2)
+        return rounded_middle(getattr(getattr(one, which), what), 2)
 
     return cell
 
@@ -146,10 +145,10 @@ def _beside(found: Dose) -> Iterable[Figure]:
     total, sums = found.total, found.total.sums
     if total.d1.mean is not None and total.d1.median is not None:
         yield Figure(
-            str(rounded(total.d1.mean, 2)),
+            str(rounded_middle(total.d1.mean, 2)),
             "%",
             f"mean of the clients’ own percentages, {total.d1.n} clients; their median is "
-            f"{rounded(total.d1.median, 2)} %.",
+            f"{rounded_middle(total.d1.median, 2)} %.",
             "D1",
             opens=_behind_all("d1_mean", total.d1.n),
         )
