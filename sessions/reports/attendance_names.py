@@ -83,9 +83,9 @@ def group_names(scope: Scope, lines: Sequence[Line]) -> list[tuple[Line, str]]:
     keys = [line.key for line in lines]
     match scope.filters.by:
         case By.THERAPIST:
-            names = _therapists(scope, keys)
+            names = therapist_names(scope, keys)
         case By.PROGRAM:
-            names = _programs(scope, keys)
+            names = program_names(scope, keys)
         case By.CLINIC:
             names = {str(clinic.pk): clinic.name for clinic in scope.clinics}
         case By.PHASE:
@@ -99,13 +99,15 @@ def group_names(scope: Scope, lines: Sequence[Line]) -> list[tuple[Line, str]]:
     )
 
 
-def _therapists(scope: Scope, keys: Iterable[str]) -> dict[str, str]:
+def therapist_names(scope: Scope, keys: Iterable[str]) -> dict[str, str]:
+    """What rows of therapists are called; among several clinics also where."""
     rows = Membership.objects.filter(pk__in=map(int, keys)).select_related("user", "clinic")
     several = len(scope.clinics) > 1
     return {str(row.pk): f"{row}, {row.clinic.name}" if several else str(row) for row in rows}
 
 
-def _programs(scope: Scope, keys: Iterable[str]) -> dict[str, str]:
+def program_names(scope: Scope, keys: Iterable[str]) -> dict[str, str]:
+    """The same of programs; a blank key is no program."""
     rows = Program.objects.filter(pk__in=[int(key) for key in keys if key])
     several = len(scope.clinics) > 1
     names = {clinic.pk: clinic.name for clinic in scope.clinics}

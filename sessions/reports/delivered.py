@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from . import delivered_sql as sql
 from .in_force import rules
+from .scope import among_clinics
 
 #: In the order of the protocol sheet.
 ITEMS = ("exercises", "technique", "load", "effort", "ratio", "supervisor", "sets")
@@ -153,15 +154,17 @@ GROUPED = {
     "therapist": (
         "d.by_id",
         "",
-        """SELECT m.id AS key, u.name
+        f"""SELECT m.id AS key, {among_clinics("u.name", "k.name")} AS name
         FROM clinics_membership m JOIN clinics_user u ON u.id = m.user_id
+        JOIN clinics_clinic k ON k.id = m.clinic_id
         WHERE m.clinic_id = ANY(%(clinic_ids)s)""",
     ),
     "program": (
         # The first one holds before its start too.
         "coalesce(f.programs[greatest(width_bucket(d.day, f.since), 1)], 0)",
         "FULL JOIN followed f ON f.enrollment_id = d.enrollment_id",
-        """SELECT g.id AS key, g.name FROM programs_program g
+        f"""SELECT g.id AS key, {among_clinics("g.name", "k.name")} AS name
+        FROM programs_program g JOIN clinics_clinic k ON k.id = g.clinic_id
         WHERE g.clinic_id = ANY(%(clinic_ids)s)""",
     ),
     "clinic": (

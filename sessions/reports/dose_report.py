@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from bonefit.clinics.models import Membership
-from programs.models import Lift, Phase, Program
+from programs.models import Lift, Phase
 
 from . import define_dose as words
+from .attendance_names import program_names, therapist_names
 from .dose import Dose, Line, Sums, dose, totals
 from .dose_behind import behind
 from .kinds import ReportKind
@@ -310,11 +310,9 @@ def _names(scope: Scope, keys: Sequence[str]) -> Mapping[str, str]:
     if by == By.CLINIC:
         return {str(clinic.pk): clinic.name for clinic in scope.clinics}
     if by == By.THERAPIST:
-        people = Membership.objects.filter(pk__in=keys).select_related("user")
-        return {str(one.pk): str(one) for one in people}
+        return therapist_names(scope, keys)
     if by == By.PROGRAM:
-        programs = Program.objects.filter(pk__in=[key for key in keys if key])
-        return {"": "No program", **{str(one.pk): one.name for one in programs}}
+        return program_names(scope, keys)
     if by == By.COHORT:
         return {key: _month(key) for key in keys}
     phases = _known_phases(scope)

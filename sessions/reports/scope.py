@@ -228,6 +228,12 @@ def settled(*, memory: int = 0) -> str:
     return "SET LOCAL jit = off; " + (f"SET LOCAL work_mem = '{int(memory)}MB'; " if memory else "")
 
 
+def among_clinics(name: str, clinic: str) -> str:
+    """SQL of a name that each clinic may have; among several clinics it says of which it is."""
+    several = "cardinality(%(clinic_ids)s::bigint[]) > 1"
+    return f"{name} || CASE WHEN {several} THEN ', ' || {clinic} ELSE '' END"
+
+
 def _midnight(day: date, clinic: Clinic) -> datetime:
     return wall_time(day, time.min, clinic.tz)
 

@@ -11,7 +11,7 @@ from typing import Any
 from programs.leaving import CENSORED
 
 from .in_force import rules
-from .scope import By, Scope
+from .scope import By, Scope, among_clinics
 from .survival import Watched
 
 LEFT, ELSEWHERE, FINISHED, RUNNING, LAPSED = "left", "elsewhere", "finished", "running", "lapsed"
@@ -77,6 +77,7 @@ _FIRST_PROGRAM = """
         ORDER BY t.starts_on, t.id LIMIT 1
     ) f ON true
 """
+_CLINIC = "JOIN clinics_clinic k ON k.id = w.clinic_id"
 #: By what starts are grouped: SQL of the group's key and name, and what brings the name in.
 _GROUPED = {
     By.COHORT: (
@@ -86,19 +87,19 @@ _GROUPED = {
     ),
     By.PROGRAM: (
         "coalesce(f.id, 0)::text",
-        "coalesce(f.name, 'No program')",
-        _FIRST_PROGRAM.format(start="w"),
+        f"coalesce({among_clinics('f.name', 'k.name')}, 'No program')",
+        _FIRST_PROGRAM.format(start="w") + _CLINIC,
     ),
     By.THERAPIST: (
         "w.therapist_id::text",
-        "u.name",
+        among_clinics("u.name", "k.name"),
         "JOIN clinics_membership m ON m.id = w.therapist_id "
-        "JOIN clinics_user u ON u.id = m.user_id",
+        f"JOIN clinics_user u ON u.id = m.user_id {_CLINIC}",
     ),
     By.CLINIC: (
         "w.clinic_id::text",
         "k.name",
-        "JOIN clinics_clinic k ON k.id = w.clinic_id",
+        _CLINIC,
     ),
 }
 BYS = tuple(_GROUPED)
