@@ -57,6 +57,8 @@ CERT = Definition(
         "clinic's settings as they are now, and from what was logged within the days.",
         "Who delivered it are those named on the floor; of a class in which nobody was named, "
         "those who were planned. Exercises are counted by people, the loads by enrollment.",
+        "Adverse events are those of the cohort: the report of adverse events and falls counts one "
+        "of somebody who had left, or was to start, as well.",
         "“Not recorded in bonefit” is a gap: somebody has to add it by hand before this is "
         "published.",
     ),

@@ -7,6 +7,7 @@ and opens that.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.urls import reverse
 from programs.models import Decision, Lift
 
 from . import attendance_report, delivered, dose_report, fidelity, safety_behind
-from .cert_facts import LOADS_BEHIND, TAILORED_BEHIND, Logged, score
+from .cert_facts import LOADS_BEHIND, TAILORED_BEHIND, Logged, events_of, score
 from .scope import Filters, Scope
 from .table import Column, Kind, Row, Table, two_places
 
@@ -84,7 +85,7 @@ def behind(scope: Scope, table: str, row: str, column: str) -> Table | None:
     if row == "7b":
         return _loads(scope)
     if row == "11":
-        return safety_behind.behind(scope, "rates", "events", "events")
+        return _events(scope)
     if row == "14b":
         return _tailored(scope)
     return _quoted(scope) if row == "16b" else None
@@ -96,6 +97,15 @@ def _client(scope: Scope, clinic: int, client: int, name: str) -> tuple[str, str
         return f"Client {client}", ""
     slug = next(one.slug for one in scope.clinics if one.pk == clinic)
     return name, reverse("clients:client", args=[slug, client])
+
+
+def _events(scope: Scope) -> Table | None:
+    """Those of the cohort: the report of safety counts an event of somebody who had left, too."""
+    found = safety_behind.behind(scope, "rates", "events", "events")
+    if found is None:
+        return None
+    mine = {str(event) for event in events_of(scope)}
+    return replace(found, rows=[row for row in found.rows if row.key in mine])
 
 
 def _loads(scope: Scope) -> Table:

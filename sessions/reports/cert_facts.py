@@ -11,6 +11,13 @@ from . import delivered
 from . import delivered_sql as sql
 from .scope import Scope
 
+#: Adverse events of the cohort: of whoever was in training, as they stand now.
+_EVENTS = """
+    SELECT DISTINCT a.id, a.serious, a.what FROM training_adverseevent a
+    JOIN chosen h ON h.client_id = a.client_id
+    WHERE a.onset_at >= h.begins AND a.onset_at < h.ends AND NOT EXISTS (
+        SELECT 1 FROM training_adverseevent b WHERE b.replaces_id = a.id)
+"""
 #: Classes with how many came together, and how many of those chosen: of a session nothing else is
 #: read.
 _GROUPS = f"""
@@ -28,12 +35,7 @@ _GROUPS = f"""
     ) s
     GROUP BY 1, 2, 3
 )
-, events AS MATERIALIZED (
-    SELECT DISTINCT a.id, a.serious, a.what FROM training_adverseevent a
-    JOIN chosen h ON h.client_id = a.client_id
-    WHERE a.onset_at >= h.begins AND a.onset_at < h.ends AND NOT EXISTS (
-        SELECT 1 FROM training_adverseevent b WHERE b.replaces_id = a.id)
-)
+, events AS MATERIALIZED ({_EVENTS})
 """
 
 #: ``used``: of each exercise of a lift its first and last working set with a load within the days;
@@ -169,6 +171,11 @@ def logged(scope: Scope) -> Logged:
         decisions=tuple((kind, int(number)) for kind, number in found["decision"]),
         providers=tuple((name, int(all_), int(some)) for name, all_, some in found["provider"]),
     )
+
+
+def events_of(scope: Scope) -> frozenset[int]:
+    """The adverse events that are counted, by number; one query."""
+    return frozenset(row[0] for row in scope.ask(_EVENTS, once=True))
 
 
 def score(scope: Scope) -> tuple[int, int]:

@@ -27,6 +27,7 @@ from tests.reports.test_safety import event
 
 pytestmark = pytest.mark.django_db
 START = date(2025, 10, 6)
+DAY = timedelta(days=1)
 SECTIONS = {"7": "ab", "14": "ab", "16": "ab"}
 LINES = [f"{item}{letter}" for item in range(1, 17) for letter in SECTIONS.get(str(item), [""])]
 
@@ -54,6 +55,21 @@ def test_several_clinics_are_asked_to_be_one(cast: Cast):
     assert made.nothing == cert.ONE_CLINIC
     assert not made.tables
     assert not cert.parts(asked).tables
+
+
+def test_an_event_of_somebody_who_had_left_is_not_of_the_cohort_and_does_not_open(cast: Cast):
+    here = someone(cast.ana, "Ruth K.", START)
+    gone = someone(cast.ana, "Wanda P.", START - 200 * DAY, ended_on=START - 100 * DAY)
+    mine = event(here, NOW - 30 * DAY)
+    event(gone, NOW - 20 * DAY)
+    everybody = Enrollment.objects.filter(pk__in=[here.pk, gone.pk])
+    scope = Scope((cast.north,), everybody, Filters(START, NOW.date()), NOW)
+
+    opened = cert.KIND.behind and cert.KIND.behind(scope, "cert", "11", "counted")
+
+    assert said(cast, here, gone)["11"].startswith("1 reported of 1 people")
+    assert opened
+    assert [row.key for row in opened.rows] == [str(mine.pk)]
 
 
 def test_the_program_of_another_clinic_leads_to_this_clinics_own_row_of_it(cast: Cast):
