@@ -46,6 +46,31 @@ GROUP BY p.phase
 """
 
 
+#: People with a session within the days in the phase that is asked for, and in another one.
+_SIDES = """
+SELECT count(DISTINCT c.client_id) FILTER (WHERE p.phase = %(asked)s),
+    count(DISTINCT c.client_id) FILTER (WHERE p.phase <> %(asked)s)
+FROM {enrolled}
+CROSS JOIN LATERAL {parts} p
+WHERE EXISTS (SELECT 1 FROM training_visit v WHERE {within} AND ({took_place} OR {came}))
+"""
+
+
+def sides_of_phase(scope: Scope) -> tuple[int, int]:
+    """How many people have a session in the phase that the filters name, and how many one that
+    they leave out; one query.
+    """
+    body = _SIDES.format(
+        enrolled=enrolled(scope),
+        parts=sql.parts(True),
+        within=sql.within("p.since", "p.till"),
+        took_place=_TOOK_PLACE,
+        came=sql.CAME,
+    )
+    [found] = scope.ask(body, **parameters(scope, phase=None, asked=scope.filters.phase))
+    return int(found[0]), int(found[1])
+
+
 def few(scope: Scope) -> Mapping[str, Mapping[str, int]]:
     """People by table and row, of the rows that could be of fewer than five; a query for each table
     that is looked at, and the one of all months and weeks."""

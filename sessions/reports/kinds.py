@@ -9,6 +9,7 @@ from typing import IO
 
 from sessions.models import ReportExport
 
+from .attendance_few import sides_of_phase
 from .define import Definition
 from .lazily import Parts
 from .scope import By, Scope
@@ -70,5 +71,9 @@ class ReportKind:
             return made
         few = self.few
         people, left_out = scope.people(), scope.left_out()
+        if By.PHASE in self.bys and scope.filters.phase:
+            inside, outside = sides_of_phase(scope)
+            people = min(people, inside)
+            left_out = min(filter(None, (left_out, outside)), default=0)
         of_rows = partial(few, scope) if few else dict
         return kept_back(made, people=people, left_out=left_out, of_rows=of_rows)

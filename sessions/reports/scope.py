@@ -125,9 +125,9 @@ class Scope:
     whole: bool = True
     #: The page of a session that opens to the reader.
     visit_page: str = "sessions:visit"
-    #: The same days of everybody whom the reader may see, where the filters leave some out and the
-    #: reader may not see their names; None elsewhere.
-    everybody: Scope | None = None
+    #: The same question without one of its filters, and without all, where the reader may not see
+    #: names; what is taken away from it by the filters would follow from both. Nothing elsewhere.
+    wider: tuple[Scope, ...] = ()
     _answers: dict[Callable[[Scope], Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -161,12 +161,15 @@ class Scope:
         return int(number)
 
     def left_out(self) -> int:
-        """How many people the filters leave out, as far as a thousand enrollments; one query."""
-        if self.everybody is None:
-            return 0
+        """How many people the filters leave out, together or one of them alone: the fewest, as far
+        as a thousand enrollments; a query for each question that is wider.
+        """
         mine = self.enrollments.order_by().values("pk")
-        rest = self.everybody.enrollments.exclude(pk__in=mine)
-        return replace(self.everybody, enrollments=rest).people()
+        numbers = (
+            replace(one, enrollments=one.enrollments.exclude(pk__in=mine)).people()
+            for one in self.wider
+        )
+        return min(filter(None, numbers), default=0)
 
     def chosen(self, *, once: bool = False) -> tuple[str, dict[str, Any]]:
         """``CHOSEN`` or ``CHOSEN_ONCE`` with its parameters.

@@ -20,8 +20,8 @@ NOTHING = (
     "be recognised. Choose more days, or fewer filters."
 )
 LEFT_OUT = (
-    f"The filters leave out fewer than {SMALL} people, whose figures would follow from those of "
-    "everybody. So nothing is shown here: choose fewer filters, or others."
+    f"What the filters leave out, or one of them alone, is of fewer than {SMALL} people, whose "
+    "figures would follow from the rest. So nothing is shown here: choose fewer filters, or others."
 )
 NOTE = f"Rows of fewer than {SMALL} people are left blank; the total has them in it."
 AND_ANOTHER = (

@@ -6,8 +6,10 @@ nothing: the rows are those that the reader may see, and a filter only takes awa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -87,24 +89,36 @@ def scope_of_organisation(
         raise Http404
     if filters.by is By.CLIENT:
         filters = replace(filters, by=By.CLINIC)
-    clinics = tuple(clinic for clinic in organiser.clinics if filters.clinic in (None, clinic.pk))
-    if not clinics:
-        raise Http404
-    everybody = Scope(
-        clinics=organiser.clinics,
-        enrollments=rows,
-        filters=filters,
-        as_at=as_at,
-        named=False,
-        headline=shared_headline(clinics),
-    )
-    narrowing = (filters.clinic, filters.therapist, filters.program, filters.cohort, filters.status)
-    return replace(
-        everybody,
-        clinics=clinics,
-        enrollments=_narrowed(rows, filters, _same_program(filters.program)),
-        everybody=everybody if any(narrowing) else None,
-    )
+
+    def asked(asks: Filters) -> Scope:
+        clinics = tuple(one for one in organiser.clinics if asks.clinic in (None, one.pk))
+        if not clinics:
+            raise Http404
+        return Scope(
+            clinics=clinics,
+            enrollments=_narrowed(rows, asks, _same_program(asks.program)),
+            filters=asks,
+            as_at=as_at,
+            named=False,
+            headline=shared_headline(clinics),
+        )
+
+    used = {name: blank for name, blank in _NARROWING.items() if getattr(filters, name)}
+    without = [{name: blank} for name, blank in used.items()]
+    if len(used) > 1:
+        without.append(used)
+    wider = tuple(asked(replace(filters, **blanks)) for blanks in without)
+    return replace(asked(filters), wider=wider)
+
+
+#: The filters that take people away, and what stands in each where it takes nobody away.
+_NARROWING: Mapping[str, Any] = {
+    "clinic": None,
+    "therapist": None,
+    "program": None,
+    "cohort": None,
+    "status": "",
+}
 
 
 def shared_headline(clinics: tuple[Clinic, ...]) -> str:

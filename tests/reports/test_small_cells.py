@@ -253,6 +253,37 @@ def test_filters_that_leave_out_five_are_answered_and_the_limit_is_told(cast: Ca
     assert LIMIT in page
 
 
+def test_a_filter_that_alone_leaves_out_one_person_is_refused(cast: Cast, greta: Browser):
+    """Of Ada's six one has left. All filters together leave out seven: those who are not Ada's, and
+    her; but Ada's without the status are asked for as easily.
+    """
+    gone = Enrollment.objects.filter(client__name="Rosa 1")
+    gone.update(ended_on=START + timedelta(days=90), status="withdrawn", end_kind="time")
+    five = f"{DAYS}&therapist={cast.ada.pk}&status=active"
+    for slug in ("adherence", "dose", "retention"):
+        assert LEFT_OUT in greta.get(f"{ACROSS}/{slug}/?{five}").content.decode()
+    page = greta.get(f"{ACROSS}/adherence/?{DAYS}&therapist={cast.ada.pk}").content.decode()
+    assert LEFT_OUT not in page
+
+
+@pytest.mark.parametrize("slug", ["adherence", "dose"])
+def test_a_phase_of_a_few_people_is_neither_shown_nor_left_out(
+    cast: Cast, greta: Browser, slug: str
+):
+    """All but Vera stop before the ninth week, in which the loads become heavy."""
+    late = Visit.objects.exclude(client__name="Vera S.")
+    late.filter(during__startswith__gte=moment(START + timedelta(days=56), time(0))).delete()
+
+    assert answered(slug, by=By.CLINIC, phase="LOAD").nothing == NOTHING
+    assert answered(slug, by=By.CLINIC, phase="INTRO").nothing == ""
+
+    early = Visit.objects.filter(client__name="Vera S.")
+    early.filter(during__startswith__gte=moment(EARLY + timedelta(days=28), time(0))).delete()
+    rest = Visit.objects.exclude(client__name__in=["Vera S.", "Ruth 1"])
+    rest.filter(during__startswith__gte=moment(START + timedelta(days=28), time(0))).delete()
+    assert answered(slug, by=By.CLINIC, phase="INTRO").nothing == LEFT_OUT
+
+
 def test_cert_says_of_an_exercise_of_one_person_that_they_are_few(cast: Cast, greta: Browser):
     jo = Enrollment.objects.get(client__name="Vera S.")
     sets(jo.visits.first(), "squat", 5, load="20", rpe=16)
