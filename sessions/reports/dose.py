@@ -374,6 +374,15 @@ SELECT p.sessions, p.beside, p.asked, p.done, (p.asked > 0)::int::bigint FROM pe
     return Totals(*found)
 
 
+def few(scope: Scope) -> Mapping[str, Mapping[str, int]]:
+    """People in the rows of whole enrollments, which count enrollments; one query."""
+    by = scope.filters.by
+    if by not in WHOLE:
+        return {}
+    body = f"SELECT {KEYS[by]}, count(DISTINCT c.client_id) FROM chosen c GROUP BY 1"
+    return {"lines": dict(scope.ask(body, once=True))}
+
+
 def dose(scope: Scope) -> Dose:
     """Everything that the report says, in two queries."""
     found = Dose(scope, apart=False)

@@ -11,7 +11,7 @@ from programs.models import Lift, Phase
 
 from . import define_dose as words
 from .attendance_names import program_names, therapist_names
-from .dose import Dose, Line, Sums, dose, totals
+from .dose import Dose, Line, Sums, dose, few, totals
 from .dose_behind import behind
 from .kinds import ReportKind
 from .lazily import Listed, Parts, Pictures, Tables
@@ -369,6 +369,7 @@ KIND = ReportKind(
     ),
     make=make,
     behind=behind,
+    few=few,
     parts=parts,
     bys=(By.CLIENT, By.THERAPIST, By.PROGRAM, By.PHASE, By.COHORT, By.CLINIC),
     rules=words.RULES,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from statistics import median
@@ -282,6 +283,14 @@ def _reason(key: str, label: str, counts: str | None, those: Sequence[Starts], t
     return Row(key, cells, pale=total < FEW)
 
 
+def few(scope: Scope) -> Mapping[str, Mapping[str, int]]:
+    """People by table and row: the tables themselves count starts."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for table, key, number in source.people(scope, MARKS):
+        found[table][key or NOT_SAID] = number
+    return found
+
+
 KIND = ReportKind(
     slug="retention",
     title="Retention",
@@ -296,6 +305,7 @@ KIND = ReportKind(
     ),
     make=make,
     behind=behind,
+    few=few,
     bys=source.BYS,
     months=24,  # a curve of 35 weeks needs people who started so long ago
     rules=words.RULES,

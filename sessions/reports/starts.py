@@ -123,6 +123,20 @@ ORDER BY s.starts_on, p.name, s.enrollment_id
 """
 
 
+#: Of how many people the rows of each table are: (table, key, people). Who started twice is one.
+PEOPLE = """
+SELECT 'groups', key, count(DISTINCT client_id) FROM started GROUP BY key
+UNION ALL
+SELECT 'reasons', end_kind, count(DISTINCT client_id) FROM started
+WHERE outcome IN ('left', 'elsewhere') GROUP BY end_kind
+UNION ALL
+SELECT CASE WHEN grouping(key) = 0 THEN 'curves' ELSE 'curve' END,
+    concat_ws('.', key, m.week), count(DISTINCT client_id) FILTER (WHERE s.week >= m.week)
+FROM started s CROSS JOIN unnest(%(marks)s::int[]) AS m(week)
+GROUP BY GROUPING SETS ((key, m.week), (m.week))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Starts:
     """So many starts that are alike: outcome, why, and the weeks until which they were watched.
@@ -187,6 +201,11 @@ def _started(scope: Scope) -> str:
 def starts(scope: Scope) -> list[Starts]:
     """Everyone who started within the dates, counted; one query."""
     return [Starts(*row) for row in scope.ask(_started(scope) + TALLY)]
+
+
+def people(scope: Scope, marks: Sequence[int]) -> list[tuple[str, str, int]]:
+    """Of how many people the rows of each table are; ``marks``: weeks of the curves. One query."""
+    return [(*row,) for row in scope.ask(_started(scope) + PEOPLE, marks=list(marks))]
 
 
 def started(scope: Scope, *, key: str | None, which: str, **params: Any) -> list[Start]:
