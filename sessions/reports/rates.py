@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, log
+from functools import lru_cache
+from math import exp, lgamma, log
 
 #: A year of person-time in days, and in months.
 DAYS_A_YEAR = 365.25
@@ -15,6 +16,7 @@ MONTHS_A_YEAR = 12
 #: What is left out on the one side of a one-sided 95 % bound.
 ALPHA = 0.05
 _STEPS = 200  # bisections: far below the last digit of a float
+_NOTHING = 1e-18  # of a sum: no float is changed by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def rule_of_three(people: int) -> float:
     return min(1.0, 3 / people)
 
 
+@lru_cache(maxsize=4_096)
 def poisson_interval(events: int) -> tuple[float, float]:
     """The exact 95 % interval of a count (Garwood 1936).
 
@@ -96,11 +99,25 @@ def poisson_interval(events: int) -> tuple[float, float]:
 
 
 def _at_most(events: int, mean: float) -> float:
-    """How probable so many events or fewer are where ``mean`` are expected."""
-    term = total = exp(-mean)
-    for number in range(1, events + 1):
+    """How probable so many events or fewer are where ``mean`` are expected.
+
+    Added up on both sides of its largest term, which is worked out by its logarithm: of 746 and
+    more, as a large organisation has, e^−mean is nothing to a float, and so would be all the rest.
+    """
+    peak = min(events, int(mean))
+    largest = exp(peak * log(mean) - mean - lgamma(peak + 1)) if mean > 0 else 1.0
+    total = term = largest
+    for number in range(peak, 0, -1):
+        term *= number / mean
+        total += term
+        if term < total * _NOTHING:
+            break
+    term = largest
+    for number in range(peak + 1, events + 1):
         term *= mean / number
         total += term
+        if term < total * _NOTHING:
+            break
     return total
 
 
@@ -108,6 +125,8 @@ def _where(rises: Callable[[float], float], low: float, high: float) -> float:
     """Where a function that rises from below zero to above it is zero."""
     for _ in range(_STEPS):
         middle = (low + high) / 2
+        if middle in (low, high):  # no float lies between them
+            break
         low, high = (low, middle) if rises(middle) > 0 else (middle, high)
     return (low + high) / 2
 

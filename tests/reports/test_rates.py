@@ -43,7 +43,14 @@ def test_none_in_eight_years_still_allows_a_rate():
 #: Garwood's exact limits, as every table of the Poisson distribution has them.
 @pytest.mark.parametrize(
     ("events", "low", "high"),
-    [(1, 0.0253, 5.5716), (3, 0.6187, 8.7673), (10, 4.7954, 18.3904), (100, 81.3640, 121.6269)],
+    [
+        (1, 0.0253, 5.5716),
+        (3, 0.6187, 8.7673),
+        (10, 4.7954, 18.3904),
+        (100, 81.3640, 121.6269),
+        (1_000, 938.9730, 1_063.9521),  # as a large organisation has
+        (3_000, 2_893.5986, 3_109.3135),
+    ],
 )
 def test_the_interval_of_a_count_is_exact(events: int, low: float, high: float):
     assert rates.poisson_interval(events) == pytest.approx((low, high), abs=1e-3)
