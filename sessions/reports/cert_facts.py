@@ -11,10 +11,19 @@ from . import delivered
 from . import delivered_sql as sql
 from .scope import Scope
 
-#: Adverse events of the cohort: of whoever was in training, as they stand now.
-_EVENTS = """
+#: The enrollment h in whose session an event a began, else the one on whose day; NULL: none.
+_HOME = """CASE WHEN a.visit_id IS NOT NULL
+        THEN (SELECT v.enrollment_id FROM training_visit v WHERE v.id = a.visit_id)
+        ELSE (SELECT e.id FROM programs_enrollment e WHERE e.client_id = a.client_id
+            AND (a.onset_at AT TIME ZONE h.zone)::date
+                BETWEEN e.starts_on AND coalesce(e.ended_on, 'infinity')
+            ORDER BY e.starts_on DESC, e.id DESC LIMIT 1) END"""
+#: Adverse events of the cohort: of whoever was in training, as they stand now; none that began in
+#: an enrollment of hers that is not in it.
+_EVENTS = f"""
     SELECT DISTINCT a.id, a.serious, a.what FROM training_adverseevent a
     JOIN chosen h ON h.client_id = a.client_id
+        AND h.enrollment_id = coalesce({_HOME}, h.enrollment_id)
     WHERE a.onset_at >= h.begins AND a.onset_at < h.ends AND NOT EXISTS (
         SELECT 1 FROM training_adverseevent b WHERE b.replaces_id = a.id)
 """

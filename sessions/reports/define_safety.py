@@ -13,6 +13,10 @@ EVENTS_DEFINITION = (
     "day on which it began, in or outside a session, whether or not the training had to do with "
     "it. A corrected report counts once, as it stands now."
 )
+HOME_DEFINITION = (
+    "An event belongs to the enrollment in whose session it began, else to the one on whose days; "
+    "where the filters leave that one out, it is not counted, though another one of hers is in."
+)
 SERIOUS_DEFINITION = "Serious: death, danger to life, a stay in hospital, or disability."
 SESSIONS_DEFINITION = "Attended sessions: every session that was signed as attended, also in part."
 YEARS_DEFINITION = (
@@ -46,6 +50,7 @@ EVENT_RATE = Definition(
     formula="events ÷ attended sessions × 1,000, and events ÷ person-years",
     notes=(
         EVENTS_DEFINITION,
+        HOME_DEFINITION,
         SERIOUS_DEFINITION,
         SESSIONS_DEFINITION,
         YEARS_DEFINITION,

@@ -13,15 +13,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, Count, DateField, Exists, F, Func, OuterRef, Q, Subquery, When
+from django.db.models.functions import Cast, TruncMonth
 
 from bonefit.clients.models import Fall, FallsMonth
+from programs.models import Enrollment
 from sessions.models import AdverseEvent
 
 from .scope import Scope
 from .small_cells import at_least
 
+_DAY = DateField()
 AT_LEAST_POSSIBLE = frozenset(
     {
         AdverseEvent.Related.POSSIBLE,
@@ -231,7 +233,10 @@ def _clients(scope: Scope) -> Any:
 
 
 def _events(scope: Scope, days: dict[int, tuple[datetime, datetime]]) -> list[Event]:
-    """Each clinic's own days bound its events; the earliest and latest only narrow the query."""
+    """Each clinic's own days bound its events; the earliest and latest only narrow the query.
+
+    One that began in another enrollment of hers, which the filters leave out, is none of these.
+    """
     found = (
         AdverseEvent.objects.filter(
             client__in=_clients(scope),
@@ -239,6 +244,9 @@ def _events(scope: Scope, days: dict[int, tuple[datetime, datetime]]) -> list[Ev
             onset_at__gte=min(begins for begins, _ in days.values()),
             onset_at__lt=max(ends for _, ends in days.values()),
         )
+        .annotate(day=Cast(Func(F("clinic__timezone"), F("onset_at"), function="timezone"), _DAY))
+        .annotate(home=_home())
+        .filter(Q(home=None) | Q(home__in=scope.enrollments.order_by().values("pk")))
         .order_by("-onset_at", "id")
         .values_list(
             *("id", "clinic_id", "client_id", "client__name", "what", "severity", "serious"),
@@ -250,6 +258,18 @@ def _events(scope: Scope, days: dict[int, tuple[datetime, datetime]]) -> list[Ev
     beside = {event: (lost, in_training) for event, lost, in_training in rows}
     told = [(one, *beside[one.pk]) for one in events]
     return [replace(one, lost=lost, in_training=there) for one, lost, there in told]
+
+
+def _home() -> Case:
+    """The enrollment in whose session an event began, else the one on whose ``day``; or none."""
+    on_the_day = (
+        Enrollment.objects.filter(client=OuterRef("client"), starts_on__lte=OuterRef("day"))
+        .filter(Q(ended_on=None) | Q(ended_on__gte=OuterRef("day")))
+        .order_by("-starts_on", "-pk")
+        .values("pk")[:1]
+    )
+    in_session = When(visit__isnull=False, then="visit__enrollment_id")
+    return Case(in_session, default=Subquery(on_the_day))
 
 
 def _whole_months(scope: Scope) -> dict[tuple[date, date], list[int]]:

@@ -59,10 +59,24 @@ def cohort(clinic: Any, first: date, last: date, as_at: datetime) -> Cohort:
             found.decisions[word.kind] += within(word.at)
     corrected = set(AdverseEvent.objects.values_list("replaces_id", flat=True))
     for event in AdverseEvent.objects.filter(client__in=found.clients):
-        if event.pk not in corrected and within(event.onset_at):
+        home = _home(event, event.onset_at.astimezone(zone).date())
+        theirs = home is None or home in found.enrollments
+        if theirs and event.pk not in corrected and within(event.onset_at):
             found.events.append(event)
     _log(found)
     return found
+
+
+def _home(event: AdverseEvent, day: date) -> int | None:
+    """The enrollment of its session, else the newest one that was running on the day."""
+    if event.visit is not None:
+        return event.visit.enrollment_id
+    running = [
+        (one.starts_on, one.pk)
+        for one in Enrollment.objects.filter(client=event.client_id)
+        if one.starts_on <= day and (one.ended_on is None or day <= one.ended_on)
+    ]
+    return max(running)[1] if running else None
 
 
 def _log(found: Cohort) -> None:
