@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,13 @@ from .errors import BackupError
 
 #: Seconds that a server may take to let us in.
 CONNECT_SECONDS = 20
+#: Seconds in which one that has just left may still be there: the server notices a little later.
+LEAVING_SECONDS = 3.0
+
+_OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
+"""
 
 
 def program(name: str, folder: str) -> Path:
@@ -91,6 +99,17 @@ def connected(address: str, name: str) -> Iterator[psycopg.Connection[tuple[Any,
         raise BackupError(f"The database of {name} does not let us in: {first}") from error
     with connection:
         yield connection
+
+
+def others(connection: psycopg.Connection[tuple[Any, ...]]) -> int:
+    """How many others are connected to the same database, and not just about to be gone."""
+    give_up = time.monotonic() + LEAVING_SECONDS
+    while True:
+        found = connection.execute(_OTHERS).fetchone()
+        assert found is not None
+        if not found[0] or time.monotonic() > give_up:
+            return int(found[0])
+        time.sleep(0.05)
 
 
 def arguments(address: str, name: str) -> tuple[str, dict[str, str]]:

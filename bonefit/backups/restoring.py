@@ -28,10 +28,6 @@ SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
   AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
 """
-_OTHERS = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
-"""
 _ROLES = "SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)"
 _OWNED_BY_OTHERS = """
 SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -196,7 +192,7 @@ def _ready(connection: psycopg.Connection[Any], replace: bool) -> int:
         raise BackupError(
             "The database is not empty: say --replace to put the backup in its place."
         )
-    if others := number(_OTHERS):
+    if others := postgres.others(connection):
         raise BackupError(
             f"{others} others are connected to the database: stop web, worker and beat first."
         )

@@ -34,10 +34,6 @@ SMALL = 5
 OLDEST = 89
 
 _WHICH = "SELECT system_identifier, current_database() FROM pg_control_system()"
-_OTHERS = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
-"""
 _NOT_OURS = """
 SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'S')
 AND relnamespace = 'public'::regnamespace AND NOT pg_has_role(relowner, 'USAGE')
@@ -149,8 +145,7 @@ def _is_a_copy(connection: Connection, name: str, deployed: Iterable[str]) -> No
             )
     if _one(connection, _NOT_OURS) != (0,):
         raise Refused("The address has to be that of bonefit_owner. Nothing was changed.")
-    (others,) = _one(connection, _OTHERS)
-    if others:
+    if others := postgres.others(connection):
         raise Refused(
             f"{others} others are connected to {name}: that is no copy, or wait until they are "
             "gone. Nothing was changed."

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 
 import psycopg
 import pytest
 
+from bonefit.backups import postgres
 from bonefit.backups.errors import BackupError
 from bonefit.backups.verifying import verify
 from tests.backups.site import Site
@@ -110,6 +113,30 @@ def test_nobody_may_be_at_work_in_a_database_that_is_replaced(own_site: Site):
         pytest.raises(BackupError, match=r"1 others are connected .* stop web, worker and beat"),
     ):
         site.restore(replace=True)
+
+
+def test_who_is_about_to_be_gone_is_waited_for(own_site: Site, monkeypatch: pytest.MonkeyPatch):
+    """The server counts one that has left until its process has ended, which takes a moment."""
+    site = own_site
+    site.back_up()
+    opened = site.opened()
+    leaving = site.cluster.connect("bonefit_app", site.database)
+    come = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename = 'bonefit_owner'"
+
+    def leave() -> None:
+        with site.cluster.connect() as sees:
+            while sees.execute(come, [site.database]).fetchone() == (0,):
+                time.sleep(0.02)
+        time.sleep(0.3)
+        leaving.close()
+
+    monkeypatch.setattr(postgres, "LEAVING_SECONDS", 60.0)
+    other = threading.Thread(target=leave)
+    other.start()
+    try:
+        site.restore(opened, replace=True)
+    finally:
+        other.join()
 
 
 def test_a_restore_that_fails_half_way_leaves_the_database_as_it_was(own_site: Site):
