@@ -58,7 +58,8 @@ def test_the_mail_holds_six_digits_and_no_word_about_health(cast: Cast, client: 
     assert re.fullmatch(r"\d{6}", newest_code())
     assert mail.outbox[-1].to == ["cal@example.org"]
     assert mail.outbox[-1].subject == "Your code for bonefit"
-    said = mail.outbox[-1].body.replace("bonefit", "").lower()
+    # Letters that come by chance in the link may be any word.
+    said = re.sub(r"https?://\S+", "", mail.outbox[-1].body).replace("bonefit", "").lower()
     assert not re.search(r"bone|osteo|exercise|lift|train|deadlift|\bkg\b|Cal P", said)
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.test import Client as Browser
+from django.utils.html import strip_tags
 
 from bonefit.clients.actions import record_clearance
 from bonefit.clients.log_ins import invite, send_login_again
@@ -163,7 +164,7 @@ def test_an_intake_without_an_end_names_no_day(ana, cast):
     Client.objects.filter(pk=cast.cal_client.pk).update(may_start_until=date.max)
     page = page_of(ana, cast.cal_client)
     assert "she may be booked and checked in." in page
-    assert "9999" not in page
+    assert "9999" not in strip_tags(page)  # chance may put it into the number of a visit
 
 
 # --- editing -------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def test_no_fall_is_one_tap(asked: FallsMonth):
     with at(MAY):
         page = browser.get(url).content.decode()
         assert "Did you fall in April 2026?" in page
-        assert "Cal" not in page
+        assert "Cal P." not in page
         answer = browser.post(url, {"how_many": "0"}, follow=True)
     assert "Thank you" in answer.content.decode()
     asked.refresh_from_db()

@@ -64,7 +64,7 @@ def with_code(link: str) -> Browser:
 def test_who_is_new_logs_in_by_the_link_and_sets_up_her_second_step(cast: Cast) -> None:
     link = invited(cast, "New@example.org", "therapist", "lead", until_lead="4 May 2026")
     assert mail.outbox[-1].to == ["New@example.org"]
-    assert "Neo" not in mail.outbox[-1].body
+    assert "Neo N." not in mail.outbox[-1].body
     assert "herapist" not in mail.outbox[-1].body
 
     page = Browser().get(link)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core import mail
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from bonefit.clients import answer_links
 from bonefit.clients import screening as screenings
@@ -68,8 +70,10 @@ def test_the_mail_has_the_link_and_not_a_word_about_health(draft, cast, client):
     (sent,) = mail.outbox
     assert sent.subject == "Questions before your first visit"
     assert answer_links.address_of(AnswerLink.objects.get()) in sent.body
+    # Letters that come by chance in the link may be any word.
+    words = (sent.subject + re.sub(r"https?://\S+", "", sent.body)).lower()
     for word in ("bone", "osteo", "fracture", "screening", "lift", "deadlift"):
-        assert word not in (sent.subject + sent.body).lower()
+        assert word not in words
 
 
 def test_without_an_address_nothing_is_sent_and_she_is_told_why(draft, cast, client):
@@ -227,7 +231,7 @@ def test_no_page_of_hers_says_what_follows_from_her_answers(draft, token, client
     )
     opened(client, token)
     for page in range(1, len(questionnaire().sections) + 2):
-        text = client.get(at(token, page)).content.decode().lower()
+        text = strip_tags(client.get(at(token, page)).content.decode()).lower()
         for word in ("not now", "letter", "tier", "landings", "to be looked at first"):
             assert word not in text, (page, word)
 
