@@ -11,7 +11,7 @@ from bonefit.clients import looks_lately
 
 pytest_plugins = [
     *("tests.plumbing", "tests.garbage", "tests.sharing", "tests.uncounted", "tests.steps_taken"),
-    *("tests.in_flight", "tests.emptied"),
+    *("tests.in_flight", "tests.emptied", "tests.properties"),
     *("tests.cast", "tests.cast_database", "tests.doors", "tests.copied"),
 ]
 

@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 
-from hypothesis import settings
-
 from programs.load_rules import Effort, ImpactLadder
 from programs.loads import DEFAULT_INVENTORY, Bar, Inventory
 from programs.pain import ALL_WELL
@@ -25,10 +23,6 @@ from programs.progression import (
     targets,
 )
 from programs.rules import DEFAULT_RULES
-
-# A slow machine is not a failure, and no folder of examples is left in the repository.
-settings.register_profile("bonefit", deadline=None, database=None)
-settings.load_profile("bonefit")
 
 FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
