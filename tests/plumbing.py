@@ -88,8 +88,10 @@ def use(role: str, database: str, cluster: Cluster) -> None:
     from django.db import connection
 
     from bonefit import env
+    from sessions.reports import planned
 
     connection.close()
+    planned.forget()  # the same keys are other rows there
     address = env.database(cluster.url(role, database))
     for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
         connection.settings_dict[key] = address[key]
