@@ -15,7 +15,7 @@ from bonefit.deidentify.running import MOST_WEEKS, Done
 from tests.backups.site import Site
 from tests.deidentify.copies import MARK, Copy, mark
 
-PHONE, ADDRESS = "0411 555 0", "@zqxj.example"
+PHONE, ADDRESS = "0411 555 0", "@zqxjkv.example"
 
 
 @pytest.fixture(params=["peopled", "seeded"])
