@@ -11,6 +11,7 @@ from django.apps import apps
 from psycopg import sql
 
 from .declared import check
+from .table import Undeclared
 
 _COLUMNS = """
 SELECT c.relname, a.attname, t.typname FROM pg_class c
@@ -18,6 +19,16 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdroppe
 JOIN pg_type t ON t.oid = a.atttypid
 WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
 ORDER BY 1, a.attnum
+"""
+# What holds rows beside the tables of ``public``, and is in a dump or in the files all the same. A
+# view holds none, and neither do tables of this session.
+_BESIDE = r"""
+SELECT CASE c.relkind WHEN 'm' THEN 'the materialized view ' WHEN 'f' THEN 'the foreign table '
+    ELSE 'the table ' END || n.nspname || '.' || c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^(pg_|information_schema$)' AND (
+    c.relkind IN ('m', 'f') OR c.relkind IN ('r', 'p') AND n.nspname <> 'public')
+UNION ALL SELECT 'the large object ' || oid FROM pg_largeobject_metadata ORDER BY 1
 """
 # A row that moves may meet one that has not moved yet, which these would refuse half way. Those
 # that a key of another table rests on have no column that changes.
@@ -74,6 +85,10 @@ class Shape:
 
 def shape(connection: Connection) -> Shape:
     """What there is. Raises Undeclared where that is not what was declared."""
+    if beside := [name for (name,) in connection.execute(_BESIDE).fetchall()]:
+        raise Undeclared(
+            f"Nobody has said what becomes of {'; '.join(beside)}: drop it from the copy first."
+        )
     found = Shape()
     for table, column, type_ in connection.execute(_COLUMNS).fetchall():
         found.columns.setdefault(table, {})[column] = type_

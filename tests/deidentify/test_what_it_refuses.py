@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from bonefit.deidentify.running import Done, Refused, deidentify
+from bonefit.deidentify.shape import shape
 from bonefit.deidentify.table import Undeclared
 from tests.deidentify.copies import Copy
 from tests.servers import Databases
@@ -83,6 +84,36 @@ def test_a_table_or_a_column_that_nobody_declared(as_it_was: Copy, clean: Callab
         owner.execute(b"DROP TABLE public.people_of_old")
     with pytest.raises(Undeclared, match=r"clients\.Client\.nickname"):
         clean(as_it_was)
+
+
+BESIDE = {
+    "the table reporting.people": (
+        "CREATE SCHEMA reporting; CREATE TABLE reporting.people AS SELECT * FROM clinics_user",
+        "DROP SCHEMA reporting CASCADE",
+    ),
+    "the materialized view public.of_old": (
+        "CREATE MATERIALIZED VIEW public.of_old AS SELECT name FROM clinics_user",
+        "DROP MATERIALIZED VIEW public.of_old",
+    ),
+    "the large object 4711": (
+        "SELECT lo_from_bytea(4711, 'Somebody')",
+        "SELECT lo_unlink(4711)",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BESIDE)
+def test_what_holds_rows_beside_the_tables_of_the_site(
+    as_it_was: Copy, clean: Callable[[Copy], Done], what: str
+):
+    made, gone = BESIDE[what]
+    with as_it_was.cluster.connect("bonefit_owner", as_it_was.name) as owner:
+        owner.execute(made.encode())
+    with pytest.raises(Undeclared, match=f"what becomes of {what}: drop it from the copy first"):
+        clean(as_it_was)
+    with as_it_was.cluster.connect("bonefit_owner", as_it_was.name) as owner:
+        owner.execute(gone.encode())
+        assert shape(owner).labels["clients_client"] == "clients.Client"
 
 
 def test_a_copy_of_an_older_release(as_it_was: Copy, clean: Callable[[Copy], Done]):
