@@ -16,6 +16,11 @@ from tests.cast import NOW, Cast
 from tests.servers import Databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
+#: A look with a number that somebody has chosen.
+PUT_IN = (
+    "INSERT INTO clients_look (id, clinic_id, at, what, roles, route, kind, how)"
+    " VALUES ({}, {}, now(), 'viewed', '{{}}', 'x', 'record', 'page')"
+)
 
 
 def said(*options: str) -> str:
@@ -88,31 +93,48 @@ def test_a_missing_row_is_told_by_the_one_before_it(
 def test_a_row_that_was_put_in_is_named(
     cast: Cast, three: list[list[int]], databases: Databases
 ) -> None:
-    """Also by the app, which may add rows and choose their numbers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('clients_look_id_seq')")
         (skipped,) = cursor.fetchone()
     looks(cast, 1)
     run(databases, 2)
     assert verify().broken is None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO clients_look (id, clinic_id, at, what, roles, route, kind, how)"
-            " VALUES (%s, %s, now(), 'viewed', '{}', 'x', 'record', 'page')",
-            [skipped, cast.north.pk],
-        )
+    as_owner(databases, PUT_IN.format(skipped, cast.north.pk))
     found = broken()
     assert (found.what, found.row) == ("a row was put in", skipped)
 
 
-def test_a_row_below_the_first_number_is_found(cast: Cast, three: list[list[int]]) -> None:
+def test_a_row_below_the_first_number_is_found(
+    cast: Cast, three: list[list[int]], databases: Databases
+) -> None:
+    as_owner(databases, PUT_IN.format(-1, cast.north.pk))
+    assert broken().row == -1
+
+
+def test_the_app_chooses_no_number_of_a_row(cast: Cast, databases: Databases) -> None:
+    """One of before would break the chain; those to come would be refused to whoever looks next."""
+    (last,) = looks(cast, 1)
+    for number in (last + 1, last - 100, -1):
+        put_in = PUT_IN.format(number, cast.north.pk)
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(put_in)
+    assert looks(cast, 1) == [last + 1]
+
+
+@pytest.mark.parametrize("table", ["clients_look", "training_operation"])
+def test_the_app_fills_in_each_column_but_the_number(table: str) -> None:
+    """A column that comes later has to be given to it by the migration that makes it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO clients_look (id, clinic_id, at, what, roles, route, kind, how)"
-            " VALUES (-1, %s, now(), 'viewed', '{}', 'x', 'record', 'page')",
-            [cast.north.pk],
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND NOT attisdropped AND NOT has_column_privilege(attrelid, attnum, 'INSERT')",
+            [table],
         )
-    assert broken().row == -1
+        assert cursor.fetchall() == [("id",)]
 
 
 @pytest.mark.parametrize(
@@ -230,15 +252,16 @@ def test_neither_can_the_owner_while_the_trigger_stands(
     databases: Databases, migrated: str, table: str
 ) -> None:
     with databases.cluster.connect("bonefit_owner", database=migrated) as owner:
-        for statement in (f"UPDATE {table} SET kind = kind", f"DELETE FROM {table}"):
+        for statement in ("UPDATE {} SET kind = kind", "DELETE FROM {}", "TRUNCATE {}"):
             with pytest.raises(Exception, match="added and never changed"):
-                owner.execute(statement.encode())
+                owner.execute(statement.format(table).encode())
         rights = owner.execute(
             "SELECT privilege_type FROM information_schema.role_table_grants"
             " WHERE table_name = %s AND grantee = 'bonefit_app' ORDER BY 1",
             [table],
         ).fetchall()
-    assert rights == [("INSERT",), ("SELECT",)]
+    # Of a row that is numbered by the database it fills in the columns.
+    assert rights == ([("INSERT",)] if table == "clinics_seal" else []) + [("SELECT",)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -47,6 +47,11 @@ _SHAPE = (
     "SELECT oid::regclass::text, pg_get_userbyid(relowner), relrowsecurity, relforcerowsecurity,"
     " (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(relacl) a) FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') ORDER BY 1",
+    "SELECT attrelid::regclass::text, attname, attacl::text FROM pg_attribute"
+    " WHERE attacl IS NOT NULL AND attnum > 0 AND NOT attisdropped"
+    " AND attrelid::regclass::text !~ '^pg_' ORDER BY 1, 2",
+    "SELECT oid::regprocedure::text, (SELECT array_agg(a::text ORDER BY a::text) FROM"
+    " unnest(proacl) a) FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
     "SELECT polname, polrelid::regclass::text, pg_get_expr(polqual, polrelid) FROM pg_policy",
     "SELECT nspname, pg_get_userbyid(nspowner),"
     " (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(nspacl) a)"
