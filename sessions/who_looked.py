@@ -13,8 +13,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Max, Min, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Max, Min, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf, TruncDate
 
 from bonefit.clients.looks_at_log_ins import WRONG_AT
 from bonefit.clients.models import Client, Look
@@ -201,7 +201,7 @@ def role_words(roles: list[str]) -> str:
 
 def _of_look(row: Look) -> Entry:
     if row.member is not None:
-        who, role = row.member.user.name, role_words(row.roles)
+        who, role = row.member.name, role_words(row.roles)
         if not row.member.is_active:
             role = f"{role}, has left"
         if row.route in WRONG_AT:  # whoever it was, it may not have been her
@@ -226,7 +226,7 @@ def _of_look(row: Look) -> Entry:
 
 
 def _of_log_in(row: SecondStepReset | LogInsEnded, table: int) -> Entry:
-    name = row.member.user.name
+    name = row.member.name
     if isinstance(row, SecondStepReset):
         what, shown = "Reset a second step", f"{name}: {row.reason}"
     else:
@@ -314,7 +314,8 @@ def told(member: Membership, client: Client, *, first: date, last: date) -> tupl
     groups = (
         rows.filter(*days)
         .annotate(day=TruncDate("at", tzinfo=clinic.tz))
-        .values("day", "member__user__name", "organiser__user__name", "roles", "what")
+        .annotate(name=Coalesce(NullIf("member__name_here", Value("")), "member__user__name"))
+        .values("day", "name", "organiser__user__name", "roles", "what")
         .annotate(kinds=ArrayAgg("kind", distinct=True), newest=Max("at"))
     )
     found = [(one["newest"], _told(one)) for one in groups]
@@ -329,8 +330,8 @@ def told(member: Membership, client: Client, *, first: date, last: date) -> tupl
 
 
 def _told(group: Mapping[str, Any]) -> Told:
-    if group["member__user__name"]:
-        who, role = group["member__user__name"], role_words(group["roles"]).lower()
+    if group["name"]:
+        who, role = group["name"], role_words(group["roles"]).lower()
     elif group["organiser__user__name"]:
         who, role = group["organiser__user__name"], "organisation admin"
     else:

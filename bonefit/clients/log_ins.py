@@ -8,9 +8,15 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 
-from bonefit.clinics.access import Role
+from bonefit.clinics.access import STAFF_ROLES, Role
 from bonefit.clinics.actions import add_member
-from bonefit.clinics.login_links import FROM_THE_CLINIC, make_link, masked, may_have_link
+from bonefit.clinics.login_links import (
+    FROM_THE_CLINIC,
+    make_link,
+    make_word,
+    masked,
+    may_have_link,
+)
 from bonefit.clinics.models import LoginLink, Membership, User
 
 from .models import Client, Companion
@@ -39,8 +45,9 @@ def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Cl
     client.invited_at, client.invitation_sent_at = now, None
     client.save(update_fields=["membership", "invited_at", "invitation_sent_at"])
     assert client.membership is not None  # just given
-    if may_have_link(client.membership.user):
-        make_link(user=client.membership.user, by=by, life=FROM_THE_CLINIC, now=now)
+    user = client.membership.user
+    make = make_link if may_have_link(user) else make_word
+    make(user=user, by=by, life=FROM_THE_CLINIC, now=now)
     # The invitation stands even where the queue is down: the error is logged, and the client's page
     # says that nothing was sent yet and offers to send it again.
     transaction.on_commit(lambda: send_invitation.delay(client.pk), robust=True)
@@ -50,6 +57,8 @@ def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Cl
 @transaction.atomic
 def send_login_again(*, client: Client, by: Membership, now: datetime) -> str:
     """Mail the client a link that logs her in; the address it goes to, masked for the page.
+
+    Who works in another clinic is mailed how to log in, and the page reads the same.
 
     Where her address was changed since, the log-in moves to the new one first. Raises CannotInvite
     with words for the page: no address, never invited, closed, working here, or a minute too soon.
@@ -107,14 +116,16 @@ def _send_link(member: Membership, by: Membership, now: datetime) -> str:
     # The person's row is the lock: of two taps at once the second finds the first one's link.
     user = User.objects.select_for_update().get(pk=member.user_id)
     sent = LoginLink.objects.filter(user=user, made_at__gt=now - BETWEEN_MAILS)
-    if sent.exclude(made_by=None).exists():
+    if sent.filter(made_by__clinic=by.clinic_id).exists():  # not those of another clinic
         raise CannotInvite(WAIT)
-    if not may_have_link(user):
+    if STAFF_ROLES.intersection(member.roles) or member.roles_until:
         raise CannotInvite(
-            "This person works in a clinic, so no link is sent. "
+            "This person works here, so no link is sent. "
             "She logs in with a code: it comes when she types her address on the log-in page."
         )
-    link = make_link(user=user, by=by, life=FROM_THE_CLINIC, now=now)
+    # Where else she is, a clinic's admin or desk does not learn from what is sent.
+    make = make_link if may_have_link(user) else make_word
+    link = make(user=user, by=by, life=FROM_THE_CLINIC, now=now)
     # As with an invitation: the link stands, and the page offers to send another one.
     transaction.on_commit(lambda: send_login_link.delay(link.pk), robust=True)
     return masked(user.email)

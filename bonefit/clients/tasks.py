@@ -15,7 +15,13 @@ from django.utils import timezone
 
 from bonefit.beats import SWEEP, Did, swept
 from bonefit.clinics import rows
-from bonefit.clinics.login_links import address_of, clinic_of, link_may_be_used
+from bonefit.clinics.login_links import (
+    address_of,
+    clinic_of,
+    link_may_be_used,
+    may_be_mailed,
+    may_have_link,
+)
 from bonefit.clinics.models import LoginLink
 
 from .importing import running
@@ -73,7 +79,10 @@ def send_invitation(client_id: int, *_args: Any, **_kwargs: Any) -> None:
 
 @shared_task(**UNTIL_SENT)
 def send_login_link(link_id: int, *_args: Any, **_kwargs: Any) -> None:
-    """Mail a link that the desk had made: at least once, and not after it is used or too old."""
+    """Mail a link that the desk had made: at least once, and not after it is used or too old.
+
+    Who works in another clinic is mailed how she logs in instead.
+    """
     whose = LoginLink.objects.filter(pk=link_id).values_list("user", flat=True).first()
     if whose is None:
         return
@@ -86,17 +95,17 @@ def send_login_link(link_id: int, *_args: Any, **_kwargs: Any) -> None:
             .first()
         )
         now = timezone.now()
-        if link is None or not link_may_be_used(link, now=now):
+        if link is None or not may_be_mailed(link, now=now):
             return
-        clinic = clinic_of(link)
+        clinic, opens = clinic_of(link), may_have_link(link.user)
         _send(
             "clients/email/login_link",
             to=link.sent_to,
-            subject=f"Your link to log in at {clinic}",
+            subject=f"Your link to log in at {clinic}" if opens else f"Your log-in at {clinic}",
             person=link.user,
             clinic=link.made_by.clinic if link.made_by else None,
             clinic_name=clinic,
-            link=address_of(link),
+            link=address_of(link) if opens else "",
         )
         link.sent_at = now
         link.save(update_fields=["sent_at"])

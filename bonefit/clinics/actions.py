@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils.text import slugify
 
-from .access import Role
+from .access import STAFF_ROLES, Role
 from .models import (
     Clinic,
     Membership,
@@ -132,16 +132,19 @@ def write_what_to_bring(*, clinic: Clinic, words: str) -> Clinic:
 def add_member(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role]) -> Membership:
     """Give a person these roles in a clinic, beside those that she has there already.
 
-    The person is found by e-mail address, or made; a person may be in several clinics.
+    The person is found by e-mail address, or made; a person may be in several clinics. A client or
+    a companion who is found is called here as she was typed: that another clinic knows her, and by
+    which name, is not told.
     """
-    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(
-        email, name=name
-    )
+    found = User.objects.filter(email__iexact=email).first()
+    user = found or User.objects.create_user(email, name=name)
+    given = sorted(str(role) for role in roles)
+    typed = found is not None and STAFF_ROLES.isdisjoint(given)
     member, made = Membership.objects.select_for_update().get_or_create(
-        clinic=clinic, user=user, defaults={"roles": sorted(str(role) for role in roles)}
+        clinic=clinic, user=user, defaults={"roles": given, "name_here": name if typed else ""}
     )
     if not made:
-        member.roles = sorted(set(member.roles) | {str(role) for role in roles})
+        member.roles = sorted({*member.roles, *given})
         member.is_active = True
         member.save(update_fields=["roles", "is_active"])
     return member

@@ -136,7 +136,8 @@ def accept(*, invitation: Invitation, user: User, now: datetime) -> Membership |
         kept = [role for role in member.roles if role not in STAFF_ROLES]
         member.roles, member.roles_until = sorted({*kept, *roles}), one.until
         member.is_active = True
-        member.save(update_fields=["roles", "roles_until", "is_active"])
+        member.name_here = ""  # she comes herself, by her own log-in
+        member.save(update_fields=["roles", "roles_until", "is_active", "name_here"])
     RoleChange.objects.create(
         clinic=one.clinic,
         member=member,

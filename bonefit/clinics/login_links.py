@@ -50,7 +50,16 @@ def make_link(
     """
     if not may_have_link(user):
         raise ValueError("Who works in a clinic is sent no link.")
-    return _written(user, life=life, now=now, by=by)
+    return _made(user, life=life, now=now, by=by)
+
+
+def make_word(*, user: User, life: timedelta, now: datetime, by: Membership) -> LoginLink:
+    """As a link that a clinic has sent, for somebody who works in another one: the mail says how
+    she logs in, and nobody is given the secret.
+
+    The row is like any other, so that whoever has it sent does not read that she works elsewhere.
+    """
+    return _made(user, life=life, now=now, by=by)
 
 
 def link_for_nobody(*, life: timedelta, now: datetime) -> None:
@@ -62,11 +71,11 @@ def link_for_nobody(*, life: timedelta, now: datetime) -> None:
     with transaction.atomic():
         nobody = User(pk=0)
         may_have_link(nobody)
-        _written(nobody, life=life, now=now, by=None)
+        _made(nobody, life=life, now=now, by=None)
         transaction.set_rollback(True)
 
 
-def _written(user: User, *, life: timedelta, now: datetime, by: Membership | None) -> LoginLink:
+def _made(user: User, *, life: timedelta, now: datetime, by: Membership | None) -> LoginLink:
     LoginLink.objects.filter(user_id=user.pk, expires_at__lt=now - KEPT).delete()
     nonce = secrets.token_urlsafe(32)
     return LoginLink.objects.create(
@@ -96,8 +105,20 @@ def link_behind(token: str) -> LoginLink | None:
 
 def link_may_be_used(link: LoginLink, *, now: datetime) -> bool:
     """Not used, not too old, and its person still is one for links, with the same address."""
-    fresh = link.used_at is None and link.expires_at > now
-    return fresh and link.sent_to == link.user.email and may_have_link(link.user)
+    return _is_fresh(link, now=now) and may_have_link(link.user)
+
+
+def may_be_mailed(link: LoginLink, *, now: datetime) -> bool:
+    """Still worth a mail, be it without the link: its person has a log-in of whoever sent it."""
+    with rows.seeing_person(link.user_id):
+        by = link.made_by
+        hers = link.user.memberships.active().filter(clinic=by.clinic_id) if by else None
+        return _is_fresh(link, now=now) and hers is not None and hers.exists()
+
+
+def _is_fresh(link: LoginLink, *, now: datetime) -> bool:
+    alive = link.used_at is None and link.expires_at > now
+    return alive and link.sent_to == link.user.email and link.user.is_active
 
 
 def use_link(link: LoginLink, *, now: datetime) -> bool:
@@ -117,7 +138,8 @@ def clinic_of(link: LoginLink) -> str:
 
 def masked(email: str) -> str:
     """An address as it is said on a page that others may see: "c…@example.org"."""
-    name, _, domain = email.rpartition("@")
+    # In small letters: a capital one that goes would say that the address was known.
+    name, _, domain = email.lower().rpartition("@")
     return f"{name[:1]}…@{domain}"
 
 

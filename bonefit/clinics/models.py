@@ -137,6 +137,13 @@ class Membership(HoldsRoles, models.Model):
         default=dict, blank=True, help_text="Roles with an end: the last day of each."
     )
     is_active = models.BooleanField(default=True)
+    name_here = models.CharField(
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What this clinic calls her; blank as her log-in is named.",
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -152,7 +159,12 @@ class Membership(HoldsRoles, models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.user.name
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """As this clinic knows her. What another one calls her is not this one's to read."""
+        return self.name_here or self.user.name
 
 
 class OrganisationMembership(models.Model):

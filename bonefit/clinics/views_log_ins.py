@@ -111,9 +111,7 @@ def end_all(request: MemberRequest, pk: int) -> HttpResponseBase:
         return first
     end_log_ins(member=member, by=request.member, now=timezone.now())
     if tell_of_end(member.user, by=f"An admin of {clinic.name}"):
-        messages.success(request, f"{member.user.name} is logged out everywhere. A mail says so.")
+        messages.success(request, f"{member.name} is logged out everywhere. A mail says so.")
     else:
-        messages.warning(
-            request, f"{member.user.name} is logged out everywhere. No mail could be sent."
-        )
+        messages.warning(request, f"{member.name} is logged out everywhere. No mail could be sent.")
     return redirect(page)

@@ -134,8 +134,8 @@ def _form(request: MemberRequest) -> LooksForm:
     """Everybody who is or was a member may have looked."""
     members = Membership.objects.visible_to(request.member).select_related("user")
     people = [
-        (str(one.pk), f"{one.user.name}, {who_looked.role_words(one.roles_now).lower()}")
-        for one in members.order_by("user__name", "pk")
+        (str(one.pk), f"{one.name}, {who_looked.role_words(one.roles_now).lower()}")
+        for one in sorted(members, key=lambda one: (one.name, one.pk))
     ]
     others = [
         (who_looked.ORGANISERS, "Admins of the organisation"),

@@ -59,6 +59,7 @@ SITE = (
     Table(
         "clinics.Membership",
         keep="user roles is_active",
+        name="name_here",
         json="roles_until",
     ),
     Table(

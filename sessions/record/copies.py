@@ -112,7 +112,9 @@ def run(copy_id: int) -> bool:
         if not _may(copy.member, copy.client):
             raise NotAllowed
         with tempfile.TemporaryFile() as file:
-            written = writing.write(copy.client, file, as_at=timezone.now(), tell=tell)
+            written = writing.write(
+                copy.client, file, as_at=timezone.now(), tell=tell, own=copy.own
+            )
             _keep(copy, file, written)
     except Lost:
         return False

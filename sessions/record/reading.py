@@ -33,13 +33,14 @@ Record = Mapping[str, Read]
 ENDINGS = {Document.Type.PDF: "pdf", Document.Type.PNG: "png", Document.Type.JPEG: "jpg"}
 
 
-def read(client: Client) -> Record:
+def read(client: Client, *, own: bool = True) -> Record:
     """The whole record by the names of its tables; needs the client's ``clinic``.
 
-    Everything is read as at one moment, where nobody holds a transaction already.
+    ``own`` False: without what is of her log-in, which may be of other clinics too. Everything is
+    read as at one moment, where nobody holds a transaction already.
     """
     with _one_moment():
-        return {table.name: _read(table, client) for table in TABLES}
+        return {table.name: _read(table, client, own) for table in TABLES}
 
 
 @contextmanager
@@ -58,9 +59,10 @@ def columns(table: Table) -> tuple[tuple[models.Field[Any, Any], Column], ...]:
     return columns_of(table, BY_MODEL)
 
 
-def _read(table: Table, client: Client) -> Read:
+def _read(table: Table, client: Client, own: bool) -> Read:
     pairs = columns(table)
-    found = table.rows(client).select_related(*_beside(pairs)).order_by("pk")
+    rows_of = table.rows if own or table.for_clinic is None else table.for_clinic
+    found = rows_of(client).select_related(*_beside(pairs)).order_by("pk")
     objects = tuple(found)
     rows = tuple(
         {

@@ -76,3 +76,13 @@ def login_links(client: Client) -> models.QuerySet[Any]:
     """Those that she or this clinic asked for: her log-in may be of other clinics too."""
     rows = LoginLink.objects.filter(user__memberships__client=client)
     return rows.filter(Q(made_by=None) | Q(made_by__clinic=client.clinic_id))
+
+
+def links_of_clinic(client: Client) -> models.QuerySet[Any]:
+    """Those that this clinic sent her."""
+    return login_links(client).exclude(made_by=None)
+
+
+def none_of(model: Any) -> Rows:
+    """Hers alone: her log-in may be of other clinics too, and this one is not to read so."""
+    return lambda client: model.objects.none()

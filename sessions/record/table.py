@@ -65,7 +65,8 @@ class Column:
 class Table:
     """One table of the record. ``rows``: hers, by the client; ``out``: fields that are left out of
     it, each with the reason; ``paper``: the columns that are on paper, none where it is not there;
-    ``made``: columns whose value is worked out from the row.
+    ``made``: columns whose value is worked out from the row; ``for_clinic``: what of the rows is in
+    a copy that the clinic takes, where that is not all.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Table:
     out: Mapping[str, str] = field(default_factory=dict)
     paper: tuple[str, ...] = ()
     made: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    for_clinic: Callable[[Client], models.QuerySet[Any]] | None = None
 
 
 def fields_of(table: Table) -> list[models.Field[Any, Any]]:

@@ -43,6 +43,7 @@ PERSON: tuple[Table, ...] = (
             "is_superuser": rows.WORK,
             "is_staff": rows.WORK,
         },
+        for_clinic=rows.none_of(User),
     ),
     Table(
         "email_addresses",
@@ -51,6 +52,7 @@ PERSON: tuple[Table, ...] = (
         EmailAddress,
         rows.of_log_in(EmailAddress),
         out={"user": "Stands in the table log_in."},
+        for_clinic=rows.none_of(EmailAddress),
     ),
     Table(
         "passkeys",
@@ -63,6 +65,7 @@ PERSON: tuple[Table, ...] = (
             "data": rows.SECRET,
             "last_used_at": "It may have been for another clinic.",
         },
+        for_clinic=rows.none_of(Authenticator),
     ),
     Table(
         "login_links",
@@ -75,6 +78,9 @@ PERSON: tuple[Table, ...] = (
             "nonce": rows.SECRET,
             "token_hash": rows.SECRET,
         },
+        # Capital letters would say who wrote the address first.
+        made={"sent_to": lambda link: link.sent_to.lower()},
+        for_clinic=rows.links_of_clinic,
     ),
     Table(
         "companions",

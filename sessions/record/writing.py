@@ -31,9 +31,14 @@ class Written:
     papers: int
 
 
-def write(client: Client, file: IO[bytes], *, as_at: datetime, tell: Tell) -> Written:
-    """Write everything that is kept about a client, as it stands now; needs her ``clinic``."""
-    record = read(client)
+def write(
+    client: Client, file: IO[bytes], *, as_at: datetime, tell: Tell, own: bool = True
+) -> Written:
+    """Write everything that is kept about a client, as it stands now; needs her ``clinic``.
+
+    ``own``: she takes it herself, so that what is of her log-in is in it.
+    """
+    record = read(client, own=own)
     papers = [one for one in record["papers"].objects if place_of(one)]
     steps = len(record) + len(papers) + 5
     when = as_at.astimezone(client.clinic.tz).timetuple()[:6]

@@ -96,7 +96,7 @@ def take_away(request: MemberRequest, pk: int, companion: int) -> HttpResponse:
     row = _companion(request, client, companion)
     if request.method == "POST":
         companions.take_away(companion=row, by=request.member, now=timezone.now())
-        messages.success(request, f"{row.member.user.name} sees nothing of this client any more.")
+        messages.success(request, f"{row.member.name} sees nothing of this client any more.")
         return desk.to_contact(request, client.pk)
     return desk.page(request, "sessions/companion_end.html", {"client": client, "companion": row})
 

@@ -205,7 +205,7 @@ def test_where_no_link_can_be_sent_the_page_says_why(
     elif why == "closed":
         Membership.objects.filter(pk=cast.cal.pk).update(is_active=False)
     else:
-        add_member(clinic=cast.harbor, email="cal@example.org", name="Cal P.", roles=[Role.ADMIN])
+        add_member(clinic=cast.north, email="cal@example.org", name="Cal P.", roles=[Role.ADMIN])
 
     dee.post(url(client), {"next": "/logout/"})
 
