@@ -72,6 +72,22 @@ def test_a_client_takes_her_record_along(
     assert made.rows == sum(len(rows) for rows in record_in(zip_)["tables"].values())
 
 
+def test_what_is_of_her_log_in_is_in_the_copy_that_she_takes_herself_alone(cast: Cast):
+    made = [
+        asked(lately(cast.cal), MY),
+        asked(lately(cast.ada), page_of(cast.cal_client)),
+    ]
+    found = []
+    for one, who in zip(made, (cast.cal, cast.ada), strict=True):
+        tasks.write_copy(one.pk)
+        tables = record_in(zipfile.ZipFile(io.BytesIO(body(lately(who), one))))["tables"]
+        found.append(tables)
+    hers, of_clinic = found
+    assert hers["log_in"]
+    assert of_clinic["log_in"] == []
+    assert of_clinic["person"] == hers["person"]
+
+
 def test_the_file_s_name_and_address_say_nothing_of_her(cast: Cast):
     ada = lately(cast.ada)
     made = asked(ada, page_of(cast.cal_client))
