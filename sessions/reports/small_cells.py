@@ -6,7 +6,7 @@ questions stands in docs/reports.md. Standard library only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -112,7 +112,7 @@ class _Kept:
     def __init__(self, report: Report, of_rows: Callable[[], OfRows]) -> None:
         self.report = report
         self._ask_of_rows = of_rows
-        self._made: dict[str, tuple[Table, set[str]]] = {}
+        self._made: dict[str, tuple[Table, Mapping[str, str]]] = {}
 
     @cached_property
     def _of_rows(self) -> OfRows:
@@ -139,19 +139,17 @@ class _Kept:
             return True
         return _of_column(self.table(key), column) is not None
 
-    def hidden(self, key: str) -> set[str]:
-        """Keys of the rows of a table that are blank; none where there is no such table."""
+    def hidden(self, key: str) -> Mapping[str, str]:
+        """Why rows of a table are blank, by their keys; nothing where there is no such table."""
         return (
-            self._kept(key)[1]
-            if key in {one.key for one in heads_of(self.report.tables)}
-            else set()
+            self._kept(key)[1] if key in {one.key for one in heads_of(self.report.tables)} else {}
         )
 
-    def _kept(self, key: str) -> tuple[Table, set[str]]:
+    def _kept(self, key: str) -> tuple[Table, Mapping[str, str]]:
         if key not in self._made:
             table = named(self.report.tables, key)
             assert table is not None, key
-            small = self.hidden("groups") if key == _WEEKS_OF_GROUPS else set()
+            small = self.hidden("groups") if key == _WEEKS_OF_GROUPS else {}
             self._made[key] = _without_small(table, self._of_rows.get(key, {}), small)
         return self._made[key]
 
@@ -173,30 +171,28 @@ def at_least(client: str, *, where: str = "true") -> str:
 
 
 def _without_small(
-    table: Table, people: Mapping[str, int], small: set[str]
-) -> tuple[Table, set[str]]:
-    """The table with its small rows blank, and their keys; ``small``: groups that are blank."""
+    table: Table, people: Mapping[str, int], small: Mapping[str, str]
+) -> tuple[Table, Mapping[str, str]]:
+    """The table with its small rows blank, and why by their keys; ``small``: groups that are."""
     rows, notes = list(table.rows), list(table.notes)
     blank = {row.key for row in rows if any(map(few, _numbers(table, row, people)))}
-    if table.key == _WEEKS_OF_GROUPS:
-        blank |= {row.key for row in rows if row.key.rpartition(".")[0] in small}
-    elif blank:
+    group = {row.key: row.key.rpartition(".")[0] for row in rows}
+    weeks = table.key == _WEEKS_OF_GROUPS
+    # The weeks of a group that is kept back are, and for what it is.
+    of_groups = {key: small[of] for key, of in group.items() if weeks and of in small}
+    if blank and not weeks:
         notes.append(NOTE)
-    another = _another(table, rows, blank, people)
+    another = _another(table, rows, blank | of_groups.keys(), people)
     if another:
         notes.append(AND_ANOTHER)
-    told, total = without_counts(table, rows, blank | another)
-    kept = [
-        _blank(row, FEW if row.key in blank else ANOTHER)
-        if row.key in blank or row.key in another
-        else row
-        for row in told
-    ]
+    why = dict.fromkeys(another, ANOTHER) | dict.fromkeys(blank, FEW) | of_groups
+    told, total = without_counts(table, rows, set(why))
+    kept = [_blank(row, why[row.key]) if row.key in why else row for row in told]
     if total and any(map(few, _numbers(table, total, {}))):
         total = _blank(total, FEW)
-    if [*kept, total] != [*rows, table.total] and not blank:
+    if [*kept, total] != [*rows, table.total] and not blank and not of_groups:
         notes.append(COUNTS_NOTE)
-    return replace(table, rows=kept, total=total, notes=tuple(notes)), blank | another
+    return replace(table, rows=kept, total=total, notes=tuple(notes)), why
 
 
 def _of_total(table: Table) -> list[int]:
@@ -299,7 +295,7 @@ def _drawn(key: str, picture: Picture, kept: _Kept) -> Picture:
     return picture
 
 
-def _by_rows(picture: Forest | Trend, table: Table, blank: set[str]) -> Forest | Trend:
+def _by_rows(picture: Forest | Trend, table: Table, blank: Collection[str]) -> Forest | Trend:
     """The picture whose spots are the last rows of a table, without those that are blank."""
     rows = list(table.rows)[-len(picture.spots) :]
     hidden = [row.key in blank for row in rows]
@@ -340,7 +336,7 @@ def _funnel(picture: Funnel) -> Funnel:
     return replace(picture, steps=steps, words=_words(picture))
 
 
-def _bars(picture: Bars, blank: set[str]) -> Bars:
+def _bars(picture: Bars, blank: Collection[str]) -> Bars:
     """Without the parts of a month whose rows are blank: a key is the month, a point, the part."""
     months = {key.rpartition(".")[0] for key in blank}
     if not months:

@@ -103,6 +103,19 @@ def test_the_weeks_of_a_small_group_are_blank_too(greta: Browser):
     assert not any(cell for row in hers for cell in row[1:])
 
 
+def test_the_weeks_of_a_group_that_is_kept_back_with_another_are_not_called_few(greta: Browser):
+    groups = {row[0] for row in rows(greta, "retention", "groups", "&by=therapist") if row}
+    others = {one.partition(":")[0] for one in groups if one.endswith(ANOTHER)}
+    assert others
+    weeks = [
+        row[0]
+        for row in rows(greta, "retention", "curves", "&by=therapist")
+        if row and row[0].partition(":")[0] in others
+    ]
+    assert weeks
+    assert all(one.endswith(ANOTHER) for one in weeks)
+
+
 @pytest.mark.parametrize("slug", [kind.slug for kind in KINDS if kind.across])
 def test_a_question_about_one_person_has_no_answer(slug: str, cast: Cast, greta: Browser):
     hers = f"{DAYS}&therapist={cast.tess.pk}"
