@@ -18,6 +18,8 @@ from tests.e2e.on_board import (
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("board")]
+#: Milliseconds; by itself the board reads the day once a minute.
+READ_AT_ONCE = 40_000
 
 
 def slot_on_the_server(page: Page, of: str = "Ana R.") -> dict[str, Any]:
@@ -85,6 +87,20 @@ def test_somebody_who_walks_in_is_in_the_class_by_two_taps(board: Page):
     expect(lane(board, "Gwen I.")).to_be_visible()
     assert (counted.taps, counted.keys) == (2, 0)
     assert "Gwen I." in {one["name"] for one in slot_on_the_server(board)["lanes"]}
+
+
+def test_who_walked_in_stays_where_a_day_that_was_read_before_arrives_after(board: Page):
+    held = []
+    board.route("**/floor/day/", lambda route: held.append((route, route.fetch())), times=1)
+    board.reload()
+    expect(lane(board, "Ana R.")).to_be_visible()  # as the tablet kept it
+    board.locator('[data-sheet="people"]').click()
+    board.locator('[data-act="walk-in"]').filter(has_text="Gwen I.").click()
+    expect(lane(board, "Gwen I.")).to_be_visible()
+    route, day_before = held[0]
+    with board.expect_request("**/floor/day/", timeout=READ_AT_ONCE):
+        route.fulfill(response=day_before)
+    expect(lane(board, "Gwen I.")).to_be_visible()
 
 
 def test_without_a_network_a_walk_in_is_told_what_to_do(board: Page):

@@ -68,6 +68,7 @@ async function ask(path, body = null) {
     const response = await fetch(dayUrl.replace(/day\/$/, path), { headers: { Accept: "application/json" }, ...sent, signal: AbortSignal.timeout(PATIENCE) });
     if (response.redirected || response.status === 403) return { error: "Log in again; a walk-in needs it." };
     const answer = await response.json().catch(() => ({}));
+    if (body && response.ok) merged += 1; // a day that was read meanwhile does not have it yet
     return response.ok ? answer : { error: answer.error ?? "The server could not do this. Try again in a moment." };
   } catch {
     return { error: "A walk-in needs a network, because nothing of other clients is kept on this tablet. Write the name down, and add the visit when the network is back." };
