@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from bonefit.clinics.models import Clinic
 from sessions.reports.registry import kind_of
 from sessions.reports.scope import By
 from sessions.reports.table import Table
@@ -34,10 +35,10 @@ def alike(cast: Cast) -> None:
         sets(came, "hinge", 5, load="40", rpe=16)
 
 
-def table(clinics: list[object], slug: str, key: str, by: By) -> Table:
+def table(clinics: list[Clinic], slug: str, key: str, by: By) -> Table:
     kind = kind_of(slug)
     assert kind
-    scope = asked(clinics, MONDAY, MONDAY + timedelta(days=20), by=by)  # type: ignore[arg-type]
+    scope = asked(clinics, MONDAY, MONDAY + timedelta(days=20), by=by)
     return next(one for one in kind.answer(scope).tables if one.key == key)
 
 
