@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from bonefit.backups.errors import BackupError
 
 from .declared import TABLES
 from .dropped import DROPPED
+from .files import written_anew
 from .rules import RULES
 from .shape import Aside, Connection, Shape, emptied_at_once, forget_statistics, shape
 from .table import Table
@@ -80,12 +82,19 @@ class Done:
     emptied: int
 
 
-def deidentify(address: str, *, name: str, again: str, deployed: Iterable[str]) -> Done:
+def deidentify(
+    address: str,
+    *,
+    name: str,
+    again: str,
+    deployed: Iterable[str],
+    pause: Callable[[float], None] = time.sleep,
+) -> Done:
     """Take the people out of the database at ``address``, which is its owner's.
 
     ``name`` and ``again`` are its name, as somebody wrote it twice. ``deployed`` are the addresses
-    by which this site uses its own database, which is never touched. Raises Refused, BackupError
-    where a server does not let us in, and Undeclared.
+    by which this site uses its own database, which is never touched. ``pause`` waits some seconds.
+    Raises Refused, BackupError where a server does not let us in, Undeclared, and Unfinished.
     """
     if not name or name != again:
         raise Refused("The name of the copy was not written twice alike. Nothing was changed.")
@@ -97,32 +106,8 @@ def deidentify(address: str, *, name: str, again: str, deployed: Iterable[str]) 
         # What was there before stands in the files until they are written anew, and in the
         # statistics of the columns.
         names = [*(("public", table) for table in found.columns), ("pg_catalog", "pg_statistic")]
-        for name_of in names:
-            _written_anew(connection, sql.Identifier(*name_of))
+        written_anew(connection, names, pause)
     return done
-
-
-#: So often at most is a table written anew.
-TRIES = 5
-
-
-def _written_anew(connection: Connection, named: sql.Identifier) -> None:
-    """Write a table anew, without a row of before.
-
-    Writing anew by itself keeps rows that transactions in any database of the server might see,
-    and fails where the long values of such a row are gone already. A vacuum looks only at those in
-    this database, where nobody else is; it goes first. Between the two the server's own vacuum may
-    replace a row of the statistics: nothing was changed then, and both are done again.
-    """
-    for left in reversed(range(TRIES)):
-        try:
-            for how in ("VACUUM {}", "VACUUM (FULL, ANALYZE) {}"):
-                connection.execute(sql.SQL(how).format(named))
-        except psycopg.errors.DataCorrupted:
-            if not left:
-                raise
-        else:
-            return
 
 
 def _is_a_copy(connection: Connection, name: str, deployed: Iterable[str]) -> None:

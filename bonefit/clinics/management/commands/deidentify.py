@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bonefit.backups.errors import BackupError
+from bonefit.deidentify.files import Unfinished
 from bonefit.deidentify.running import Refused, deidentify
 from bonefit.deidentify.table import Undeclared
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
                 again=again or "",
                 deployed=_addresses(),
             )
-        except (BackupError, Refused, Undeclared) as error:
+        except (BackupError, Refused, Undeclared, Unfinished) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{name}: {done.rows:,} rows of {done.tables} tables are written anew, {done.emptied} "
