@@ -17,15 +17,20 @@ from .scope import Scope, last_of_month, months
 from .shares import ask_in_shares
 
 _COLUMNS = ", ".join(f"d.{name}" for name in sql.COLUMNS)
+_SINCE = "d.month >= date_trunc('month', %(first)s::date)"
 _KNOWN = f", {sql.NUMBERS}, {READY.format(whom='chosen')}"
 #: Dose rows that begin within the days of those chosen, and count.
 _COUNTS = """d.began >= c.begins AND d.began < c.ends AND d.counts_from <= %(as_at)s
         AND (%(phase)s IS NULL OR d.phase = %(phase)s)"""
+#: Of each of them by itself: else PostgreSQL reads the rows of all who were chosen.
 _KEPT = f"""
-    SELECT {_COLUMNS} FROM unnest(%(kept)s::bigint[]) AS k(enrollment_id)
-    JOIN chosen c USING (enrollment_id)
-    JOIN training_doserow d ON d.enrollment_id = c.enrollment_id
-    WHERE {_COUNTS} AND """
+    SELECT {_COLUMNS} FROM (
+        SELECT c.* FROM unnest(%(kept)s::bigint[]) AS k(enrollment_id)
+        JOIN chosen c USING (enrollment_id) OFFSET 0
+    ) c CROSS JOIN LATERAL (
+        SELECT * FROM training_doserow d WHERE d.enrollment_id = c.enrollment_id
+            AND {_SINCE} OFFSET 0) d
+    WHERE {_COUNTS}"""
 #: All others. Their clinics are named: nothing of other clinics is read.
 _OTHERS = """chosen c JOIN {table} d ON d.enrollment_id = c.enrollment_id
         AND d.clinic_id = ANY(%(clinic_ids)s)
@@ -84,12 +89,11 @@ class Standing:
     def rows(self, *, by_month: bool, params: Mapping[str, Any]) -> str:
         """SQL up to ``dose``: the rows that count; ``by_month``: but for those in whole months."""
         head = f", {sql.NUMBERS}" + (_WORKED_OUT.format(asked=ASKED) if self.old else "")
-        since = "d.month >= date_trunc('month', %(first)s::date)"
         parts = []
         if self.kept or not (self.packed or self.old):
-            parts.append(_KEPT + since)
+            parts.append(_KEPT)
         if self.packed and not by_month:
-            parts.append(_PACKED + since)
+            parts.append(_PACKED + _SINCE)
         if self.packed and by_month and params["edges"]:
             parts.append(f"{_PACKED} d.month = ANY(%(edges)s)")
         if self.packed and by_month:
