@@ -236,6 +236,16 @@ def test_the_report_says_the_same_with_some_rows_kept_some_old_and_some_gone(cas
         compare(scope(cast.north, first=first, last=last, as_at=LATE), cast.north, chance)
 
 
+def test_the_report_says_the_same_with_some_rows_made_after_the_moment_it_is_as_at(cast):
+    chance = random.Random("later")
+    invent(cast, chance)
+    all_ = rollups.waiting(LATE)
+    rollups.keep(all_[::2], LATE)
+    rollups.keep(all_[1::2], LATE + timedelta(hours=1))
+    for first, last in ((FIRST, FIRST + timedelta(days=90)), (FIRST.replace(day=15), LATE.date())):
+        compare(scope(cast.north, first=first, last=last, as_at=LATE), cast.north, chance)
+
+
 def test_two_who_make_rows_at_once_make_them_once(cast, jo):
     rollups.keep([jo.pk], LATE)
     rollups.keep([jo.pk], LATE)
