@@ -16,7 +16,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Max, Min, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf, TruncDate
 
-from bonefit.clients.looks_at_log_ins import WRONG_AT
+from bonefit.clients.looks_at_log_ins import WRONG_AT, untold
 from bonefit.clients.models import Client, Look
 from bonefit.clinics.access import Role
 from bonefit.clinics.models import Clinic, LogInsEnded, Membership, SecondStepReset
@@ -131,7 +131,7 @@ def _looks(member: Membership, asked: Asked) -> QuerySet[Look]:
     rows = Look.objects.visible_to(member).select_related(
         "member__user", "organiser__user", "client"
     )
-    rows = rows.filter(*_days("at", asked, member.clinic))
+    rows = rows.filter(*_days("at", asked, member.clinic)).exclude(untold())
     if asked.client is not None:
         rows = rows.filter(client=asked.client)
     if asked.what == CHANGED_A_LOG_IN[0]:

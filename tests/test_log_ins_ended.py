@@ -1,12 +1,22 @@
-"""An admin who ends somebody's log-ins leaves a row: on the page of log-ins, and in the log."""
+"""An admin who ends somebody's log-ins leaves a row: on the page of log-ins, and in the log.
+
+Of whom her clinic has only named, as a companion, she ends none.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 
-from bonefit.clinics.models import LogInsEnded, SecondStepReset
+from bonefit.clinics.access import Role
+from bonefit.clinics.actions import add_member
+from bonefit.clinics.log_ins import end_log_ins
+from bonefit.clinics.models import LogInsEnded, Membership, SecondStepReset
 from sessions.who_looked import Asked, entries
 from tests.authenticator_app import with_app
 from tests.cast import NOW, Cast
@@ -61,3 +71,72 @@ def test_nobody_ends_her_own_by_this_and_no_row_is_changed(cast: Cast, ada: Brow
     assert not LogInsEnded.objects.exists()
     with pytest.raises(IntegrityError), transaction.atomic():
         LogInsEnded.objects.create(clinic=cast.north, member=cast.ada, by=cast.ada, at=NOW)
+
+
+def test_of_who_is_only_a_companion_here_none_is_ended_and_nothing_is_offered(
+    cast: Cast, ada: Browser
+) -> None:
+    con = Browser()
+    con.force_login(cast.con.user)
+    contact = f"/c/north/bookings/{cast.cal_client.pk}/contact/"
+    shown, mails = ada.get(contact).text, len(mail.outbox)
+
+    answer = ada.post(f"{LOG_INS}{cast.con.pk}/end/", HTTP_REFERER=f"http://testserver{contact}")
+
+    nobody = ada.post(f"{LOG_INS}999999/end/", HTTP_REFERER=f"http://testserver{contact}")
+    assert (answer.status_code, nobody.status_code) == (404, 404)
+    with pytest.raises(PermissionDenied):
+        end_log_ins(member=cast.con, by=cast.ada, now=NOW)
+    assert "/login/" not in con.get("/c/north/my/")["Location"]
+    assert "Con" in shown
+    assert f"{LOG_INS}{cast.con.pk}/" not in shown
+    assert f"{LOG_INS}{cast.cal.pk}/end/" in shown
+    assert not LogInsEnded.objects.exists()
+    assert len(mail.outbox) == mails
+
+
+def test_her_view_is_taken_away_and_she_stays_logged_in_elsewhere(cast: Cast, ada: Browser) -> None:
+    add_member(
+        clinic=cast.harbor, email="con@north.example.org", name="Con P.", roles=[Role.THERAPIST]
+    )
+    con = Browser()
+    con.force_login(cast.con.user)
+    assert con.get("/c/harbor/today/").status_code == 200
+    view = cast.con.accompanies.get()
+
+    ada.post(f"/c/north/bookings/{cast.cal_client.pk}/companions/{view.pk}/end/")
+
+    assert con.get("/c/north/my/").status_code == 404
+    assert con.get("/c/harbor/today/").status_code == 200
+
+
+@pytest.mark.parametrize("also", [Role.CLIENT, Role.DESK])
+def test_a_companion_who_also_trains_or_works_here_is_logged_out(
+    cast: Cast, ada: Browser, also: Role
+) -> None:
+    add_member(clinic=cast.north, email="con@north.example.org", name="Con P.", roles=[also])
+
+    assert ada.post(f"{LOG_INS}{cast.con.pk}/end/").status_code == 302
+
+    assert LogInsEnded.objects.get().member == cast.con
+
+
+@pytest.mark.parametrize("what", ["end", "anew", "reset"])
+def test_whose_last_role_is_over_is_nobody_of_the_clinics_any_more(
+    cast: Cast, ada: Browser, what: str
+) -> None:
+    today = NOW.astimezone(cast.north.tz).date()
+
+    def tess_works_until(days: int) -> None:
+        last = {str(Role.THERAPIST): (today + timedelta(days=days)).isoformat()}
+        Membership.objects.filter(pk=cast.tess.pk).update(roles=[], roles_until=last)
+
+    tess_works_until(0)
+    assert "Tess T." in ada.get(LOG_INS).text
+    tess_works_until(-1)
+    assert "Tess T." not in ada.get(LOG_INS).text
+    answer = ada.post(f"{LOG_INS}{cast.tess.pk}/{what}/", {"reason": "Telephone lost"})
+    assert answer.status_code == 404
+    tess_works_until(0)
+    answer = ada.post(f"{LOG_INS}{cast.tess.pk}/{what}/", {"reason": "Telephone lost"})
+    assert answer.status_code != 404

@@ -12,10 +12,8 @@ from bonefit.clinics.access import STAFF_ROLES, Role
 from bonefit.clinics.actions import add_member
 from bonefit.clinics.login_links import (
     FROM_THE_CLINIC,
-    make_link,
-    make_word,
+    make_from_the_clinic,
     masked,
-    may_have_link,
 )
 from bonefit.clinics.models import LoginLink, Membership, User
 
@@ -46,8 +44,7 @@ def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Cl
     client.save(update_fields=["membership", "invited_at", "invitation_sent_at"])
     assert client.membership is not None  # just given
     user = client.membership.user
-    make = make_link if may_have_link(user) else make_word
-    make(user=user, by=by, life=FROM_THE_CLINIC, now=now)
+    make_from_the_clinic(user=user, by=by, life=FROM_THE_CLINIC, now=now)
     # The invitation stands even where the queue is down: the error is logged, and the client's page
     # says that nothing was sent yet and offers to send it again.
     transaction.on_commit(lambda: send_invitation.delay(client.pk), robust=True)
@@ -124,8 +121,7 @@ def _send_link(member: Membership, by: Membership, now: datetime) -> str:
             "She logs in with a code: it comes when she types her address on the log-in page."
         )
     # Where else she is, a clinic's admin or desk does not learn from what is sent.
-    make = make_link if may_have_link(user) else make_word
-    link = make(user=user, by=by, life=FROM_THE_CLINIC, now=now)
+    link = make_from_the_clinic(user=user, by=by, life=FROM_THE_CLINIC, now=now)
     # As with an invitation: the link stands, and the page offers to send another one.
     transaction.on_commit(lambda: send_login_link.delay(link.pk), robust=True)
     return masked(user.email)

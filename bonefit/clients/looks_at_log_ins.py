@@ -1,12 +1,18 @@
-"""Wrong log-ins in the access log: as whom somebody tried, in each clinic that it concerns."""
+"""Wrong log-ins in the access log: as whom somebody tried, in each clinic that it concerns.
+
+That is where she works or trains. A clinic that has named her as a companion and knows her as
+nothing else is not told: her log-in may be for other clinics, and where from she tries is hers.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 from bonefit.clinics import rows
+from bonefit.clinics.access import BELONGING_ROLES, STAFF_ROLES
 
 from .models import Look
 
@@ -24,6 +30,12 @@ WRONG_AT: dict[str, str] = {
     f"second_passkey{LIMIT}": "Log-in: turned away, too many tries with a passkey",
     f"enter_pin{LIMIT}": "Log-in: turned away, too many PINs on a tablet",
 }
+#: Who trains in a clinic is asked for no second step by it. That somebody was wrong at hers would
+#: say that she works in another one, so it is told where she works.
+OF_STAFF = ("second_step", "second_passkey", f"second_step{LIMIT}", f"second_passkey{LIMIT}")
+#: A PIN opens one clinic's tablet, and concerns that one whatever she is there.
+_OF_A_TABLET = ("enter_pin", f"enter_pin{LIMIT}")
+_BELONGING, _STAFF = (sorted(map(str, roles)) for roles in (BELONGING_ROLES, STAFF_ROLES))
 #: A link can be opened again and again, by a program that reads mails too, and whoever is turned
 #: away may go on: of these there is one row a minute. Seconds.
 WITHIN = 60
@@ -33,23 +45,32 @@ WITHIN = 60
 _INSERT = """
     INSERT INTO clients_look (clinic_id, at, what, member_id, roles, client_id, route, kind, how,
         address)
-    SELECT m.clinic_id, %(now)s, %(what)s, m.id,
-        m.roles || ARRAY(
-            SELECT u.key::varchar FROM jsonb_each_text(m.roles_until) u
-            WHERE u.value >= to_char(%(now)s AT TIME ZONE c.timezone, 'YYYY-MM-DD')
-        ),
+    SELECT m.clinic_id, %(now)s, %(what)s, m.id, r.held,
         (SELECT h.id FROM clients_client h
             WHERE h.clinic_id = m.clinic_id AND h.membership_id = m.id),
         %(route)s, %(kind)s, %(how)s, %(address)s::inet
     FROM set_config('synchronous_commit', 'off', true) quick CROSS JOIN clinics_membership m
     JOIN clinics_clinic c ON c.id = m.clinic_id
-    WHERE m.user_id = %(user)s AND (%(clinic)s::bigint IS NULL OR m.clinic_id = %(clinic)s::bigint)
+    CROSS JOIN LATERAL (SELECT m.roles || ARRAY(
+        SELECT u.key::varchar FROM jsonb_each_text(m.roles_until) u
+        WHERE u.value >= to_char(%(now)s AT TIME ZONE c.timezone, 'YYYY-MM-DD')
+    ) AS held) r
+    WHERE m.user_id = %(user)s AND CASE WHEN %(clinic)s::bigint IS NULL
+        THEN m.is_active AND r.held && %(told)s::varchar[]
+        ELSE m.clinic_id = %(clinic)s::bigint END
 """
 _UNLESS_SAID = """
     AND NOT EXISTS (SELECT FROM clients_look l WHERE l.clinic_id = m.clinic_id
         AND l.member_id = m.id AND l.route = %(route)s AND l.at <= %(now)s
         AND l.at > %(now)s::timestamptz - make_interval(secs => %(within)s))
 """
+
+
+def untold() -> Q:
+    """Rows that were written when every clinic that knew her was told: none is shown any more."""
+    wrong = Q(route__in=[one for one in WRONG_AT if one not in _OF_A_TABLET])
+    of_staff = Q(route__in=OF_STAFF)
+    return (wrong & ~Q(roles__overlap=_BELONGING)) | (of_staff & ~Q(roles__overlap=_STAFF))
 
 
 def note_wrong(
@@ -67,11 +88,12 @@ def note_wrong(
     """
     user = user_id or 0
     often = turned_away or route == "login_link"
-    given: dict[str, datetime | int | str | None] = {
+    given: dict[str, datetime | int | str | list[str] | None] = {
         "now": now,
         "what": str(Look.What.REFUSED),
         "user": user,
         "clinic": clinic,
+        "told": _STAFF if route in OF_STAFF else _BELONGING,
         "route": f"{route}{LIMIT}" if turned_away else route,
         "within": WITHIN,
         "kind": str(Look.Kind.OTHER),

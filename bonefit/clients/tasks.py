@@ -61,16 +61,17 @@ def send_invitation(client_id: int, *_args: Any, **_kwargs: Any) -> None:
         if client is None:
             return
         now = timezone.now()
-        link = _link_of_invitation(client, now)
+        link = _link_of_invitation(client)
         _send(
             "clients/email/invitation",
             to=client.membership.user.email,  # type: ignore[union-attr]
             subject=f"Your appointments at {client.clinic.name}",
             client=client,
             clinic=client.clinic,
-            link=address_of(link) if link else "",
+            link=address_of(link) if link and link_may_be_used(link, now=now) else "",
         )
-        if link is not None:
+        # Said of what stands for a link too: a copy of the record would tell who works elsewhere.
+        if link is not None and may_be_mailed(link, now=now):
             link.sent_at = now
             link.save(update_fields=["sent_at"])
         client.invitation_sent_at = now
@@ -111,18 +112,17 @@ def send_login_link(link_id: int, *_args: Any, **_kwargs: Any) -> None:
         link.save(update_fields=["sent_at"])
 
 
-def _link_of_invitation(client: Client, now: datetime) -> LoginLink | None:
-    """The link that was made with the invitation, if it is still good."""
+def _link_of_invitation(client: Client) -> LoginLink | None:
+    """The link that was made with the invitation, or what stands for one."""
     if client.membership is None or client.invited_at is None:
         return None
-    link = (
+    return (
         LoginLink.objects.filter(user=client.membership.user, made_at=client.invited_at)
         .exclude(made_by=None)
         .select_related("user")
         .order_by("-pk")
         .first()
     )
-    return link if link is not None and link_may_be_used(link, now=now) else None
 
 
 def _send(template: str, *, to: str, subject: str, **said: Any) -> None:

@@ -158,6 +158,8 @@ ORGANISATION_GRANTS: frozenset[Can] = frozenset({Can.RUN_REPORTS, Can.KEEP_REPOR
 
 STAFF_ROLES = frozenset({Role.ADMIN, Role.LEAD, Role.THERAPIST, Role.DESK, Role.AUDITOR})
 SUPERVISING_ROLES = frozenset({Role.LEAD, Role.THERAPIST})
+#: Who works or trains in the clinic. A companion was named by it, and her log-in is not its matter.
+BELONGING_ROLES = STAFF_ROLES | {Role.CLIENT}
 #: Roles that open no request which could change anything, whatever they may look at.
 READ_ONLY_ROLES = frozenset({Role.AUDITOR})
 

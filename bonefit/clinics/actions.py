@@ -7,6 +7,8 @@ from datetime import datetime
 from zoneinfo import available_timezones
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils.text import slugify
 
 from .access import STAFF_ROLES, Role
@@ -133,18 +135,27 @@ def add_member(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role]) 
     """Give a person these roles in a clinic, beside those that she has there already.
 
     The person is found by e-mail address, or made; a person may be in several clinics. A client or
-    a companion who is found is called here as she was typed: that another clinic knows her, and by
-    which name, is not told.
+    a companion is called here as she was typed: that another clinic knows her, and by which name,
+    is not told, nor by the statements that this takes.
     """
-    found = User.objects.filter(email__iexact=email).first()
-    user = found or User.objects.create_user(email, name=name)
+    user = _person(email, name)
     given = sorted(str(role) for role in roles)
-    typed = found is not None and STAFF_ROLES.isdisjoint(given)
+    here = name if STAFF_ROLES.isdisjoint(given) else ""
     member, made = Membership.objects.select_for_update().get_or_create(
-        clinic=clinic, user=user, defaults={"roles": given, "name_here": name if typed else ""}
+        clinic=clinic, user=user, defaults={"roles": given, "name_here": here}
     )
     if not made:
         member.roles = sorted({*member.roles, *given})
         member.is_active = True
         member.save(update_fields=["roles", "is_active"])
     return member
+
+
+def _person(email: str, name: str) -> User:
+    """Who has this address, or somebody new; with the same three statements."""
+    found = User.objects.filter(email__iexact=email).first()
+    address = found.email if found else User.objects.normalize_email(email)
+    new = User(email=address, name=name)
+    new.set_unusable_password()
+    User.objects.bulk_create([new], ignore_conflicts=True)  # none where she is there
+    return User.objects.alias(low=Lower("email")).get(low=Lower(Value(address)))

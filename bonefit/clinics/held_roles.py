@@ -80,6 +80,10 @@ class MembershipQuerySet(ClinicQuerySet["Membership"]):
         """Those who work in a clinic, whether or not a role of theirs is over by now."""
         return self.active().filter(works_here())
 
+    def working(self) -> Self:
+        """Those who work in a clinic today: a role of the staff holds."""
+        return self.active().filter(holding(STAFF_ROLES))
+
 
 class HoldsRoles:
     """What follows from the roles of a membership. A mixin without fields."""

@@ -9,11 +9,13 @@ from datetime import datetime
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from bonefit.acting import because_of
 
 from . import rows
+from .access import BELONGING_ROLES
 from .models import Clinic, LogInsEnded, Membership, OrganisationMembership, SecondStepReset, User
 from .open_log_ins import count_open, end_everywhere
 from .second_step import STEPS
@@ -58,9 +60,12 @@ class LogIn:
 
 
 def staff_of(clinic: Clinic, *, now: datetime) -> list[LogIn]:
-    """Everybody who works in the clinic, by name, in three queries."""
+    """Everybody who works in the clinic today, by name, in three queries.
+
+    Whose last role is over is a stranger: how she logs in is not this clinic's to see any more.
+    """
     members = list(
-        Membership.objects.staff()
+        Membership.objects.working()
         .filter(clinic=clinic)
         .select_related("user")
         .order_by("user__name", "pk")
@@ -134,12 +139,23 @@ def take_away(user: User, *, now: datetime) -> int:
     return count
 
 
+def may_end(member: Membership) -> bool:
+    """Whether her clinic's admin may end all her log-ins: where she works or trains there.
+
+    A companion was named, and is nothing else here: her log-in is no matter of the clinic's, also
+    where no other clinic knows her, or this would say which one does. Her view can be taken away.
+    """
+    return member.is_active and not BELONGING_ROLES.isdisjoint(member.roles_now)
+
+
 @transaction.atomic
 def end_log_ins(*, member: Membership, by: Membership, now: datetime) -> LogInsEnded:
     """Every log-in of hers ends, in whichever clinic she is too; she can log in again at once.
 
-    Telling her is the caller's, after it is done.
+    Telling her is the caller's, after it is done. PermissionDenied where ``may_end`` says no.
     """
+    if not may_end(member):
+        raise PermissionDenied
     end_everywhere(member.user, now=now)
     made = LogInsEnded.objects.create(clinic_id=by.clinic_id, member=member, by=by, at=now)
     logger.info("The log-ins of member %s were ended by member %s.", member.pk, by.pk)

@@ -53,11 +53,14 @@ def make_link(
     return _made(user, life=life, now=now, by=by)
 
 
-def make_word(*, user: User, life: timedelta, now: datetime, by: Membership) -> LoginLink:
-    """As a link that a clinic has sent, for somebody who works in another one: the mail says how
-    she logs in, and nobody is given the secret.
+def make_from_the_clinic(
+    *, user: User, by: Membership, life: timedelta, now: datetime
+) -> LoginLink:
+    """A link that a clinic has sent, or what stands for one where she works in another clinic.
 
-    The row is like any other, so that whoever has it sent does not read that she works elsewhere.
+    Who may have none is mailed how she logs in, and nobody is given the secret. That is looked at
+    when it is mailed and when it is used; here it is not asked, so that neither the row nor the
+    statements say to whoever has it sent that she works elsewhere.
     """
     return _made(user, life=life, now=now, by=by)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,6 +21,7 @@ from .lately import lately, log_in_first
 from .log_ins import (
     NotResettable,
     end_log_ins,
+    may_end,
     reset_second_step,
     staff_of,
     tell_of_end,
@@ -57,7 +58,7 @@ def log_ins(request: MemberRequest) -> HttpResponse:
 @lately
 def reset(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks why; then her devices open nothing more, all her log-ins end, and she is told."""
-    found = Membership.objects.visible_to(request.member).staff()
+    found = Membership.objects.visible_to(request.member).working()
     member = get_object_or_404(found.select_related("user"), pk=pk)
     form = ResetForm(request.POST if request.method == "POST" else None)
     why_not = why_not_reset(member, by=request.member)
@@ -89,7 +90,7 @@ def _done(request: MemberRequest, member: Membership) -> HttpResponse:
 @requires(Can.CHANGE_SETTINGS)
 def count_anew(request: MemberRequest, pk: int) -> HttpResponseBase:
     """A colleague whom a stranger has left without codes may ask for one again."""
-    found = Membership.objects.visible_to(request.member).staff()
+    found = Membership.objects.visible_to(request.member).working()
     member = get_object_or_404(found.select_related("user"), pk=pk)
     if first := log_in_first(request, page_before(request)):
         return first
@@ -103,10 +104,15 @@ def count_anew(request: MemberRequest, pk: int) -> HttpResponseBase:
 @never_cache
 @requires(Can.CHANGE_SETTINGS)
 def end_all(request: MemberRequest, pk: int) -> HttpResponseBase:
-    """Every log-in of a member of the clinic ends, a client's too; she is told by mail."""
+    """Every log-in of who works here ends, a client's too; she is told by mail.
+
+    Of who is a companion and nothing else here none does: the same as for a number of nobody.
+    """
     clinic, page = request.member.clinic, page_before(request)
-    found = Membership.objects.visible_to(request.member).active().exclude(pk=request.member.pk)
-    member = get_object_or_404(found.select_related("user"), pk=pk)
+    found = Membership.objects.visible_to(request.member).exclude(pk=request.member.pk)
+    member = get_object_or_404(found.select_related("user", "clinic"), pk=pk)
+    if not may_end(member):
+        raise Http404
     if first := log_in_first(request, page):
         return first
     end_log_ins(member=member, by=request.member, now=timezone.now())

@@ -30,6 +30,8 @@ PERSON: tuple[Table, ...] = (
         Membership,
         rows.membership,
         out={"user": "Stands in the table log_in."},
+        # Never blank: that would say whether another clinic knew her before.
+        made={"name_here": lambda member: member.name},
     ),
     Table(
         "log_in",

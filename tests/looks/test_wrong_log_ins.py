@@ -100,6 +100,83 @@ def test_whoever_works_in_two_clinics_stands_in_the_log_of_both(
     assert len(lines()) == 1
 
 
+def test_a_clinic_that_named_her_as_a_companion_is_not_told_whoever_she_is_elsewhere(
+    cast: Cast, client: Browser, lines: Callable[..., Tries]
+) -> None:
+    add_member(
+        clinic=cast.harbor, email="con@north.example.org", name="Con P.", roles=[Role.THERAPIST]
+    )
+    ask(client, "con@north.example.org")
+    enter(client, wrong_code())
+    assert lines() == []
+    assert [who for who, *_ in lines(by=cast.otto)] == ["Somebody as Con P."]
+    assert not Look.objects.filter(clinic=cast.north).exists()
+
+
+def test_a_companion_who_also_trains_or_works_there_is_told_of(
+    cast: Cast, client: Browser, lines: Callable[..., Tries]
+) -> None:
+    add_member(clinic=cast.north, email="con@north.example.org", name="Con P.", roles=[Role.CLIENT])
+    ask(client, "con@north.example.org")
+    enter(client, wrong_code())
+    assert [role for _, role, *_ in lines()] == ["Client, Companion"]
+
+
+def test_a_clinic_that_she_has_left_is_not_told_nor_one_where_her_last_role_is_over(
+    cast: Cast, client: Browser, lines: Callable[..., Tries]
+) -> None:
+    yesterday = (timezone.now().astimezone(cast.north.tz).date() - timedelta(days=1)).isoformat()
+    over = {str(Role.THERAPIST): yesterday}
+    Membership.objects.filter(pk=cast.ana.pk).update(roles=[], roles_until=over)
+    Membership.objects.filter(pk=cast.cal.pk).update(is_active=False)
+    add_member(clinic=cast.harbor, email="cal@example.org", name="Cal P.", roles=[Role.CLIENT])
+    for email in ("ana@example.org", "cal@example.org"):
+        ask(client, email)
+        enter(client, wrong_code())
+    assert lines() == []
+    assert [who for who, *_ in lines(by=cast.otto)] == ["Somebody as Cal P."]
+
+
+def test_a_wrong_second_step_is_told_where_she_works_and_not_where_she_trains(
+    cast: Cast, lines: Callable[..., Tries]
+) -> None:
+    add_member(clinic=cast.harbor, email="cal@example.org", name="Cal P.", roles=[Role.THERAPIST])
+    _, app = with_app("cal@example.org")
+    browser = half_in("cal@example.org")
+    take(browser, app.wrong())
+    assert lines() == []
+    assert [who for who, *_ in lines(by=cast.otto)] == ["Somebody as Cal P."]
+
+
+def test_rows_of_the_time_when_every_clinic_was_told_are_not_shown(
+    cast: Cast, lines: Callable[..., Tries]
+) -> None:
+    code, step = "account_confirm_login_code", "second_step"
+    for member, route, roles in (
+        (cast.con, code, ["companion"]),
+        (cast.cal, f"{step}:limit", ["client"]),
+        (cast.con, code, ["client", "companion"]),
+        (cast.ana, step, ["therapist"]),
+        (cast.con, "sessions:portal", ["companion"]),
+    ):
+        Look.objects.create(
+            clinic=cast.north,
+            at=NOW,
+            what=Look.What.REFUSED,
+            member=member,
+            roles=roles,
+            route=route,
+            kind=Look.Kind.OTHER,
+            how=Look.How.PAGE,
+            address="192.0.2.7",
+        )
+    assert [(role, shown) for _, role, _, shown, _ in lines()] == [
+        ("Companion", "Something without clients"),
+        ("Therapist", "Log-in: wrong code of the second step"),
+        ("Client, Companion", "Log-in: wrong code from the e-mail"),
+    ]
+
+
 def test_an_address_that_nobody_has_takes_the_same_steps_and_leaves_no_row(
     cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
