@@ -13,13 +13,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 
+from bonefit.clients.log_ins import invite
 from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
 from bonefit.clinics.log_ins import end_log_ins
 from bonefit.clinics.models import LogInsEnded, Membership, SecondStepReset
 from sessions.who_looked import Asked, entries
 from tests.authenticator_app import with_app
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, enroll
 
 pytestmark = pytest.mark.django_db
 LOG_INS = "/c/north/settings/log-ins/"
@@ -76,8 +77,10 @@ def test_nobody_ends_her_own_by_this_and_no_row_is_changed(cast: Cast, ada: Brow
 def test_of_who_is_only_a_companion_here_none_is_ended_and_nothing_is_offered(
     cast: Cast, ada: Browser
 ) -> None:
-    con = Browser()
+    con, cal = Browser(), Browser()
     con.force_login(cast.con.user)
+    cal.force_login(cast.cal.user)
+    assert cal.get("/c/north/my/").status_code == 200
     contact = f"/c/north/bookings/{cast.cal_client.pk}/contact/"
     shown, mails = ada.get(contact).text, len(mail.outbox)
 
@@ -110,15 +113,38 @@ def test_her_view_is_taken_away_and_she_stays_logged_in_elsewhere(cast: Cast, ad
     assert con.get("/c/harbor/today/").status_code == 200
 
 
-@pytest.mark.parametrize("also", [Role.CLIENT, Role.DESK])
-def test_a_companion_who_also_trains_or_works_here_is_logged_out(
-    cast: Cast, ada: Browser, also: Role
-) -> None:
-    add_member(clinic=cast.north, email="con@north.example.org", name="Con P.", roles=[also])
+def test_a_companion_who_also_works_here_is_logged_out(cast: Cast, ada: Browser) -> None:
+    add_member(clinic=cast.north, email="con@north.example.org", name="Con P.", roles=[Role.DESK])
 
     assert ada.post(f"{LOG_INS}{cast.con.pk}/end/").status_code == 302
 
     assert LogInsEnded.objects.get().member == cast.con
+
+
+def test_a_clients_are_ended_once_she_has_come_in_and_not_while_she_is_only_named(
+    cast: Cast, ada: Browser
+) -> None:
+    works = add_member(
+        clinic=cast.harbor, email="pat@example.org", name="Pat Q.", roles=[Role.THERAPIST]
+    )
+    client = invite(client=enroll(cast.ana, "Pat Q.", email=works.user.email), by=cast.ana, now=NOW)
+    contact, end = (
+        f"/c/north/bookings/{client.pk}/contact/",
+        f"{LOG_INS}{client.membership_id}/end/",
+    )
+    pat = Browser()
+    pat.force_login(works.user)
+    assert pat.get("/c/harbor/today/").status_code == 200
+    assert end not in ada.get(contact).text
+    assert ada.post(end).status_code == 404
+    assert pat.get("/c/harbor/today/").status_code == 200
+
+    assert pat.get("/c/north/my/").status_code == 200
+
+    assert end in ada.get(contact).text
+    assert ada.post(end, HTTP_REFERER=f"http://testserver{contact}")["Location"] == contact
+    assert "/login/" in pat.get("/c/harbor/today/")["Location"]
+    assert mail.outbox[-1].to == ["pat@example.org"]
 
 
 @pytest.mark.parametrize("what", ["end", "anew", "reset"])

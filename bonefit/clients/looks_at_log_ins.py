@@ -1,7 +1,8 @@
 """Wrong log-ins in the access log: as whom somebody tried, in each clinic that it concerns.
 
-That is where she works or trains. A clinic that has named her as a companion and knows her as
-nothing else is not told: her log-in may be for other clinics, and where from she tries is hers.
+That is where she works, or trains and has come in herself. A clinic that has only named her, as a
+companion or as a client who never came in, is not told: her log-in may be for other clinics, and
+where from she tries is hers.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from django.db import connection
 from django.db.models import Q
 
 from bonefit.clinics import rows
-from bonefit.clinics.access import BELONGING_ROLES, STAFF_ROLES
+from bonefit.clinics.access import BELONGING_ROLES, STAFF_ROLES, Role
 
 from .models import Look
 
@@ -56,7 +57,10 @@ _INSERT = """
         WHERE u.value >= to_char(%(now)s AT TIME ZONE c.timezone, 'YYYY-MM-DD')
     ) AS held) r
     WHERE m.user_id = %(user)s AND CASE WHEN %(clinic)s::bigint IS NULL
-        THEN m.is_active AND r.held && %(told)s::varchar[]
+        THEN m.is_active AND (r.held && %(staff)s::varchar[] OR
+            (%(trains)s = ANY(r.held) AND EXISTS (SELECT FROM clients_look l
+                JOIN clients_client own ON own.id = l.client_id AND own.membership_id = m.id
+                WHERE l.member_id = m.id AND l.what = 'viewed')))
         ELSE m.clinic_id = %(clinic)s::bigint END
 """
 _UNLESS_SAID = """
@@ -64,6 +68,15 @@ _UNLESS_SAID = """
         AND l.member_id = m.id AND l.route = %(route)s AND l.at <= %(now)s
         AND l.at > %(now)s::timestamptz - make_interval(secs => %(within)s))
 """
+
+
+def has_come_in(member_id: int) -> bool:
+    """Whether a client has been on a page about herself with this log-in.
+
+    A clinic makes somebody its client by writing an address down. Until she comes, she is named.
+    """
+    hers = Look.objects.filter(member=member_id, client__membership=member_id)
+    return hers.filter(what=Look.What.VIEWED).exists()
 
 
 def untold() -> Q:
@@ -93,7 +106,8 @@ def note_wrong(
         "what": str(Look.What.REFUSED),
         "user": user,
         "clinic": clinic,
-        "told": _STAFF if route in OF_STAFF else _BELONGING,
+        "staff": _STAFF,
+        "trains": "" if route in OF_STAFF else str(Role.CLIENT),
         "route": f"{route}{LIMIT}" if turned_away else route,
         "within": WITHIN,
         "kind": str(Look.Kind.OTHER),

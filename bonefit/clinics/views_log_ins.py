@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bonefit.clients.looks_at_log_ins import has_come_in
 from bonefit.htmx import UNPROCESSABLE, page_before
 
 from . import known_devices
-from .access import Can, MemberRequest, requires
+from .access import STAFF_ROLES, Can, MemberRequest, requires
 from .forms_log_ins import ResetForm
 from .lately import lately, log_in_first
 from .log_ins import (
@@ -106,12 +107,14 @@ def count_anew(request: MemberRequest, pk: int) -> HttpResponseBase:
 def end_all(request: MemberRequest, pk: int) -> HttpResponseBase:
     """Every log-in of who works here ends, a client's too; she is told by mail.
 
-    Of who is a companion and nothing else here none does: the same as for a number of nobody.
+    Whom this clinic has only named, as a companion or as a client who never came in, is answered
+    for as if the number were nobody's.
     """
     clinic, page = request.member.clinic, page_before(request)
     found = Membership.objects.visible_to(request.member).exclude(pk=request.member.pk)
     member = get_object_or_404(found.select_related("user", "clinic"), pk=pk)
-    if not may_end(member):
+    works = not STAFF_ROLES.isdisjoint(member.roles_now)
+    if not may_end(member) or not (works or has_come_in(member.pk)):
         raise Http404
     if first := log_in_first(request, page):
         return first

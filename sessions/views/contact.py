@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bonefit.clients import companions, log_ins
+from bonefit.clients.looks_at_log_ins import has_come_in
 from bonefit.clients.models import Client, Companion
 from bonefit.clients.views_parts import posted
 from bonefit.clinics.access import Can, MemberRequest, requires
@@ -37,8 +38,10 @@ def contact(request: MemberRequest, pk: int) -> HttpResponse:
         .select_related("member__user", "given_by__user", "ended_by__user")
         .order_by("ended_at", "-given_at", "-pk")
     )
+    ends = Can.CHANGE_SETTINGS in request.member.can and client.membership_id is not None
     context = {
         "client": client,
+        "ends_log_ins": ends and has_come_in(client.membership_id or 0),
         "notices": rows.order_by("-pk")[:MOST_MESSAGES],
         "companions": [one for one in people if one.ended_at is None],
         "ended": [one for one in people if one.ended_at is not None],

@@ -14,13 +14,14 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bonefit.clients.log_ins import invite
 from bonefit.clients.models import Client, Look
 from bonefit.clinics.access import Role
 from bonefit.clinics.actions import add_member
-from bonefit.clinics.models import Membership
+from bonefit.clinics.models import Membership, User
 from sessions.who_looked import Asked, entries
 from tests.authenticator_app import half_in, take, with_app
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, enroll
 from tests.on_a_tablet import tablet, type_pin
 from tests.passkey_device import USE, Device, add, by_code
 from tests.test_login import ask, enter, newest_code, wrong_code
@@ -29,6 +30,15 @@ from tests.test_login_links import link_for, path_of
 __all__ = ["tablet"]  # a fixture
 PASSKEY = "/login/second/passkey/"
 Tries = list[tuple[str, str, str, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def they_came(cast: Cast) -> None:
+    """Cal and Cam have been on their own pages."""
+    for member in (cast.cal, cast.cam):
+        browser = Browser()
+        browser.force_login(member.user)
+        assert browser.get("/c/north/my/").status_code == 200
 
 
 @pytest.fixture
@@ -96,7 +106,7 @@ def test_whoever_works_in_two_clinics_stands_in_the_log_of_both(
     add_member(clinic=cast.harbor, email="ana@example.org", name="Ana T.", roles=[Role.THERAPIST])
     ask(client, "ana@example.org")
     enter(client, wrong_code())
-    assert Look.objects.count() == 2
+    assert Look.objects.filter(what=Look.What.REFUSED).count() == 2
     assert len(lines()) == 1
 
 
@@ -110,16 +120,45 @@ def test_a_clinic_that_named_her_as_a_companion_is_not_told_whoever_she_is_elsew
     enter(client, wrong_code())
     assert lines() == []
     assert [who for who, *_ in lines(by=cast.otto)] == ["Somebody as Con P."]
-    assert not Look.objects.filter(clinic=cast.north).exists()
+    assert not Look.objects.filter(clinic=cast.north, what=Look.What.REFUSED).exists()
 
 
-def test_a_companion_who_also_trains_or_works_there_is_told_of(
+def test_a_clinic_whose_client_has_not_come_in_yet_is_not_told(
     cast: Cast, client: Browser, lines: Callable[..., Tries]
 ) -> None:
-    add_member(clinic=cast.north, email="con@north.example.org", name="Con P.", roles=[Role.CLIENT])
+    add_member(clinic=cast.harbor, email="pat@example.org", name="Pat Q.", roles=[Role.DESK])
+    pat = invite(client=enroll(cast.ana, "Pat Q.", email="pat@example.org"), by=cast.ana, now=NOW)
+    ask(client, "pat@example.org")
+    enter(client, wrong_code())
+    assert lines() == []
+    assert [who for who, *_ in lines(by=cast.otto)] == ["Somebody as Pat Q."]
+    hers = Browser()
+    hers.force_login(User.objects.get(email="pat@example.org"))
+    assert hers.get("/c/north/my/").status_code == 200
+    enter(client, wrong_code())
+    assert [who for who, *_ in lines(client=pat)] == ["Somebody as Pat Q."]
+
+
+def test_a_companion_who_also_works_there_is_told_of(
+    cast: Cast, client: Browser, lines: Callable[..., Tries]
+) -> None:
+    add_member(clinic=cast.north, email="con@north.example.org", name="Con P.", roles=[Role.DESK])
     ask(client, "con@north.example.org")
     enter(client, wrong_code())
-    assert [role for _, role, *_ in lines()] == ["Client, Companion"]
+    assert [role for _, role, *_ in lines()] == ["Companion, Front desk"]
+
+
+def test_a_look_as_a_companion_is_no_coming_in_as_a_client(
+    cast: Cast, client: Browser, lines: Callable[..., Tries]
+) -> None:
+    con = Browser()
+    con.force_login(cast.con.user)
+    assert con.get("/c/north/my/", follow=True).status_code == 200
+    con_client = enroll(cast.ana, "Con P.", email="con@north.example.org")
+    invite(client=con_client, by=cast.ana, now=NOW)
+    ask(client, "con@north.example.org")
+    enter(client, wrong_code())
+    assert lines() == []
 
 
 def test_a_clinic_that_she_has_left_is_not_told_nor_one_where_her_last_role_is_over(
@@ -129,7 +168,7 @@ def test_a_clinic_that_she_has_left_is_not_told_nor_one_where_her_last_role_is_o
     over = {str(Role.THERAPIST): yesterday}
     Membership.objects.filter(pk=cast.ana.pk).update(roles=[], roles_until=over)
     Membership.objects.filter(pk=cast.cal.pk).update(is_active=False)
-    add_member(clinic=cast.harbor, email="cal@example.org", name="Cal P.", roles=[Role.CLIENT])
+    add_member(clinic=cast.harbor, email="cal@example.org", name="Cal P.", roles=[Role.DESK])
     for email in ("ana@example.org", "cal@example.org"):
         ask(client, email)
         enter(client, wrong_code())
@@ -211,7 +250,7 @@ def test_the_roles_that_hold_on_that_day_stand_beside_it(
     Membership.objects.filter(pk=cast.ana.pk).update(roles_until=until)
     ask(client, "ana@example.org")
     enter(client, wrong_code())
-    assert Look.objects.get().roles == ["therapist", "lead"]
+    assert Look.objects.get(what=Look.What.REFUSED).roles == ["therapist", "lead"]
     assert [role for _, role, *_ in lines()] == ["Therapist, Lead therapist"]
 
 
