@@ -22,6 +22,9 @@ from .tasks import send_invitation, send_login_link
 
 #: One mail of this kind a person, whoever taps: a second tap is nearly always impatience.
 BETWEEN_MAILS = timedelta(minutes=1)
+#: And so many a day from one clinic: it has written the address down, and nobody has agreed yet.
+MOST_A_DAY = 10
+TOO_MANY = "Ten e-mails about the log-in went to this person within a day. Go on tomorrow."
 WAIT = "An e-mail went out less than a minute ago. Wait a minute, then send it again."
 
 
@@ -34,8 +37,8 @@ def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Cl
     """Give the client a log-in and send her an e-mail about it, once this transaction stands.
 
     The mail carries a link that logs her in, unless she works in a clinic. Inviting again sends the
-    mail again. Raises CannotInvite without an address, or where the address already is another
-    client's of this clinic.
+    mail again. Raises CannotInvite without an address, where the address already is another
+    client's of this clinic, or where she has had ten mails of this clinic within a day.
     """
     client = Client.objects.select_for_update().get(pk=client.pk)
     now = now or timezone.now()
@@ -44,6 +47,7 @@ def invite(*, client: Client, by: Membership, now: datetime | None = None) -> Cl
     client.save(update_fields=["membership", "invited_at", "invitation_sent_at"])
     assert client.membership is not None  # just given
     user = client.membership.user
+    _not_too_many(user, by, now)
     make_from_the_clinic(user=user, by=by, life=FROM_THE_CLINIC, now=now)
     # The invitation stands even where the queue is down: the error is logged, and the client's page
     # says that nothing was sent yet and offers to send it again.
@@ -115,6 +119,7 @@ def _send_link(member: Membership, by: Membership, now: datetime) -> str:
     sent = LoginLink.objects.filter(user=user, made_at__gt=now - BETWEEN_MAILS)
     if sent.filter(made_by__clinic=by.clinic_id).exists():  # not those of another clinic
         raise CannotInvite(WAIT)
+    _not_too_many(user, by, now)
     if STAFF_ROLES.intersection(member.roles) or member.roles_until:
         raise CannotInvite(
             "This person works here, so no link is sent. "
@@ -125,3 +130,9 @@ def _send_link(member: Membership, by: Membership, now: datetime) -> str:
     # As with an invitation: the link stands, and the page offers to send another one.
     transaction.on_commit(lambda: send_login_link.delay(link.pk), robust=True)
     return masked(user.email)
+
+
+def _not_too_many(user: User, by: Membership, now: datetime) -> None:
+    lately = LoginLink.objects.filter(user=user, made_at__gt=now - timedelta(days=1))
+    if lately.filter(made_by__clinic=by.clinic_id).count() >= MOST_A_DAY:
+        raise CannotInvite(TOO_MANY)

@@ -180,6 +180,25 @@ def test_within_a_minute_one_mail_goes_to_a_person(cast: Cast) -> None:
     assert LoginLink.objects.filter(user=cast.cal.user).count() == 2
 
 
+def test_ten_mails_a_day_go_to_a_person_from_one_clinic(cast: Cast) -> None:
+    add_member(clinic=cast.harbor, email="nel@example.org", name="Nel", roles=[Role.CLIENT])
+    nel = enroll(cast.ana, "Nel N.", email="nel@example.org")
+    later = [NOW + timedelta(minutes=2 * one) for one in range(12)]
+    for at in later[:5]:
+        invite(client=nel, by=cast.ana, now=at)
+    for at in later[5:10]:
+        send_login_again(client=nel, by=cast.dee, now=at)
+    with pytest.raises(CannotInvite, match="Ten e-mails"):
+        send_login_again(client=nel, by=cast.dee, now=later[10])
+    with pytest.raises(CannotInvite, match="Ten e-mails"):
+        invite(client=nel, by=cast.ana, now=later[11])
+    at_harbor = enroll(cast.otto, "Nel N.", email="nel@example.org")
+    invite(client=at_harbor, by=cast.otto, now=later[11])
+    assert LoginLink.objects.count() == 11
+
+    send_login_again(client=nel, by=cast.dee, now=NOW + timedelta(hours=24, minutes=1))
+
+
 def test_a_code_that_she_asked_for_herself_does_not_hold_the_desk_up(
     cast: Cast, client: Browser
 ) -> None:
