@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from redis import Redis
 
 from bonefit.embedded import Cluster
@@ -266,6 +266,21 @@ def browser_type_launch_args(
         quiet.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
     launch = {**browser_type_launch_args, "args": quiet}
     return {**launch, "executable_path": found} if found else launch
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Browser:
+    """The browser whose pages all wait with patience; Playwright itself gives up after 30 s."""
+    make = browser.new_context
+
+    def patient(**options: Any) -> BrowserContext:
+        context = make(**options)
+        context.set_default_timeout(PATIENCE)
+        context.set_default_navigation_timeout(PATIENCE)
+        return context
+
+    browser.new_context = patient  # type: ignore[method-assign]
+    return browser
 
 
 # --- a skip is said aloud -----------------------------------------------------------------------

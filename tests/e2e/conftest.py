@@ -12,8 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from bonefit.demo.people import PEOPLE
-from tests.browsers import PATIENCE
-from tests.e2e.on_board import opened
+from tests.e2e.on_board import WHILE_OF_UNDO, opened
 from tests.servers import Site
 
 TABLET = {"width": 1180, "height": 820}
@@ -32,7 +31,7 @@ def enter(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def somebody(site: Site, who: str = "", **options: object) -> Page:
         context = browser.new_context(**{"viewport": TABLET, "base_url": site.url, **options})
-        context.set_default_timeout(PATIENCE)
+        context.add_init_script(WHILE_OF_UNDO)
         opened.append(context)
         page = context.new_page()
         page.on(

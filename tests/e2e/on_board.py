@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,7 +11,21 @@ from typing import Any
 
 from playwright.sync_api import Error, Locator, Page, Route, expect
 
+from bonefit.paths import BASE_DIR
 from tests.browsers import PATIENCE
+
+_STRIP = (BASE_DIR / "static/js/board/strip.js").read_text()
+(_UNDO_SECONDS,) = re.findall(r"^const UNDO_SECONDS = (\d+);$", _STRIP, re.M)
+#: The board says for some seconds what was just done, and offers to undo it. A slow machine takes
+#: longer to tap that, so in tests these seconds are over when one says so: ``a_while_later``.
+WHILE_OF_UNDO = f"""(() => {{
+  const later = window.setTimeout;
+  window.setTimeout = (work, milliseconds, ...given) => {{
+    if (milliseconds !== {_UNDO_SECONDS}000) return later(work, milliseconds, ...given);
+    window.whileOfUndoIsOver = work;
+    return 0;
+  }};
+}})()"""
 
 BOARD = "/c/harbour/floor/"
 OPERATIONS = "**/floor/operations/"
@@ -38,6 +53,11 @@ def opened(page: Page) -> Page:
     page.reload()
     page.locator(".lane").first.wait_for()
     return page
+
+
+def a_while_later(page: Page) -> None:
+    """The time for which the board offers to undo what was just done is over."""
+    page.evaluate("whileOfUndoIsOver()")
 
 
 def lane(page: Page, name: str) -> Locator:

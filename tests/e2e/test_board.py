@@ -12,6 +12,7 @@ from tests.e2e.on_board import (
     BOARD,
     TICK,
     Counted,
+    a_while_later,
     all_sent,
     lane,
     lanes_on_the_server,
@@ -44,6 +45,15 @@ def test_undo_takes_the_set_back_with_one_tap(board: Page):
     expect(lane(board, "Ana R.")).to_contain_text("set 4 of 5")
     all_sent(board)
     assert sets_on_the_server(board) == before
+
+
+def test_what_was_just_done_is_said_for_a_while_and_not_longer(board: Page):
+    lane(board, "Ana R.").locator(TICK).click()
+    expect(board.locator("[data-toast]")).to_contain_text("recorded")
+    expect(board.locator('[data-act="undo"]')).to_be_visible()
+
+    a_while_later(board)
+    expect(board.locator("[data-toast]")).to_be_empty()
 
 
 def test_other_reps_take_two_taps_and_another_load_three(board: Page):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.e2e.on_board import (
     BOARD,
@@ -14,6 +14,7 @@ from tests.e2e.on_board import (
     lane,
     lanes_on_the_server,
     tab_of,
+    until,
     with_day,
 )
 
@@ -90,10 +91,11 @@ def test_somebody_who_walks_in_is_in_the_class_by_two_taps(board: Page):
 
 
 def test_who_walked_in_stays_where_a_day_that_was_read_before_arrives_after(board: Page):
-    held = []
+    held: list[tuple[Route, APIResponse]] = []
     board.route("**/floor/day/", lambda route: held.append((route, route.fetch())), times=1)
     board.reload()
     expect(lane(board, "Ana R.")).to_be_visible()  # as the tablet kept it
+    until(board, lambda: len(held) == 1)
     board.locator('[data-sheet="people"]').click()
     board.locator('[data-act="walk-in"]').filter(has_text="Gwen I.").click()
     expect(lane(board, "Gwen I.")).to_be_visible()

@@ -286,25 +286,28 @@ def test_one_that_the_server_cannot_bear_gets_stuck_in_sight_and_holds_up_no_oth
 ):
     cut(board)
     poison, *others = [one["id"] for one in _tapped_in_order(board)]
-    asked: list[int] = []
+    asked: list[list[str]] = []
 
     def fail(route: Route) -> None:
         sent = [one["id"] for one in json.loads(route.request.post_data or "{}")["operations"]]
-        asked.append(len(sent))
+        asked.append(sent)
         if poison in sent:
             route.fulfill(status=500, body="no")
         else:
             route.continue_()
 
+    began = time.monotonic()
     board.unroute(OPERATIONS)
     board.route(OPERATIONS, fail)
     badge = board.locator("[data-sync]")
     expect(badge).to_contain_text("1 of them is stuck")
     assert done_by(fresh_demo_site, "Mira", set(others))
     assert [one["id"] for one in operations(board)] == [poison]
-    so_far = len(asked)
+    so_far = asked.count([poison])
     board.wait_for_timeout(6_000)
-    assert len(asked) <= so_far + 1
+    # By itself it is tried again half a minute later: on a slow machine that is already now.
+    again = asked.count([poison]) - so_far
+    assert again <= (time.monotonic() - began) // 30
 
 
 def _tapped_in_order(page: Page) -> list[dict[str, Any]]:
@@ -319,6 +322,7 @@ def test_what_was_not_answered_for_is_sent_again(board: Page, fresh_demo_site: S
     cut(board)
     ids = tap_two(board)
     times: list[float] = []
+    began = time.monotonic()
 
     def fail(route: Route) -> None:
         times.append(time.monotonic())
@@ -337,7 +341,8 @@ def test_what_was_not_answered_for_is_sent_again(board: Page, fresh_demo_site: S
     board.route(OPERATIONS, fail)
     until(board, lambda: stored(board, "operations") == [])
     assert done_by(fresh_demo_site, "Mira", ids)
-    assert len(times) <= 4
+    # What a slow machine does not answer within a quarter of a minute is asked for again.
+    assert len(times) <= 4 + (time.monotonic() - began) // 15
 
 
 def test_a_server_that_asks_to_wait_is_left_alone_so_long(board: Page, fresh_demo_site: Site):
@@ -354,7 +359,7 @@ def test_a_server_that_asks_to_wait_is_left_alone_so_long(board: Page, fresh_dem
     board.unroute(OPERATIONS)
     board.route(OPERATIONS, busy)
     lane(board, "Joan P.").locator(TICK).click()
-    until(board, lambda: len(times) == 1)
+    until(board, lambda: len(times) > 0)
     lane(board, "Ana R.").locator(TICK).click()
     until(board, lambda: stored(board, "operations") == [])
     assert times[1] - times[0] >= 3.8

@@ -7,7 +7,6 @@ import json
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-from tests.browsers import PATIENCE
 from tests.e2e.conftest import log_in
 from tests.servers import Site
 
@@ -52,7 +51,6 @@ WAYS = {
 def context(browser: Browser, demo_site: Site) -> BrowserContext:
     """Mira, in a browser whose complaints are what is looked for."""
     made = browser.new_context(base_url=demo_site.url)
-    made.set_default_timeout(PATIENCE)
     log_in(made, "Mira")
     return made
 

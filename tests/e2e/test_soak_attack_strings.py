@@ -15,7 +15,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Error, Page, Request
 
 from tests.attacks.forms_on_pages import NO_PAGE, forms_in, route_of
-from tests.browsers import PATIENCE
 from tests.e2e.conftest import TABLET, log_in
 from tests.e2e.spoilt_site import ATTACK, refused, spoil
 from tests.servers import Site
@@ -71,7 +70,6 @@ class Watch:
             context: BrowserContext = self.browser.new_context(
                 viewport=TABLET, base_url=self.site.url
             )
-            context.set_default_timeout(PATIENCE)
             log_in(context, who)
             page = context.new_page()
             page.on("dialog", self._dialog)
