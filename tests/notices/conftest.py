@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.browsers import PATIENCE
 from tests.notices.smtp import Postbox, postbox
 
 
@@ -16,5 +17,5 @@ def box(settings: Any) -> Iterator[Postbox]:
     with postbox() as opened:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", opened.port
-        settings.EMAIL_TIMEOUT = 5
+        settings.EMAIL_TIMEOUT = PATIENCE / 1000
         yield opened
