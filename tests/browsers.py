@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 
 #: Milliseconds that a test waits for what it expects of a page: a machine with more to do than this
-#: suite takes long, and only a test that fails waits to the end.
-PATIENCE = 60_000
+#: suite takes long, and only a test that fails waits to the end. The board looks once a minute what
+#: is new: whoever waited for that no longer than a minute would give up too early by chance.
+PATIENCE = 120_000
 NAMES = (
     "chromium-headless-shell",
     "chromium",

@@ -203,6 +203,8 @@ def put_a_bad_set(board: Page) -> None:
             kind: "log_set", visit, entry: crypto.randomUUID(), base_revision: null, at: "",
             author_name: "", state: "waiting", reason: "",
             payload: {lift: "squat", number: "9", load: "heavy", reps: "5", rpe: "15"}}]);
+          // The board has not kept it itself: it is told to look, or it would within a minute.
+          dispatchEvent(new Event("online"));
         }"""
     )
 
