@@ -21,7 +21,7 @@ from bonefit.launcher import WEB_THREADS, WEB_WORKERS
 from bonefit.leash import leashed
 from bonefit.paths import BASE_DIR
 
-SECONDS_TO_START = 60
+SECONDS_TO_START = 180
 SECONDS_TO_STOP = 20
 LONGEST_ROUND = 120  # seconds
 

@@ -43,7 +43,8 @@ ROLES_SQL = Path(__file__).with_name("roles.sql")
 # A socket's whole path has room for 103 bytes on macOS and 107 on Linux; this leaves space for
 # "/bonefit-xxxxxxxx/.s.PGSQL.5432".
 LONGEST_TEMPORARY_FOLDER = 60
-SECONDS_TO_START = 60
+#: After a crash it reads its log first; a start that fails is noticed at once.
+SECONDS_TO_START = 180
 SECONDS_TO_STOP = 30
 
 
