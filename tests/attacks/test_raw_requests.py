@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browsers import PATIENCE
 from tests.servers import Site, answers
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -117,7 +118,8 @@ def exchanged(site: Site, said: bytes) -> bytes:
     """What the server says to these bytes before it hangs up or has nothing more to say."""
     where = urlsplit(site.url)
     heard = b""
-    with socket.create_connection((where.hostname or "", where.port or 0), timeout=20) as wire:
+    there = where.hostname or "", where.port or 0
+    with socket.create_connection(there, timeout=PATIENCE / 1000) as wire:
         try:
             wire.sendall(said)
             wire.shutdown(socket.SHUT_WR)

@@ -15,7 +15,8 @@ from tests.deidentify.copies import MARK, Copy, mark
 from tests.load.crowd import PATIENCE
 
 CHANGING = """
-SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_xid IS NOT NULL
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = %s AND backend_xid IS NOT NULL AND backend_type = 'client backend'
 """
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bonefit.paths import BASE_DIR
 from tests.notices.smtp import Postbox, Received
-from tests.servers import Databases, environment
+from tests.servers import SECONDS_TO_START, Databases, environment
 
 SENDER = """
 import django; django.setup()
@@ -52,7 +52,7 @@ class Senders:
         def kill(_: Received) -> bool:
             if len(self.box.received) < before + taken:
                 return False
-            started.wait(30)
+            started.wait(SECONDS_TO_START)
             os.kill(running[0].pid, signal.SIGKILL)
             running[0].wait()
             return True
@@ -60,6 +60,6 @@ class Senders:
         self.box.on_taken = kill
         running.append(self.start(now))
         started.set()
-        ended = running[0].wait(60)
+        ended = running[0].wait(SECONDS_TO_START)
         self.box.on_taken = None
         assert ended == -signal.SIGKILL

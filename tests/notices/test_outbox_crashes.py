@@ -19,7 +19,7 @@ from tests.cast import NOW, Cast, enroll
 from tests.notices.senders import Senders
 from tests.notices.smtp import Postbox
 from tests.notices.test_outbox import message
-from tests.servers import Databases
+from tests.servers import SECONDS_TO_START, Databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,7 +58,7 @@ def test_a_sender_killed_after_sending_and_before_recording_forgets_nobody(
 
 def test_a_sender_in_its_own_process_does_all_by_itself(cast: Cast, box: Postbox, senders: Senders):
     message(cast.cal_client)
-    assert senders.start(NOW).wait(60) == 0
+    assert senders.start(NOW).wait(SECONDS_TO_START) == 0
     assert [one.to for one in box.received] == ["cal@example.org"]
     assert Notice.objects.filter(sent_at__isnull=False).count() == 1
 

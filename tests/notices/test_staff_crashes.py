@@ -16,7 +16,7 @@ from tests.cast import NOW, Cast
 from tests.notices.senders import Senders
 from tests.notices.smtp import Postbox
 from tests.notices.staff import MINUTE, flag, of_clinic, told
-from tests.servers import Databases
+from tests.servers import SECONDS_TO_START, Databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,7 +82,7 @@ def test_however_often_it_is_killed_a_mail_comes_twice_at_most_once_a_crash(
 def test_a_sender_in_its_own_process_does_all_by_itself(
     waiting: None, box: Postbox, senders: Senders
 ):
-    assert senders.start(NOW).wait(60) == 0
+    assert senders.start(NOW).wait(SECONDS_TO_START) == 0
     assert sorted(one.to for one in box.received) == [
         "ada@example.org",
         "ana@example.org",

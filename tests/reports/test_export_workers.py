@@ -18,6 +18,7 @@ from sessions import tasks
 from sessions.models import ReportExport
 from sessions.reports import exporting, long
 from tests.cast import NOW, Cast
+from tests.load.crowd import PATIENCE
 from tests.reports.long_exports import (
     DAYS,
     FILES,
@@ -122,7 +123,7 @@ def test_two_workers_at_once_write_it_once(cast: Cast):
     def waits(_: ReportExport, file: IO[bytes], tell: Callable[[int], None]) -> int:
         written.append(1)
         writing.set()
-        assert over.wait(20)
+        assert over.wait(PATIENCE)
         file.write(b"once")
         tell(1)
         return 1
@@ -135,10 +136,10 @@ def test_two_workers_at_once_write_it_once(cast: Cast):
 
     with ThreadPoolExecutor(1) as other:
         first = other.submit(work)
-        assert writing.wait(20)
+        assert writing.wait(PATIENCE)
         assert not exporting.run(made.pk, waits)
         over.set()
-        assert first.result(20)
+        assert first.result(PATIENCE)
     assert written == [1]
     assert len(kept_files()) == 1
     assert state(made) == Status.DONE

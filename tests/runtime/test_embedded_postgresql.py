@@ -19,6 +19,7 @@ import pytest
 from bonefit import embedded
 from bonefit.embedded import Cluster, EmbeddedError
 from bonefit.paths import BASE_DIR
+from tests.servers import SECONDS_TO_STOP
 
 AS_ROOT = os.geteuid() == 0
 START_AND_ASK = """
@@ -156,7 +157,7 @@ def test_a_crash_does_not_block_the_next_start_even_if_its_number_was_given_away
     cluster.acquire()
     crashed = server(cluster)
     os.kill(crashed, signal.SIGKILL)
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + SECONDS_TO_STOP
     while cluster.is_running() and time.monotonic() < give_up:
         time.sleep(0.05)
     pid_file = cluster.data / "postmaster.pid"

@@ -242,7 +242,7 @@ def test_of_two_who_close_it_at_once_one_does_and_the_other_is_told(cast: Cast):
 
     def close(by: Membership, reason: str) -> None:
         try:
-            start.wait(10)
+            start.wait()
             flag_work.resolve_flag(flag=flag, by=by, resolution=reason, now=NOW)
             said.append("closed")
         except flag_work.AlreadyResolved:
