@@ -170,8 +170,8 @@ def test_what_was_changed_again_since_is_not_undone(cast, dee, monday):
 def test_free_places_leave_the_rest_and_one_tap_moves_the_seat_there(cast, dee, monday):
     good, near = a_class(cast, SATURDAY, time(9)), a_class(cast, WEDNESDAY)
     page = dee.get(f"/c/north/seats/{monday.uid}/move/").content.decode()
-    assert f'value="{good.pk}"' in page
-    assert f'value="{near.pk}"' not in page  # Thursday's session is the day after
+    assert f'name="slot" value="{good.pk}"' in page
+    assert f'name="slot" value="{near.pk}"' not in page  # Thursday's session is the day after
 
     act(dee, monday, "move", slot=good.pk, why="Train strike")
 
