@@ -101,6 +101,9 @@ PURE = frozenset(
         "sessions.reports.survival",
         "sessions.reports.small_cells",
         "sessions.reports.small_counts",
+        "sessions.reports.small_parts",
+        "sessions.reports.small_pictures",
+        "sessions.reports.small_rows",
         "sessions.reports.table",
         "sessions.rest",
     }

@@ -26,8 +26,7 @@ from .define import Definition
 from .kinds import ReportKind
 from .lazily import Parts, Tables
 from .scope import Scope
-from .small_cells import FEW
-from .small_counts import SMALL
+from .small_counts import FEW, SMALL
 from .table import Column, Figure, Kind, Report, Row, Table
 
 GAP = "Not recorded in bonefit."

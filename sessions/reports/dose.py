@@ -80,18 +80,20 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of figures. ``people``: enrollments in it; of a phase, a level or a month at least so
-    many. ``d1`` to ``d3``: those of its clients.
+    """One row of figures. ``enrollments`` in it, 0 where that is not told; ``d1`` to ``d3`` theirs.
+    ``people``: of how many it is at least, ``measured``: of how many those with a D1 are.
     """
 
     kind: str
     key: str
     lift: str
-    people: int
+    enrollments: int
     sums: Sums
     d1: Spread
     d2: Spread
     d3: Spread
+    people: int = 0
+    measured: int = 0
 
 
 class Dose:
@@ -152,11 +154,12 @@ class Dose:
         by = self.scope.filters.by
         question = _question(self._standing, lambda rows: _lines(by, rows, wanted))
         found: dict[str, list[Line]] = {}
-        for kind, key, lift, people, *rest in ask_in_shares(
+        for kind, key, lift, enrollments, people, measured, *rest in ask_in_shares(
             self.scope, question, _ANSWERS, _TOGETHER, memory=_MEMORY
         ):
-            spreads = [Spread(*rest[at : at + 3]) for at in (0, 3, 6)]
-            line = Line(kind, key, lift, people, Sums(*rest[9:]), *spreads)
+            d1, d2, d3 = (Spread(*rest[at : at + 3]) for at in (0, 3, 6))
+            sums = Sums(*rest[9:])
+            line = Line(kind, key, lift, enrollments, sums, d1, d2, d3, people, measured)
             found.setdefault(kind, []).append(line)
         return found
 
@@ -186,9 +189,11 @@ _NO_SHARES = ", ".join(["NULL::numeric"] * 3)
 #: Rows of a person by what they are told apart, and those of the tables of lifts, phases, levels
 #: and months.
 _PERSON, _CELL = "d.enrollment_id, d.mine, d.lift, d.level", "d.phase, d.month, d.lift, d.level"
-#: Of how many enrollments a row of these tables is at least: a mark for each, as
-#: ``small_cells.at_least`` has it. Marks of two rows put together are those of both.
-_MARKS = "bit_or(1::bigint << mod(d.enrollment_id, 63)::int) AS marks"
+#: Of how many people a row is at least: a mark for each, as ``small_cells.at_least`` has it. Marks
+#: of two rows put together are those of both, however many enrollments a person has.
+_MARK = "1::bigint << mod({whose}.client_id, 63)::int"
+_MARKS = f"bit_or({_MARK.format(whose='d')}) AS marks"
+_MARKED = "bit_or(b.marks) AS marks"
 
 
 def _each(rows: str) -> str:
@@ -206,7 +211,7 @@ _HELD_ALONE = f"""AS MATERIALIZED (
     UNION ALL
     SELECT d.enrollment_id, d.mine, {{sums}} FROM {{loose}} GROUP BY 1, 2
 )"""
-_HELD = _each(f"SELECT {_PERSON}, {{sums}} FROM {{rows}} GROUP BY {_PERSON}")
+_HELD = _each(f"SELECT {_PERSON}, {_MARKS}, {{sums}} FROM {{rows}} GROUP BY {_PERSON}")
 _CELLS = _each(f"SELECT {_CELL}, {_MARKS}, {{sums}} FROM {{rows}} GROUP BY {_CELL}")
 #: Both of the same rows, in one reading.
 _SUMMED = _each(
@@ -225,15 +230,16 @@ _ANSWERS = {
     "kind": "text",
     "key": "text",
     "lift": "text",
-    "people": "int",
+    "enrollments": "int",
     "marks": "bigint",
     **dict.fromkeys(("s1", "s2", "s3"), "numeric"),
     **dict.fromkeys(_NAMES, "bigint"),
 }
 #: The same of all shares together.
 _TOGETHER = f"""
-SELECT p.kind, p.key, p.lift,
-    coalesce(bit_count(bit_or(p.marks)::bit(64)), sum(p.people)), {_SPREADS}, {_OF_PEOPLE}
+SELECT p.kind, p.key, p.lift, sum(p.enrollments), coalesce(bit_count(bit_or(p.marks)::bit(64)), 0),
+    coalesce(bit_count((bit_or(p.marks) FILTER (WHERE p.s1 IS NOT NULL))::bit(64)), 0),
+    {_SPREADS}, {_OF_PEOPLE}
 FROM answers p GROUP BY p.kind, p.key, p.lift"""
 
 
@@ -241,7 +247,7 @@ def _told(kind: str, key: str, lift: str, rows: str) -> str:
     """Two answers of rows of people: what each comes to, and their sums, also of nobody."""
     group = f"GROUP BY {key}" if key != "''" else ""
     return f"""
-SELECT '{kind}', {key}, {lift}, 1, NULL::bigint, b.s1, b.s2, b.s3, {_NO_SUMS} FROM {rows} b
+SELECT '{kind}', {key}, {lift}, 1, b.marks, b.s1, b.s2, b.s3, {_NO_SUMS} FROM {rows} b
 UNION ALL
 SELECT '{kind}', {key}, {lift}, 0, NULL::bigint, {_NO_SHARES}, {_ADDED} FROM {rows} b {group}"""
 
@@ -290,7 +296,7 @@ def _lines(by: By, rows: str, wanted: _Wanted) -> str:
     grouped = wanted.groups.format(
         added=added,
         sums=", ".join(f"({what})::bigint AS {name}" for name, what in sql.SUMS.items()),
-        months=f"(SELECT d.*, {mine} AS mine FROM {MONTHS}) d",
+        months=f"(SELECT d.*, c.client_id, {mine} AS mine FROM {MONTHS}) d",
         loose=f"(SELECT d.*, {mine} AS mine FROM dose d) d",
         each=f"SELECT {mine} AS mine, {added} FROM {HERS} GROUP BY 1",
     )
@@ -307,12 +313,13 @@ def _people(by: By) -> str:
     else:
         key, people = "coalesce(b.mine, '')", "held b JOIN chosen c USING (enrollment_id)"
         each = f"""SELECT b.*, {_SHARES} FROM (
-            SELECT b.enrollment_id, {_ADDED_NAMED} FROM people b GROUP BY 1
+            SELECT b.enrollment_id, {_MARKED}, {_ADDED_NAMED} FROM people b GROUP BY 1
         ) b"""
+    marks = f"bit_or({_MARK.format(whose='c')}) AS marks"
     return f"""
 , people AS MATERIALIZED (
     SELECT b.*, {_SHARES} FROM (
-        SELECT {key} AS key, c.enrollment_id, {_ADDED_NAMED} FROM {people} GROUP BY 1, 2
+        SELECT {key} AS key, c.enrollment_id, {marks}, {_ADDED_NAMED} FROM {people} GROUP BY 1, 2
     ) b
 ), whole AS ({each}
 )"""
@@ -321,7 +328,7 @@ def _people(by: By) -> str:
 _LIFTS = f"""
 , lifts AS (
     SELECT b.*, {_SHARES} FROM (
-        SELECT b.lift::text, b.enrollment_id, {_ADDED_NAMED} FROM held b
+        SELECT b.lift::text, b.enrollment_id, {_MARKED}, {_ADDED_NAMED} FROM held b
         WHERE {_OF_LIFT} GROUP BY 1, 2
     ) b
 )"""
@@ -375,11 +382,12 @@ SELECT p.sessions, p.beside, p.asked, p.done, (p.asked > 0)::int::bigint FROM pe
 
 
 def few(scope: Scope) -> Mapping[str, Mapping[str, int]]:
-    """People in the rows of whole enrollments, which count enrollments; one query."""
+    """People in the rows of whole enrollments, which count enrollments, and in all; one query."""
     by = scope.filters.by
     if by not in WHOLE:
         return {}
-    body = f"SELECT {KEYS[by]}, count(DISTINCT c.client_id) FROM chosen c GROUP BY 1"
+    body = f"""SELECT coalesce({KEYS[by]}, 'total'), count(DISTINCT c.client_id)
+    FROM chosen c GROUP BY GROUPING SETS (({KEYS[by]}), ())"""
     return {"lines": dict(scope.ask(body, once=True))}
 
 

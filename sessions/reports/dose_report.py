@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +12,7 @@ from programs.models import Lift, Phase
 
 from . import define_dose as words
 from .attendance_names import program_names, therapist_names
-from .dose import Dose, Line, Sums, dose, few, totals
+from .dose import WHOLE, Dose, Line, Sums, dose, few, totals
 from .dose_behind import behind
 from .kinds import ReportKind
 from .lazily import Listed, Parts, Pictures, Tables
@@ -61,7 +62,7 @@ def _interval(sums: Sums, end: int) -> Decimal | None:
 
 #: The cell of each column, by its key.
 CELLS: Mapping[str, Of] = {
-    "people": lambda one: one.people,
+    "people": lambda one: one.enrollments,
     **{key: _count(key) for key in ("sessions", "came", "missed", "excused", "unknown")},
     **{key: _kg(key) for key in ("asked", "asked_came", "done", "beside")},
     "d1": lambda one: share(one.sums.done, one.sums.asked, 2),
@@ -217,22 +218,35 @@ def _lines(scope: Scope, found: Dose) -> Table:
 
     def make(some: Sequence[Line]) -> Iterable[Row]:
         for one in some:
-            pale = small and one.people < words.COMPARED_FROM
-            yield Row(one.key, _cells(words.LINES, one, names[one.key]), pale=pale)
+            pale = small and one.enrollments < words.COMPARED_FROM
+            yield replace(_line(scope, one, names[one.key]), pale=pale)
 
     return Table(
         *_LINES,
         words.LINES,
         Listed(lambda: lines, make),
-        total=Row("total", _cells(words.LINES, found.total, "All")),
+        total=replace(_line(scope, found.total, "All"), key="total"),
         opens=_opens(words.LINES),
     )
+
+
+def _line(scope: Scope, one: Line, name: str) -> Row:
+    # Of how many people a row of whole enrollments is, ``few`` counts exactly.
+    people = None if scope.filters.by in WHOLE else one.people
+    return _row(words.LINES, one, name, people=people)
+
+
+def _row(columns: Sequence[Column], one: Line, name: str, *, people: int | None) -> Row:
+    whose = {"measured": one.measured}
+    return Row(one.key, _cells(columns, one, name), people=people, people_in=whose)
 
 
 def _lifts(found: Dose) -> Table:
     order = list(Lift)
     lines = sorted(found.lifts, key=lambda one: order.index(Lift(one.key)))
-    rows = tuple(Row(one.key, _cells(words.LIFTS, one, Lift(one.key).label)) for one in lines)
+    rows = tuple(
+        _row(words.LIFTS, one, str(Lift(one.key).label), people=one.people) for one in lines
+    )
     return Table(*_LIFTS, words.LIFTS, rows, opens=_opens(words.LIFTS))
 
 

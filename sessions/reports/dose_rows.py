@@ -16,7 +16,7 @@ from .rollups import READY, numbers
 from .scope import Scope, last_of_month, months
 from .shares import ask_in_shares
 
-_COLUMNS = ", ".join(f"d.{name}" for name in sql.COLUMNS)
+_COLUMNS = ", ".join([*(f"d.{name}" for name in sql.COLUMNS), "c.client_id"])
 _SINCE = "d.month >= date_trunc('month', %(first)s::date)"
 _KNOWN = f", {sql.NUMBERS}, {READY.format(whom='chosen')}"
 #: Dose rows that begin within the days of those chosen, and count.

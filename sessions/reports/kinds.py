@@ -75,5 +75,5 @@ class ReportKind:
             inside, outside = sides_of_phase(scope)
             people = min(people, inside)
             left_out = min(filter(None, (left_out, outside)), default=0)
-        of_rows = partial(few, scope) if few else dict
+        of_rows = partial(scope.once, few) if few else dict
         return kept_back(made, people=people, left_out=left_out, of_rows=of_rows)

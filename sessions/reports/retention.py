@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from statistics import median
 
@@ -17,6 +17,7 @@ from .pictures import Survival
 from .retention_behind import LABELS, MADE_OF, NOT_SAID, TOTAL, behind
 from .scope import By, Scope
 from .small_counts import SMALL
+from .small_counts import few as is_few
 from .starts import ELSEWHERE, FINISHED, LAPSED, LEFT, OUTCOMES, RUNNING, Starts, count
 from .stats import wilson
 from .survival import MARKS, Curve, curve, in_percent
@@ -40,36 +41,58 @@ def make(scope: Scope) -> Report:
         )
     everybody = curve(source.each(found))
     provisional = curve(source.each_if_left(found))
-    groups = _grouped(found, scope)
-    tables = [_curve(everybody, provisional), _groups(found, groups, scope)]
+    groups, told = _grouped(found, scope), _Told(None if scope.named else scope.once(few))
+    tables = [_curve(everybody, provisional), _groups(found, groups, scope, told.everybody)]
     if len(groups) > 1:
         tables.append(_curves(groups))
     return Report(
-        lead=_lead(everybody, least=1 if scope.named else SMALL),
-        beside=tuple(_beside(found, provisional)),
+        lead=_lead(everybody, told),
+        beside=tuple(_beside(found, provisional, told)),
         tables=(*tables, _reasons(found)),
         pictures={"retention": _picture(everybody)},
-        notes=tuple(_notes(found, least=1 if scope.named else SMALL)),
+        notes=tuple(_notes(found, told)),
     )
 
 
 # --- in words -------------------------------------------------------------------------------------
 
 
-def _last_known(one: Curve, *, least: int = 1) -> int:
-    """The last of the marks after which the share is known; ``least``: of at least so many."""
-    known = [week for week in MARKS if one.share(week) is not None]
-    return max((week for week in known if least == 1 or one.at_risk(week) >= least), default=0)
+@dataclass(frozen=True)
+class _Told:
+    """What may be told in words. ``people``: of how many the tables are, where the reader may read
+    no names: what they keep back no sentence says.
+    """
+
+    people: Mapping[str, Mapping[str, int]] | None
+
+    @property
+    def everybody(self) -> int | None:
+        return None if self.people is None else self.people["groups"][TOTAL]
+
+    def week(self, week: int) -> bool:
+        """Whether enough are watched in it."""
+        return self.people is None or self.people["curve"][str(week)] >= SMALL
+
+    def left_by(self, week: int) -> bool:
+        """Whether it is told how many have dropped out by then."""
+        if self.people is None:
+            return True
+        of_all = [self.people[f"groups.{outcome}"][TOTAL] for outcome in OUTCOMES]
+        return not any(map(is_few, [*of_all, self.people["curve.left"][str(week)]]))
 
 
-def _lead(one: Curve, *, least: int) -> Figure:
-    """``least``: a smaller number of people is not said."""
-    week = _last_known(one, least=least)
+def _last_known(one: Curve, told: _Told) -> int:
+    """The last of the marks after which the share is known, and may be told."""
+    known = (week for week in MARKS if one.share(week) is not None and told.week(week))
+    return max(known, default=0)
+
+
+def _lead(one: Curve, told: _Told) -> Figure:
+    week = _last_known(one, told)
     ends = one.interval(week)
-    left, at_risk = one.left_by(week), one.at_risk(week)
     said = [_many(one.started, "start")]
-    said += [f"{_many(left, 'dropout')} by then"] if left >= least or not left else []
-    said += [f"{at_risk} watched until then or longer"] if at_risk >= least or not at_risk else []
+    said += [f"{_many(one.left_by(week), 'dropout')} by then"] if told.left_by(week) else []
+    said += [f"{one.at_risk(week)} watched until then or longer"]
     return Figure(
         value=str(in_percent(one.share(week))),
         unit="%",
@@ -97,7 +120,7 @@ def _many(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def _beside(found: Sequence[Starts], provisional: Curve) -> Iterator[Figure]:
+def _beside(found: Sequence[Starts], provisional: Curve, told: _Told) -> Iterator[Figure]:
     started = count(found)
     yield Figure(str(started), "", "started", opens=_behind_all("started", started))
     for outcome, sentence in (
@@ -111,7 +134,7 @@ def _beside(found: Sequence[Starts], provisional: Curve) -> Iterator[Figure]:
     lapsed = _of(found, LAPSED)
     yield Figure(str(lapsed), "", "of them lapsed", opens=_behind_all(LAPSED, lapsed))
     if lapsed:
-        week = _last_known(provisional)
+        week = _last_known(provisional, told)
         yield Figure(
             str(in_percent(provisional.share(week))),
             "%",
@@ -121,9 +144,11 @@ def _beside(found: Sequence[Starts], provisional: Curve) -> Iterator[Figure]:
         )
 
 
-def _notes(found: Sequence[Starts], *, least: int) -> Iterator[str]:
+def _notes(found: Sequence[Starts], told: _Told) -> Iterator[str]:
     unsaid = count(one for one in found if one.outcome == LEFT and not one.end_kind)
-    if unsaid >= least:
+    if unsaid and told.people is not None:
+        yield "A withdrawal of which nobody has said which kind it was is counted as a dropout."
+    elif unsaid:
         yield (
             f"Of {_many(unsaid, 'withdrawal')} nobody has said which kind it was: counted as "
             f"{'a dropout' if unsaid == 1 else 'dropouts'}."
@@ -214,14 +239,17 @@ def _group(key: str, name: str, found: Sequence[Starts]) -> Row:
     return Row(key, cells, pale=one.started < FEW)
 
 
-def _groups(found: Sequence[Starts], groups: Sequence[Group], scope: Scope) -> Table:
+def _groups(
+    found: Sequence[Starts], groups: Sequence[Group], scope: Scope, everybody: int | None
+) -> Table:
+    """``everybody``: how many people these are, where that has to be known."""
     by = source.grouping(scope)
     return Table(
         "groups",
         "By month of the start" if by == By.COHORT else f"By {by.value}",
         words.GROUPS,
         [_group(one.key, one.name, one.starts) for one in groups],
-        total=_group(TOTAL, "All", found),
+        total=replace(_group(TOTAL, "All", found), people=everybody),
         opens=frozenset({"started", *OUTCOMES, "at_16", "at_35", *MADE_OF["groups"]}),
     )
 
@@ -284,10 +312,10 @@ def _reason(key: str, label: str, counts: str | None, those: Sequence[Starts], t
 
 
 def few(scope: Scope) -> Mapping[str, Mapping[str, int]]:
-    """People by table and row: the tables themselves count starts."""
+    """People by table and row, and by table, column and row: the tables count starts."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for table, key, number in source.people(scope, MARKS):
-        found[table][key or NOT_SAID] = number
+        found[table][TOTAL if key is None else key or NOT_SAID] = number
     return found
 
 

@@ -7,17 +7,23 @@ Standard library only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from .table import Cell, Row, Table
 
 #: Fewer people than this are a small cell.
 SMALL = 5
+#: Why a row is blank.
+FEW = f"fewer than {SMALL} people"
+ANOTHER = "kept back with another row"
 #: Counts of people within a row, with the figures that would say them.
 _BETTER = ("better_share", "better_low", "better_high", "beyond_share")
 _WITHIN: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("left", "elsewhere", "finished", "running", "lapsed", "at_16", "at_35"), ()),
+    **dict.fromkeys(("left", "elsewhere", "finished", "running", "lapsed"), ()),
+    "at_16": ("share_16",),
+    "at_35": ("share_35", "low_35", "high_35"),
     **dict.fromkeys(("once", "never", "incomparable"), ()),
     "judged": _BETTER,
     "better": _BETTER,
@@ -27,8 +33,8 @@ _WITHIN: Mapping[str, tuple[str, ...]] = {
 }
 #: Counts that add up to another one of their row: those that are kept back are of enough together.
 _ADD_UP = (("left", "elsewhere", "finished", "running"), ("once", "never", "incomparable"))
-
-_Cells = dict[str, Cell]
+#: Counts whose rows add up to the total, those that are told of their row alone by themselves.
+_ADD_UP_BELOW = (*_ADD_UP, ("lapsed",), ("at_16",), ("at_35",), ("measured",))
 
 
 def few(number: int) -> bool:
@@ -36,20 +42,73 @@ def few(number: int) -> bool:
     return 0 < number < SMALL
 
 
+def together(numbers: Iterable[int], *, apart: bool) -> int:
+    """Of how many people at least several parts are; ``apart``: nobody is in two of them."""
+    return sum(numbers) if apart else max(numbers, default=0)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a row says: its counts, and of how many people each of them is at least."""
+
+    cells: Mapping[str, Cell]
+    whose: Mapping[str, int]
+    people: int | None
+
+    @classmethod
+    def of(cls, keys: Sequence[str], row: Row | None) -> _Told:
+        if row is None:
+            return cls({}, {}, None)
+        return cls(dict(zip(keys, row.cells, strict=True)), row.people_in, row.people)
+
+    def number(self, key: str) -> int:
+        """The count of a column; 0 where there is none."""
+        cell = self.cells.get(key)
+        return cell if isinstance(cell, int) else 0
+
+    def people_of(self, key: str) -> int:
+        return min(self.number(key), self.whose.get(key, self.number(key)))
+
+    def counts(self, group: Sequence[str]) -> dict[str, int]:
+        """The counts of a group that are not nought."""
+        return {key: self.number(key) for key in group if self.number(key)}
+
+    def together(self, some: Collection[str], group: Sequence[str]) -> int:
+        """Of how many people some counts of a group are at least."""
+        every = sum(map(self.people_of, group))
+        apart = not self.whose or every == self.people
+        return together(map(self.people_of, some), apart=apart)
+
+    def gone(self) -> set[str]:
+        """The counts of a few, and others that they would follow from."""
+        gone = {key for key in self.cells if key in _WITHIN and few(self.people_of(key))}
+        for group in _ADD_UP:
+            counts = self.counts(group)
+            rest = counts.keys() - gone
+            if rest and few(self.together(counts.keys() & gone, group)):
+                gone.add(min(sorted(rest), key=lambda key: counts[key]))
+        return gone
+
+
 def without_counts(
-    table: Table, rows: Sequence[Row], blank: set[str]
+    table: Table,
+    rows: Sequence[Row],
+    blank: set[str],
+    also: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> tuple[list[Row], Row | None]:
     """The rows and the total without counts of a few; ``blank``: keys of rows that will say
-    nothing, and are left as they are.
+    nothing, and are left as they are; ``also``: columns of other rows that are kept back anyway.
     """
     keys = [column.key for column in table.columns]
-    cells = {row.key: dict(zip(keys, row.cells, strict=True)) for row in rows}
-    gone = {key: _gone(mine) for key, mine in cells.items() if key not in blank}
-    total = dict(zip(keys, table.total.cells, strict=True)) if table.total else {}
-    of_total = _gone(total)
-    if total:
-        for group in _ADD_UP:
-            while _one_more(group, cells, gone):
+    told = {row.key: _Told.of(keys, row) for row in rows}
+    gone = {
+        key: mine.gone() | set(also.get(key, ())) for key, mine in told.items() if key not in blank
+    }
+    total = _Told.of(keys, table.total)
+    of_total = total.gone()
+    if table.total:
+        for group in _ADD_UP_BELOW:
+            while _one_more(group, told, total, gone):
                 pass
             if of_total & set(group):  # else the rows would say what it keeps back
                 of_total |= {key for each in gone.values() for key in each if key in group}
@@ -57,51 +116,31 @@ def without_counts(
     return kept, table.total and _less(table.total, keys, of_total)
 
 
-def _gone(cells: _Cells) -> set[str]:
-    """The keys of the counts of a few in a row, and of others that they would follow from."""
-    gone = {key for key, cell in cells.items() if key in _WITHIN and _is_few(cell)}
-    for group in _ADD_UP:
-        rest = {key: number for key, number in _numbers(cells, group) if key not in gone}
-        hidden = sum(number for key, number in _numbers(cells, group) if key in gone)
-        if rest and few(hidden):
-            gone.add(min(rest, key=lambda key: rest[key]))
-    return gone
-
-
-def _one_more(group: Sequence[str], cells: Mapping[str, _Cells], gone: dict[str, set[str]]) -> bool:
+def _one_more(
+    group: Sequence[str], told: Mapping[str, _Told], total: _Told, gone: dict[str, set[str]]
+) -> bool:
     """Keep the counts of one more row back where those of a column would follow from its total,
     being of one row alone or of a few together; whether there was one.
     """
+    apart = not total.whose or sum(one.people or 0 for one in told.values()) == total.people
     for column in group:
         keeping = [key for key, mine in gone.items() if column in mine]
         if not keeping:
             continue
-        silent = [key for key in cells if key not in gone or key in keeping]
-        number = sum(dict(_numbers(cells[key], group)).get(column, 0) for key in silent)
-        if len(silent) > 1 and number >= SMALL:
+        silent = [key for key in told if key not in gone or key in keeping]
+        people = together((told[key].people_of(column) for key in silent), apart=apart)
+        if len(silent) > 1 and people >= SMALL:
             continue
         others = {
-            key: told[column]
+            key: told[key].number(column)
             for key in gone
-            if key not in keeping and column in (told := dict(_numbers(cells[key], group)))
+            if key not in keeping and told[key].number(column)
         }
         if others:
             mine = gone[keeping[0]] & set(group)
             gone[min(others, key=lambda key: others[key])] |= mine
             return True
     return False
-
-
-def _numbers(cells: _Cells, group: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """The counts of a group that are not nought."""
-    for key in group:
-        cell = cells.get(key)
-        if isinstance(cell, int) and cell:
-            yield key, cell
-
-
-def _is_few(cell: Cell) -> bool:
-    return isinstance(cell, int) and few(cell)
 
 
 def _less(row: Row, keys: Sequence[str], gone: set[str]) -> Row:

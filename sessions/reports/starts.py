@@ -123,18 +123,36 @@ ORDER BY s.starts_on, p.name, s.enrollment_id
 """
 
 
-#: Of how many people the rows of each table are: (table, key, people). Who started twice is one.
-PEOPLE = """
-SELECT 'groups', key, count(DISTINCT client_id) FROM started GROUP BY key
+#: Of how many people the rows of each table are, and the counts of some columns: (table, key, or
+#: NULL of all, people, people of each column). Who started twice is one.
+PEOPLE = f"""
+, whose AS (
+    SELECT key, client_id, max(week) AS week, bool_or(lapsed) AS lapsed,
+        min(week) FILTER (WHERE outcome = '{LEFT}') AS left_in,
+        {", ".join(f"bool_or(outcome = '{one}') AS is_{one}" for one in OUTCOMES if one != LAPSED)}
+    FROM started GROUP BY GROUPING SETS ((key, client_id), (client_id))
+)
+SELECT 'groups', key, count(*), ARRAY[
+    {", ".join(f"count(*) FILTER (WHERE is_{one})" for one in OUTCOMES if one != LAPSED)},
+    count(*) FILTER (WHERE lapsed), count(*) FILTER (WHERE week >= 16),
+    count(*) FILTER (WHERE week >= 35)]
+FROM whose GROUP BY key
 UNION ALL
-SELECT 'reasons', end_kind, count(DISTINCT client_id) FROM started
-WHERE outcome IN ('left', 'elsewhere') GROUP BY end_kind
+SELECT 'reasons', CASE WHEN grouping(end_kind) = 0 THEN end_kind END, count(DISTINCT client_id),
+    '{{}}'
+FROM started WHERE outcome IN ('{LEFT}', '{ELSEWHERE}') GROUP BY GROUPING SETS ((end_kind), ())
 UNION ALL
-SELECT CASE WHEN grouping(key) = 0 THEN 'curves' ELSE 'curve' END,
-    concat_ws('.', key, m.week), count(DISTINCT client_id) FILTER (WHERE s.week >= m.week)
-FROM started s CROSS JOIN unnest(%(marks)s::int[]) AS m(week)
-GROUP BY GROUPING SETS ((key, m.week), (m.week))
+SELECT CASE WHEN key IS NULL THEN 'curve' ELSE 'curves' END, concat_ws('.', key, m.week),
+    count(*) FILTER (WHERE w.week >= m.week), ARRAY[count(*) FILTER (WHERE left_in <= m.week)]
+FROM whose w CROSS JOIN unnest(%(marks)s::int[]) AS m(week)
+GROUP BY key, m.week
 """
+#: The columns of PEOPLE by table.
+_COLUMNS = {
+    "groups": (*(one for one in OUTCOMES if one != LAPSED), LAPSED, "at_16", "at_35"),
+    **dict.fromkeys(("curve", "curves"), ("left",)),
+    "reasons": (),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +221,15 @@ def starts(scope: Scope) -> list[Starts]:
     return [Starts(*row) for row in scope.ask(_started(scope) + TALLY)]
 
 
-def people(scope: Scope, marks: Sequence[int]) -> list[tuple[str, str, int]]:
-    """Of how many people the rows of each table are; ``marks``: weeks of the curves. One query."""
-    return [(*row,) for row in scope.ask(_started(scope) + PEOPLE, marks=list(marks))]
+def people(scope: Scope, marks: Sequence[int]) -> Iterator[tuple[str, str | None, int]]:
+    """Of how many people the rows of each table are, and the counts of a column (the table's key, a
+    point, and the column's), by the row's key, None of all; ``marks``: weeks of the curves. One
+    query.
+    """
+    for table, key, number, numbers in scope.ask(_started(scope) + PEOPLE, marks=list(marks)):
+        yield table, key, number
+        for column, each in zip(_COLUMNS[table], numbers, strict=True):
+            yield f"{table}.{column}", key, each
 
 
 def started(scope: Scope, *, key: str | None, which: str, **params: Any) -> list[Start]:

@@ -60,7 +60,8 @@ class Row:
     ``key`` names the row in an address (an enrollment's id, a month, a lift): what is behind its
     figures is asked for with it. ``pale``: too few to be compared with others (n < 20).
     ``href``: where the row's name leads, "" nowhere. ``people``: of how many it is at least, where
-    no column says so; None where that is not known.
+    no column says so; None where that is not known. ``people_in``: of how many the count of a
+    column is at least, by the column's key, where it counts something else.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Row:
     pale: bool = False
     href: str = ""
     people: int | None = None
+    people_in: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,8 @@ from programs.models import Enrollment
 from sessions.models import SetEntry, Visit
 from sessions.reports.registry import KINDS, kind_of
 from sessions.reports.scope import By, Filters
-from sessions.reports.small_cells import (
-    ANOTHER,
-    FEW,
-    LEFT_OUT,
-    LIMIT,
-    NOTHING,
-    at_least,
-    kept_back,
-)
+from sessions.reports.small_cells import LEFT_OUT, LIMIT, NOTHING, at_least, kept_back
+from sessions.reports.small_counts import ANOTHER, FEW
 from sessions.reports.table import Column, Figure, Kind, Report, Row, Table, rounded
 from sessions.reports.whose import scope_of_organisation
 from tests.cast import NOW, Cast

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sessions.reports.small_cells import AND_ANOTHER, ANOTHER, FEW, kept_back
+from sessions.reports.small_cells import kept_back
+from sessions.reports.small_counts import ANOTHER, FEW
+from sessions.reports.small_rows import AND_ANOTHER
 from sessions.reports.table import Cell, Column, Figure, Kind, Report, Row, Table
 
 KEYS = ("started", "left", "elsewhere", "finished", "running")
