@@ -163,6 +163,11 @@ class Reached:
     whole: int = 0
 
     @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """The keys of the steps, in their order."""
+        return tuple(each.name for each in fields(cls))
+
+    @classmethod
     def of(cls, people: Sequence[Person]) -> Reached:
         """Of enrollments one by one."""
         stayed = [one.came for one in people if one.days >= EIGHT_WEEKS]

@@ -18,6 +18,7 @@ from .attendance_asked import parameters
 from .attendance_one import SEVERAL
 from .scope import Scope
 from .shares import ask_in_shares, shares_of
+from .small_cells import at_least
 
 #: Numerator and denominator of each leading definition, in SQL over one row of ``facts``.
 _COUNTED = "(f.attended + f.unrecorded + f.no_show + f.late_cancel + f.cancelled_client)"
@@ -33,7 +34,11 @@ _LEADING: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of several clients, or the total. ``mean`` and ``median`` of ``measured`` clients."""
+    """One row of several clients, or the total. ``mean`` and ``median`` of ``measured`` of them.
+
+    ``people``: of how many people ``measured`` and, of the total, the steps are at least: both
+    count enrollments.
+    """
 
     key: str
     counts: Counts
@@ -41,6 +46,7 @@ class Line:
     mean: Decimal | None
     median: float | None
     measured: int
+    people: Mapping[str, int]
     reached: Reached
 
 
@@ -56,10 +62,17 @@ _STEPS = {
 #: What is added up of each row.
 _ADDED = (*_STEPS, *NUMBERS)
 
+#: Of how many people what counts enrollments is at least, and what it counts: of a row and the
+#: total, and of the total alone.
+_MEASURED_PEOPLE = ("of_measured", "f.ratio IS NOT NULL")
+_STEPS_PEOPLE = {f"of_{name}": what for name, what in _STEPS.items()}
+_PEOPLE = (_MEASURED_PEOPLE[0], *_STEPS_PEOPLE)
+
 #: What a share answers: its rows, and one without a key for the clients of all of them.
 _ANSWERS = {
     "key": "text",
     "clients": "bigint",
+    **dict.fromkeys(_PEOPLE, "int"),
     "added": "numeric",
     "measured": "bigint",
     "ratios": "float8[]",
@@ -73,7 +86,10 @@ def _asked(scope: Scope, several: Sequence[int] | None) -> tuple[str, dict[str, 
         [f"count(*) FILTER (WHERE {what})" for what in _STEPS.values()]
         + [f"sum(f.{name})" for name in NUMBERS]
     )
-    nothing = ", ".join(["NULL"] * (len(_ANSWERS) - 2))
+    measured = at_least("f.client_id", where=_MEASURED_PEOPLE[1])
+    steps = ", ".join(at_least("f.client_id", where=what) for what in _STEPS_PEOPLE.values())
+    no_steps = ", ".join(["NULL::int"] * len(_STEPS_PEOPLE))
+    nothing = ", ".join(["NULL"] * (len(_ANSWERS) - 2 - len(_PEOPLE)))
     # Nothing else of a row is kept: it has also the midnights of all days.
     kept = ", ".join(f"f.{name}" for name in ("client_id", "days", "came", *NUMBERS))
     return (
@@ -83,11 +99,11 @@ def _asked(scope: Scope, several: Sequence[int] | None) -> tuple[str, dict[str, 
         100.0::float8 * {hits} / nullif({total}, 0) AS plotted
     FROM ({facts(scope, several)}) f
 )
-SELECT f.key, count(DISTINCT f.client_id), sum(f.ratio), count(f.ratio),
+SELECT f.key, count(DISTINCT f.client_id), {measured}, {no_steps}, sum(f.ratio), count(f.ratio),
     array_agg(f.plotted) FILTER (WHERE f.plotted IS NOT NULL), {sums}
 FROM found f GROUP BY f.key
 UNION ALL
-SELECT NULL, count(DISTINCT f.client_id), {nothing} FROM found f""",
+SELECT NULL, count(DISTINCT f.client_id), {measured}, {steps}, {nothing} FROM found f""",
         parameters(scope, several=several),
     )
 
@@ -95,6 +111,10 @@ SELECT NULL, count(DISTINCT f.client_id), {nothing} FROM found f""",
 _SUMS = ", ".join(f"sum(a.{name})::int AS {name}" for name in _ADDED)
 _MEAN = "sum(a.added) / nullif(sum(a.measured), 0)"
 _MEASURED = "coalesce(sum(a.measured), 0)::int"
+_OF_ROW = ", ".join(f"coalesce(sum(a.{name}), 0)::int AS {name}" for name in _PEOPLE)
+_OF_TOTAL = ", ".join(
+    f"coalesce(sum(a.{name}) FILTER (WHERE a.key IS NULL), 0)::int" for name in _PEOPLE
+)
 #: The rows of all shares, and the total.
 _TOGETHER = f"""
 , middles AS MATERIALIZED (
@@ -102,11 +122,12 @@ _TOGETHER = f"""
     FROM answers a CROSS JOIN LATERAL unnest(a.ratios) AS r(ratio)
     GROUP BY GROUPING SETS ((a.key), ())
 ), rows AS (
-    SELECT a.key, sum(a.clients)::int AS clients, {_MEAN} AS mean, {_MEASURED} AS measured, {_SUMS}
+    SELECT a.key, sum(a.clients)::int AS clients, {_OF_ROW}, {_MEAN} AS mean,
+        {_MEASURED} AS measured, {_SUMS}
     FROM answers a WHERE a.key IS NOT NULL GROUP BY a.key
 ), total AS (
     SELECT NULL::text AS key, coalesce(sum(a.clients) FILTER (WHERE a.key IS NULL), 0)::int,
-        {_MEAN}, {_MEASURED}, {_SUMS}
+        {_OF_TOTAL}, {_MEAN}, {_MEASURED}, {_SUMS}
     FROM answers a
 )
 SELECT t.*, m.middle FROM rows t LEFT JOIN middles m ON m.key = t.key
@@ -137,7 +158,7 @@ def grouped(scope: Scope) -> tuple[Sequence[Line], Line]:
     found = ask_in_shares(
         scope, lambda share: _asked(share, several(share)), _ANSWERS, _TOGETHER, once=True
     )
-    steps = len(_STEPS)
+    steps, people = len(_STEPS), len(_PEOPLE)
     lines = [
         Line(
             key=key,
@@ -145,10 +166,12 @@ def grouped(scope: Scope) -> tuple[Sequence[Line], Line]:
             mean=mean,
             median=middle,
             measured=measured,
+            people=dict(zip(("measured", *Reached.keys()), of, strict=True)),
             reached=Reached(*added[:steps]),
             counts=Counts(*added[steps:]),
         )
-        for key, clients, mean, measured, *added, middle in found
+        for key, clients, *rest, middle in found
+        for of, (mean, measured, *added) in [(rest[:people], rest[people:])]
     ]
     return [line for line in lines if line.key is not None], next(
         line for line in lines if line.key is None

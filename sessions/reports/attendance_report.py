@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from . import define_attendance as define
 from .attendance import (
@@ -78,14 +79,20 @@ def figures(counts: Counts, band: str = "") -> dict[str, Cell]:
     return cells
 
 
-def _row(columns: Sequence[Column], key: str, cells: Mapping[str, Cell], counts: Counts) -> Row:
-    pale = counts.counted < define.ENOUGH
-    return Row(key, tuple(cells.get(column.key) for column in columns), pale=pale)
+def _row(
+    columns: Sequence[Column], key: str, cells: Mapping[str, Cell], counts: Counts, **whose: Any
+) -> Row:
+    row = tuple(cells.get(column.key) for column in columns)
+    return Row(key, row, pale=counts.counted < define.ENOUGH, **whose)
+
+
+def _whose(one: Line | _Whole) -> dict[str, Any]:
+    return {"people": one.clients, "people_in": one.people}
 
 
 @dataclass(frozen=True)
 class _Whole:
-    """What is said of everybody together."""
+    """What is said of everybody together. ``people`` as ``Line`` has it."""
 
     counts: Counts
     clients: int
@@ -93,6 +100,7 @@ class _Whole:
     median: Cell
     measured: int
     reached: Reached
+    people: Mapping[str, int] = field(default_factory=dict)
 
 
 class Adherence:
@@ -124,6 +132,7 @@ class Adherence:
                 rounded_middle(line.median),
                 line.measured,
                 line.reached,
+                line.people,
             )
         every = (one.counts for one in self.people)
         counts = Counts.added(every, phased=phased(self.scope))
@@ -151,7 +160,7 @@ class Adherence:
             *self._first,
             columns,
             rows,
-            total=_row(columns, "total", cells, whole.counts),
+            total=_row(columns, "total", cells, whole.counts, **_whose(whole)),
             notes=self._table_notes(),
             opens=OPENS & {column.key for column in columns},
         )
@@ -198,13 +207,14 @@ class Adherence:
                 "median": rounded_middle(line.median),
                 "measured": line.measured,
             }
-            yield _row(columns, line.key, cells, line.counts)
+            yield _row(columns, line.key, cells, line.counts, **_whose(line))
 
     def _table_notes(self) -> tuple[str, ...]:
         whole = self.whole
         code = self.scope.headline
         notes = []
-        if whole.measured >= (1 if self.scope.named else SMALL):
+        of_people = whole.people.get("measured", whole.measured)
+        if whole.measured and (self.scope.named or of_people >= SMALL):
             notes.append(
                 f"{code}: the total is the ratio of totals. Mean of the clients' own percentages "
                 f"{whole.mean} %, median {whole.median} %, of {whole.measured} "
@@ -217,8 +227,10 @@ class Adherence:
     def funnel(self) -> Table:
         reached = self.whole.reached
         steps = reached.steps()
+        whose = self.whole.people
         rows = [
-            Row(key, (word, number, share(number, reached.enrolled))) for key, word, number in steps
+            Row(key, (word, number, share(number, reached.enrolled)), people=whose.get(key))
+            for key, word, number in steps
         ]
         return Table(
             *_FUNNEL,
