@@ -26,9 +26,11 @@ from .define import Definition
 from .kinds import ReportKind
 from .lazily import Parts, Tables
 from .scope import Scope
-from .small_counts import FEW, SMALL
+from .small_counts import FEW, SMALL, few
 from .table import Column, Figure, Kind, Report, Row, Table
 
+#: In place of a count that would say another one.
+ANOTHER = "kept back with another"
 GAP = "Not recorded in bonefit."
 #: Of its 16 items.
 LINES = 19
@@ -296,20 +298,23 @@ def _described(known: _Known) -> str:
     )
 
 
-def _said(number: int, named: bool) -> str:
-    """A count as whoever may, or may not, read names reads it."""
-    return f"fewer than {SMALL}" if 0 < number < SMALL and not named else str(number)
+def _said(number: int, people: int, named: bool) -> str:
+    """A count, of so many people, as whoever may, or may not, read names reads it."""
+    return f"fewer than {SMALL}" if few(people) and not named else str(number)
 
 
 def _events(known: _Known) -> str:
     logs, named = known.logs, known.scope.named
+    said = {what: _said(number, of, named) for what, number, of in logs.kinds}
+    told = [(number, what) for what, number, of in logs.kinds if not few(of)]
+    if not named and told and len(told) < len(said):  # the few would follow from all
+        said[min(told)[1]] = ANOTHER
     kinds = ", ".join(
-        f"{AdverseEvent.What(what).label.lower()} {_said(number, named)}"
-        for what, number in logs.kinds
+        f"{AdverseEvent.What(what).label.lower()} {one}" for what, one in said.items()
     )
     return (
-        f"{_said(logs.events, named)} reported of {logs.clients:,} people in {logs.attended:,} "
-        f"attended sessions, {_said(logs.serious, named)} of them serious (report of safety)."
+        f"{_said(*logs.events, named)} reported of {logs.clients:,} people in {logs.attended:,} "
+        f"attended sessions, {_said(*logs.serious, named)} of them serious (report of safety)."
         + (f" Kinds: {kinds}." if kinds else "")
     )
 
@@ -335,9 +340,10 @@ def _dose(read: ReadVersion, version: ProgramVersion) -> str:
 
 def _tailored(known: _Known) -> str:
     logs, named = known.logs, known.scope.named
-    rungs = ", ".join(f"{name} ({_said(people, named)})" for name, people in logs.rungs)
+    rungs = ", ".join(f"{name} ({_said(people, people, named)})" for name, people in logs.rungs)
     words = ", ".join(
-        f"{Decision.Kind(kind).label.lower()} {_said(n, named)}" for kind, n in logs.decisions
+        f"{Decision.Kind(kind).label.lower()} {_said(n, of, named)}"
+        for kind, n, of in logs.decisions
     )
     parts = [f"Exercises used, with people: {rungs}" if rungs else ""]
     parts.append(f"Therapists' decisions: {words}" if words else "")

@@ -55,7 +55,7 @@ _COUNTED: dict[str, tuple[str, Callable[[Logged], bool]]] = {
     "3": ("sessions", lambda logs: bool(logs.attended)),
     "4": ("sessions", lambda logs: bool(logs.attended)),
     "7b": ("loads", lambda logs: bool(logs.lifts)),
-    "11": ("events", lambda logs: bool(logs.events)),
+    "11": ("events", lambda logs: bool(logs.events[0])),
     "14b": ("exercises, decisions", lambda logs: bool(logs.rungs or logs.decisions)),
 }
 

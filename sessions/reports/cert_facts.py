@@ -21,7 +21,7 @@ _HOME = """CASE WHEN a.visit_id IS NOT NULL
 #: Adverse events of the cohort: of whoever was in training, as they stand now; none that began in
 #: an enrollment of hers that is not in it.
 _EVENTS = f"""
-    SELECT DISTINCT a.id, a.serious, a.what FROM training_adverseevent a
+    SELECT DISTINCT a.id, a.client_id, a.serious, a.what FROM training_adverseevent a
     JOIN chosen h ON h.client_id = a.client_id
         AND h.enrollment_id = coalesce({_HOME}, h.enrollment_id)
     WHERE a.onset_at >= h.begins AND a.onset_at < h.ends AND NOT EXISTS (
@@ -84,10 +84,11 @@ _FACTS = """
 SELECT 'numbers', '', ARRAY[(SELECT count(DISTINCT client_id) FROM chosen),
     coalesce(sum(visits), 0), coalesce(sum(visits) FILTER (WHERE named), 0),
     round(avg(together), 1), max(together), (SELECT count(*) FROM events),
-    (SELECT count(*) FROM events WHERE serious)]::numeric[]
+    (SELECT count(DISTINCT client_id) FROM events), (SELECT count(*) FROM events WHERE serious),
+    (SELECT count(DISTINCT client_id) FROM events WHERE serious)]::numeric[]
 FROM groups
 UNION ALL
-SELECT 'event', what, ARRAY[count(*)] FROM events GROUP BY what
+SELECT 'event', what, ARRAY[count(*), count(DISTINCT client_id)] FROM events GROUP BY what
 UNION ALL
 SELECT 'lift', lift, ARRAY[count(*), count(DISTINCT c.client_id),
     round(percentile_cont(0.5) WITHIN GROUP (ORDER BY first)::numeric, 2),
@@ -98,7 +99,7 @@ SELECT 'rung', x.name, ARRAY[count(DISTINCT c.client_id)]
 FROM used d JOIN chosen c USING (enrollment_id)
 JOIN programs_exercise x ON x.id = d.exercise_id GROUP BY x.name
 UNION ALL
-SELECT 'decision', d.kind, ARRAY[count(*)]
+SELECT 'decision', d.kind, ARRAY[count(*), count(DISTINCT h.client_id)]
 FROM chosen h JOIN programs_decision d ON d.enrollment_id = h.enrollment_id
     AND d.at >= h.begins AND d.at < h.ends
 GROUP BY d.kind
@@ -144,6 +145,7 @@ class Logged:
     """The figures of a cohort.
 
     ``lifts``: (lift, enrollments, people, median first kg, median last kg); ``kinds``: of events.
+    Each count of events and decisions with of how many people it is.
     """
 
     clients: int
@@ -151,12 +153,12 @@ class Logged:
     named: int
     group: Decimal | None
     largest: int | None
-    events: int
-    serious: int
-    kinds: tuple[tuple[str, int], ...]
+    events: tuple[int, int]
+    serious: tuple[int, int]
+    kinds: tuple[tuple[str, int, int], ...]
     lifts: tuple[tuple[str, int, int, Decimal, Decimal], ...]
     rungs: tuple[tuple[str, int], ...]
-    decisions: tuple[tuple[str, int], ...]
+    decisions: tuple[tuple[str, int, int], ...]
     providers: tuple[tuple[str, int, int], ...]
 
 
@@ -165,19 +167,20 @@ def logged(scope: Scope) -> Logged:
     found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for what, name, numbers in scope.ask(FACTS, memory=delivered.MEMORY):
         found[what].append((name, *numbers))
-    [(_, clients, attended, named, group, largest, events, serious)] = found["numbers"]
+    [(_, clients, attended, named, group, largest, *counts)] = found["numbers"]
+    events, of_events, serious, of_serious = map(int, counts)
     return Logged(
         clients=int(clients),
         attended=int(attended),
         named=int(named),
         group=group,
         largest=None if largest is None else int(largest),
-        events=int(events),
-        serious=int(serious),
-        kinds=tuple((what, int(number)) for what, number in found["event"]),
+        events=(events, of_events),
+        serious=(serious, of_serious),
+        kinds=tuple((what, int(number), int(of)) for what, number, of in found["event"]),
         lifts=tuple((lift, int(n), int(people), *kg) for lift, n, people, *kg in found["lift"]),
         rungs=tuple((name, int(people)) for name, people in found["rung"]),
-        decisions=tuple((kind, int(number)) for kind, number in found["decision"]),
+        decisions=tuple((kind, int(number), int(of)) for kind, number, of in found["decision"]),
         providers=tuple((name, int(all_), int(some)) for name, all_, some in found["provider"]),
     )
 

@@ -294,7 +294,7 @@ OF_GROUP = (
         "Median of the clients' own percentages, by the clinic's leading definition.",
         unit="%",
     ),
-    count("measured", "Of clients", "Clients who have such a percentage.", wide=True),
+    count("measured", "Of clients", "Enrollments that have such a percentage.", wide=True),
 )
 
 RULES = (

@@ -92,6 +92,11 @@ RULES = (
     ("Lift", "The movement, whatever the rung: a goblet squat is lifted towards the squat."),
     ("Therapist", "Who is responsible for the enrollment, not who stood on the floor."),
     ("Small rows", "Rows of fewer than 20 clients are pale and must not be compared."),
+    (
+        "Few people",
+        "A row counts enrollments. Whoever may read no names reads nothing of fewer than five "
+        "people, however many enrollments these have.",
+    ),
 )
 
 #: Fewer clients than this are not compared with others (protocol sheet 5.8).
@@ -146,7 +151,11 @@ VOLUME = (
     _share("d2", "D2 %", "Lifted ÷ prescribed in attended sessions."),
 )
 SPREAD = (
-    _count("measured", "With a D1", "Clients who were prescribed a load: n of mean and median."),
+    _count(
+        "measured",
+        "With a D1",
+        "Enrollments that were prescribed a load: n of mean and median.",
+    ),
     _share("d1_mean", "D1 mean %", "Mean of the clients’ own D1."),
     _share("d1_median", "D1 median %", "Median of the clients’ own D1.", wide=True),
     _share("d2_mean", "D2 mean %", "Mean of the clients’ own D2.", wide=True),

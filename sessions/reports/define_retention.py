@@ -147,6 +147,12 @@ RULES = (
     ),
     ("Small groups", "A group with fewer than 20 starts is pale, and not to be compared."),
     (
+        "Few people",
+        "Whoever may read no names reads nothing of fewer than five people, however often these "
+        "started: no group, week or reason, and nothing that would say it, such as how many left, "
+        "or how many were at risk, in another group.",
+    ),
+    (
         "LIFTMOR",
         "86 of 101 completed, 85.1 % (Watson and others 2018): the share of everyone randomised, "
         "both groups, after 8 months. A trial chose its people; it is not a Kaplan–Meier figure.",

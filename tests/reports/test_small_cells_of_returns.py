@@ -1,14 +1,16 @@
-"""Adherence across an organisation: what counts enrollments is of five people or more."""
+"""What counts enrollments, events or decisions is of five people or more, for an organisation."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.models import Membership, OrganisationMembership
-from programs.models import Enrollment
+from programs.models import Decision, Enrollment
+from sessions.reports import cert
 from sessions.reports.attendance_report import KIND
 from sessions.reports.scope import By, Filters
 from sessions.reports.small_counts import FEW
@@ -16,6 +18,7 @@ from sessions.reports.table import Cell, Report, Row, Table
 from sessions.reports.whose import scope_of_organisation
 from tests.cast import NOW, Cast
 from tests.reports.floor import ATTENDED, someone, visit
+from tests.reports.test_safety import event
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2025, 9, 1), date(2026, 2, 28)
@@ -94,3 +97,40 @@ def test_a_mean_of_one_person_is_blank_however_often_she_started(
     assert another["measured"] is another["mean"] is None
     assert another["clients"] == 7
     assert (third["measured"], third["mean"]) == (8, 100)
+
+
+def test_cert_counts_events_and_decisions_by_whose_they_are(
+    cast: Cast, greta: OrganisationMembership
+):
+    """Six events and six decisions of one person; six people were dizzy, and to all seven something
+    else happened.
+    """
+    for number in range(7):
+        one = someone(cast.ana, f"Ruth {number}", FIRST)
+        visit(one, FIRST, ATTENDED)
+        event(one, NOW - timedelta(days=60), what="other")
+        if number:
+            event(one, NOW - timedelta(days=50), what="dizzy")
+    vera = Enrollment.objects.get(client__name="Ruth 0")
+    for number in range(6):
+        event(vera, NOW - timedelta(days=30 + number), what="back", serious=True)
+        Decision.objects.create(
+            clinic=cast.north,
+            enrollment=vera,
+            at=NOW - timedelta(days=30 + number),
+            by=cast.ana,
+            kind=Decision.Kind.HOLD,
+            lift="hinge",
+            reason="Sore",
+        )
+    asked = Filters(FIRST, LAST, clinic=cast.north.pk)
+    report = cert.KIND.answer(scope_of_organisation(greta, asked, as_at=NOW))
+
+    said: dict[str, Any] = {row.key: row.cells[2] for row in report.tables[0].rows}
+    assert said["11"].startswith("19 reported of 7 people")
+    assert "fewer than 5 of them serious" in said["11"]
+    assert "sudden back or rib pain fewer than 5" in said["11"]
+    assert "something else 7" in said["11"]
+    # Else 19 less the others would say the few.
+    assert f"dizzy or faint {cert.ANOTHER}" in said["11"]
+    assert "fewer than 5" in said["14b"]
