@@ -79,6 +79,11 @@ class _Told:
         apart = not self.whose or every == self.people
         return together(map(self.people_of, some), apart=apart)
 
+    def pair(self, column: str, group: Sequence[str]) -> set[str]:
+        """A count with another one of its group, without which it would follow from the rest."""
+        rest = [key for key in group if key != column]
+        return {column, *sorted(rest, key=lambda key: (not self.number(key), self.number(key)))[:1]}
+
     def gone(self) -> set[str]:
         """The counts of a few, and others that they would follow from."""
         gone = {key for key in self.cells if key in _WITHIN and few(self.people_of(key))}
@@ -108,7 +113,7 @@ def without_counts(
     of_total = total.gone()
     if table.total:
         for group in _ADD_UP_BELOW:
-            while _one_more(group, told, total, gone):
+            while _one_more(group, told, total, gone, of_total):
                 pass
             if of_total & set(group):  # else the rows would say what it keeps back
                 of_total |= {key for each in gone.values() for key in each if key in group}
@@ -117,19 +122,24 @@ def without_counts(
 
 
 def _one_more(
-    group: Sequence[str], told: Mapping[str, _Told], total: _Told, gone: dict[str, set[str]]
+    group: Sequence[str],
+    told: Mapping[str, _Told],
+    total: _Told,
+    gone: dict[str, set[str]],
+    of_total: set[str],
 ) -> bool:
     """Keep the counts of one more row back where those of a column would follow from its total,
-    being of one row alone or of a few together; whether there was one.
+    being of one row alone or of a few together, or the total's, ``of_total``, from all rows;
+    whether there was one.
     """
     apart = not total.whose or sum(one.people or 0 for one in told.values()) == total.people
     for column in group:
         keeping = [key for key, mine in gone.items() if column in mine]
-        if not keeping:
-            continue
         silent = [key for key in told if key not in gone or key in keeping]
         people = together((told[key].people_of(column) for key in silent), apart=apart)
         if len(silent) > 1 and people >= SMALL:
+            continue
+        if not keeping and not people and (silent or column not in of_total):
             continue
         others = {
             key: told[key].number(column)
@@ -137,8 +147,9 @@ def _one_more(
             if key not in keeping and told[key].number(column)
         }
         if others:
-            mine = gone[keeping[0]] & set(group)
-            gone[min(others, key=lambda key: others[key])] |= mine
+            row = min(others, key=lambda key: others[key])
+            mine = gone[keeping[0]] & set(group) if keeping else told[row].pair(column, group)
+            gone[row] |= mine
             return True
     return False
 

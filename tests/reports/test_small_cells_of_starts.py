@@ -174,7 +174,8 @@ def outcomes_known(report: Report, truth: Truth) -> Known:
     return known
 
 
-@pytest.mark.parametrize("seed", range(12))
+#: The last three once found something that followed.
+@pytest.mark.parametrize("seed", [*range(8), 12, 40, 41])
 def test_no_count_of_a_few_follows_from_what_is_shown(
     cast: Cast, greta: OrganisationMembership, seed: int
 ):

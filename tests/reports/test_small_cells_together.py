@@ -112,3 +112,29 @@ def test_a_mean_of_three_people_is_not_said_beside_a_total_without_it():
 
     assert cells(report)[-1] == ("All", 12, None, None)
     assert report.beside == ()
+
+
+def test_a_count_of_blank_rows_that_are_few_of_it_does_not_follow_from_the_total():
+    """A and B are blank, of seven people together; two of these left."""
+    given = table(
+        "groups", KEYS, ("A", 3, 1, 0, 0, 2), ("B", 7, 1, 0, 0, 6), ("C", 30, 10, 0, 0, 20),
+        ("D", 40, 15, 0, 0, 25), total=(80, 27, 0, 0, 53),
+    )  # fmt: skip
+    found = cells(kept(given))
+
+    assert [row[2] for row in found] == [None, None, None, 15, 27]
+    assert [row[5] for row in found] == [None, None, None, 25, 53]
+
+
+def test_a_count_that_the_total_keeps_back_does_not_follow_from_its_rows():
+    """Of all four finished, so those who run are kept back with them."""
+    given = table(
+        "groups", KEYS, ("A", 15, 6, 0, 1, 8), ("B", 9, 6, 0, 3, 0), total=(24, 12, 0, 4, 8)
+    )
+    found = cells(kept(given))
+
+    keys = dict(zip(KEYS, found[-1][1:], strict=True))
+    assert keys["finished"] is None
+    for at, key in enumerate(KEYS, 1):
+        if keys[key] is None:
+            assert any(row[at] is None for row in found[:-1]), key
