@@ -218,6 +218,8 @@ def _questions(organiser: OrganisationMembership) -> Iterator[tuple[str, Cost]]:
             ),
             ("dose by clinic", lambda: dose.dose(_scope(organiser, By.CLINIC))),
             ("dose by phase", lambda: dose.dose(_scope(organiser, By.PHASE))),
+            ("dose, only the table by clinic", lambda: _apart(organiser).lines),
+            ("dose, only those by lift, phase, level, month", lambda: _apart(organiser).months),
         ):
             yield name, _asked(step, cursor.execute, Processor.here())
     with beneath(TABLES) as bare:
@@ -229,6 +231,11 @@ def _questions(organiser: OrganisationMembership) -> Iterator[tuple[str, Cost]]:
         ):
             asked = partial(bare.ask, sql, _parameters(whose))
             yield name, _asked(asked, bare.session.execute, bare.processor)
+
+
+def _apart(organiser: OrganisationMembership) -> dose.Dose:
+    """The dose as a page asks for it: a table when it is looked at."""
+    return dose.Dose(_scope(organiser, By.CLINIC), apart=True)
 
 
 def _asked(step: Callable[[], Any], execute: Callable[[str], Any], processor: Processor) -> Cost:

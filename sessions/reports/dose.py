@@ -100,55 +100,50 @@ class Dose:
     """All lines of a report: by what was asked for, by lift, phase, level and month.
 
     ``apart``: those of clients, those of lifts and the others in a query each, when one of them is
-    looked at. Else one query has all, which reads what lies before them once.
+    looked at; whoever may read no names has the last two in one, for what one keeps back the other
+    must not say. Else one query has all, which reads what lies before them once.
     """
 
     def __init__(self, scope: Scope, *, apart: bool) -> None:
         self.scope, self.apart = scope, apart
+        self._found: dict[_Wanted, Mapping[str, Sequence[Line]]] = {}
 
     @property
     def total(self) -> Line:
-        return self._of_clients["total"][0]
+        return self._of(_BY_CLIENT)["total"][0]
 
     @property
     def lines(self) -> Sequence[Line]:
-        return self._of_clients.get("line", ())
+        return self._of(_BY_CLIENT).get("line", ())
 
     @property
     def lifts(self) -> Sequence[Line]:
-        return self._of_lifts.get("lift", ())
+        return self._of(_BY_LIFT).get("lift", ())
 
     @property
     def phases(self) -> Sequence[Line]:
-        return self._of_cells.get("phase", ())
+        return self._of(_BY_CELL).get("phase", ())
 
     @property
     def levels(self) -> Sequence[Line]:
-        return self._of_cells.get("level", ())
+        return self._of(_BY_CELL).get("level", ())
 
     @property
     def months(self) -> Sequence[Line]:
-        return sorted(self._of_cells.get("month", ()), key=lambda one: one.key)
+        return sorted(self._of(_BY_CELL).get("month", ()), key=lambda one: one.key)
 
     @cached_property
     def _standing(self) -> Callable[[Scope], Standing]:
         return standing(self.scope)
 
-    @cached_property
-    def _of_clients(self) -> Mapping[str, Sequence[Line]]:
-        return self._asked(_BY_CLIENT) if self.apart else self._all
-
-    @cached_property
-    def _of_lifts(self) -> Mapping[str, Sequence[Line]]:
-        return self._asked(_BY_LIFT) if self.apart else self._all
-
-    @cached_property
-    def _of_cells(self) -> Mapping[str, Sequence[Line]]:
-        return self._asked(_BY_CELL) if self.apart else self._all
-
-    @cached_property
-    def _all(self) -> Mapping[str, Sequence[Line]]:
-        return self._asked(_BY_ALL)
+    def _of(self, wanted: _Wanted) -> Mapping[str, Sequence[Line]]:
+        if not self.apart:
+            wanted = _BY_ALL
+        elif not self.scope.named and wanted is not _BY_CLIENT:
+            wanted = _BY_PART
+        if wanted not in self._found:
+            self._found[wanted] = self._asked(wanted)
+        return self._found[wanted]
 
     def _asked(self, wanted: _Wanted) -> Mapping[str, Sequence[Line]]:
         by = self.scope.filters.by
@@ -284,6 +279,7 @@ _CELL_LINES = (
 _BY_CLIENT = _Wanted(f", held {_HELD_ALONE}", _CLIENT_LINES, of_people=True)
 _BY_LIFT = _Wanted(f", held {_HELD}", _LIFT_LINES, of_lifts=True)
 _BY_CELL = _Wanted(f", cells {_CELLS}", _CELL_LINES)
+_BY_PART = _Wanted(_BOTH, (*_LIFT_LINES, *_CELL_LINES), of_lifts=True)
 _BY_ALL = _Wanted(
     _BOTH, (*_CLIENT_LINES, *_LIFT_LINES, *_CELL_LINES), of_people=True, of_lifts=True
 )

@@ -12,7 +12,7 @@ from programs.models import Lift, Phase
 
 from . import define_dose as words
 from .attendance_names import program_names, therapist_names
-from .dose import WHOLE, Dose, Line, Sums, dose, few, totals
+from .dose import WHOLE, Dose, Line, Sums, few, totals
 from .dose_behind import behind
 from .kinds import ReportKind
 from .lazily import Listed, Parts, Pictures, Tables
@@ -83,7 +83,7 @@ CELLS: Mapping[str, Of] = {
 
 def make(scope: Scope) -> Report:
     """The report of one question."""
-    found = _dose(scope)
+    found = Dose(scope, apart=True)
     if not found.total.sums.sessions and not found.total.sums.beside:
         return Report(None, (), (), nothing=NOTHING)
     shown = _parts(scope, found)
@@ -98,12 +98,7 @@ def make(scope: Scope) -> Report:
 
 def parts(scope: Scope) -> Parts:
     """Its tables and pictures alone."""
-    return _parts(scope, _dose(scope))
-
-
-def _dose(scope: Scope) -> Dose:
-    # An organisation's page asks for all at once, and has very much to read.
-    return Dose(scope, apart=True) if scope.named else dose(scope)
+    return _parts(scope, Dose(scope, apart=True))
 
 
 def _parts(scope: Scope, found: Dose) -> Parts:
