@@ -29,8 +29,8 @@ from bench.beside import plan_of
 from bench.bulk import Processor
 from bench.log_in import log_in
 from bench.many import NOW, TODAY
+from bench.reported import DOSE_TABLES, Cost, Found, Page
 from bench.reported import TIMES as ASKED_TIMES
-from bench.reported import Cost, Found, Page
 from bench.web import BenchError
 from bonefit.clinics import actions as clinics
 from bonefit.clinics.access import Role
@@ -218,8 +218,8 @@ def _questions(organiser: OrganisationMembership) -> Iterator[tuple[str, Cost]]:
             ),
             ("dose by clinic", lambda: dose.dose(_scope(organiser, By.CLINIC))),
             ("dose by phase", lambda: dose.dose(_scope(organiser, By.PHASE))),
-            ("dose, only the table by clinic", lambda: _apart(organiser).lines),
-            ("dose, only those by lift, phase, level, month", lambda: _apart(organiser).months),
+            (DOSE_TABLES[0], lambda: _apart(organiser).lines),
+            (DOSE_TABLES[1], lambda: _apart(organiser).months),
         ):
             yield name, _asked(step, cursor.execute, Processor.here())
     with beneath(TABLES) as bare:
