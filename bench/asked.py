@@ -216,10 +216,10 @@ def _questions(organiser: OrganisationMembership) -> Iterator[tuple[str, Cost]]:
                 "attendance by clinic",
                 lambda: attendance_grouped.grouped(_scope(organiser, By.CLINIC)),
             ),
-            ("dose by clinic", lambda: dose.dose(_scope(organiser, By.CLINIC))),
-            ("dose by phase", lambda: dose.dose(_scope(organiser, By.PHASE))),
-            (DOSE_TABLES[0], lambda: _apart(organiser).lines),
-            (DOSE_TABLES[1], lambda: _apart(organiser).months),
+            ("dose by clinic", lambda: _whole(_dose(organiser))),
+            ("dose by phase", lambda: _whole(_dose(organiser, By.PHASE))),
+            (DOSE_TABLES[0], lambda: _dose(organiser).lines),
+            (DOSE_TABLES[1], lambda: _dose(organiser).months),
         ):
             yield name, _asked(step, cursor.execute, Processor.here())
     with beneath(TABLES) as bare:
@@ -233,9 +233,13 @@ def _questions(organiser: OrganisationMembership) -> Iterator[tuple[str, Cost]]:
             yield name, _asked(asked, bare.session.execute, bare.processor)
 
 
-def _apart(organiser: OrganisationMembership) -> dose.Dose:
-    """The dose as a page asks for it: a table when it is looked at."""
-    return dose.Dose(_scope(organiser, By.CLINIC), apart=True)
+def _dose(organiser: OrganisationMembership, by: By = By.CLINIC) -> dose.Dose:
+    return dose.Dose(_scope(organiser, by))
+
+
+def _whole(found: dose.Dose) -> Any:
+    """Everything of the dose, as a file asks for it: a page asks for a table when it is seen."""
+    return found.total, found.months
 
 
 def _asked(step: Callable[[], Any], execute: Callable[[str], Any], processor: Processor) -> Cost:

@@ -80,7 +80,7 @@ def as_text(found: Sequence[Found], version: str) -> str:
     """The figures as they stand in docs/performance.md."""
     most = max(found, key=lambda one: one.clients)
     first = most.page("Adherence")
-    attendance, at_once = most.costs["attendance by clinic"], most.costs["dose by clinic"]
+    attendance, whole = most.costs["attendance by clinic"], most.costs["dose by clinic"]
     by_clinic, parts = (most.costs[name] for name in DOSE_TABLES)
     bare = most.costs["bare: attendance, all"]
     return "\n".join(
@@ -93,7 +93,7 @@ def as_text(found: Sequence[Found], version: str) -> str:
             f"{AIM_ATTENDANCE} s), {attendance.middle / bare.middle:.1f} times the bare SQL. Their "
             f"dose over {most.sets:,} sets takes {by_clinic.middle:.2f} s by clinic and "
             f"{parts.middle:.2f} s by lift, phase, level and month, as a page asks for them (aim: "
-            f"{AIM_DOSE} s), {at_once.middle:.2f} s all at once, and the roll-ups of the "
+            f"{AIM_DOSE} s), {whole.middle:.2f} s for all of it, and the roll-ups of the "
             f"{most.rebuilt_clients:,} who came on a day are made again in "
             f"{most.rebuilt.middle:.0f} s (aim: {AIM_DAY} s).",
             "",

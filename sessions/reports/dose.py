@@ -99,13 +99,13 @@ class Line:
 class Dose:
     """All lines of a report: by what was asked for, by lift, phase, level and month.
 
-    ``apart``: those of clients, those of lifts and the others in a query each, when one of them is
-    looked at; whoever may read no names has the last two in one, for what one keeps back the other
-    must not say. Else one query has all, which reads what lies before them once.
+    Those of clients, those of lifts and the others are asked for in a query each, when one of them
+    is looked at; for whoever may read no names the last two are one, since what one of these tables
+    keeps back the other must not say.
     """
 
-    def __init__(self, scope: Scope, *, apart: bool) -> None:
-        self.scope, self.apart = scope, apart
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
         self._found: dict[_Wanted, Mapping[str, Sequence[Line]]] = {}
 
     @property
@@ -137,9 +137,7 @@ class Dose:
         return standing(self.scope)
 
     def _of(self, wanted: _Wanted) -> Mapping[str, Sequence[Line]]:
-        if not self.apart:
-            wanted = _BY_ALL
-        elif not self.scope.named and wanted is not _BY_CLIENT:
+        if not self.scope.named and wanted is not _BY_CLIENT:
             wanted = _BY_PART
         if wanted not in self._found:
             self._found[wanted] = self._asked(wanted)
@@ -280,9 +278,6 @@ _BY_CLIENT = _Wanted(f", held {_HELD_ALONE}", _CLIENT_LINES, of_people=True)
 _BY_LIFT = _Wanted(f", held {_HELD}", _LIFT_LINES, of_lifts=True)
 _BY_CELL = _Wanted(f", cells {_CELLS}", _CELL_LINES)
 _BY_PART = _Wanted(_BOTH, (*_LIFT_LINES, *_CELL_LINES), of_lifts=True)
-_BY_ALL = _Wanted(
-    _BOTH, (*_CLIENT_LINES, *_LIFT_LINES, *_CELL_LINES), of_people=True, of_lifts=True
-)
 
 
 def _lines(by: By, rows: str, wanted: _Wanted) -> str:
@@ -385,10 +380,3 @@ def few(scope: Scope) -> Mapping[str, Mapping[str, int]]:
     body = f"""SELECT coalesce({KEYS[by]}, 'total'), count(DISTINCT c.client_id)
     FROM chosen c GROUP BY GROUPING SETS (({KEYS[by]}), ())"""
     return {"lines": dict(scope.ask(body, once=True))}
-
-
-def dose(scope: Scope) -> Dose:
-    """Everything that the report says, in two queries."""
-    found = Dose(scope, apart=False)
-    assert found.total
-    return found

@@ -83,7 +83,7 @@ CELLS: Mapping[str, Of] = {
 
 def make(scope: Scope) -> Report:
     """The report of one question."""
-    found = Dose(scope, apart=True)
+    found = Dose(scope)
     if not found.total.sums.sessions and not found.total.sums.beside:
         return Report(None, (), (), nothing=NOTHING)
     shown = _parts(scope, found)
@@ -98,7 +98,7 @@ def make(scope: Scope) -> Report:
 
 def parts(scope: Scope) -> Parts:
     """Its tables and pictures alone."""
-    return _parts(scope, Dose(scope, apart=True))
+    return _parts(scope, Dose(scope))
 
 
 def _parts(scope: Scope, found: Dose) -> Parts:

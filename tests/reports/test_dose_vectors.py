@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sessions.reports.dose import dose
+from sessions.reports.dose import Dose
 from sessions.reports.dose_report import make
 from sessions.reports.table import share
 from tests.reports.doses import asked, scope, sets, target
@@ -71,7 +71,7 @@ def test_8_27_totals_and_the_mean_of_individuals_are_two_figures(cast):
         came = asked(visit(one, MONDAY, ATTENDED), target("hinge", 10, 10, _hundredth(prescribed)))
         sets(came, "hinge", 100, load=_hundredth(lifted))
 
-    total = dose(asking(cast)).total
+    total = Dose(asking(cast)).total
 
     assert (total.sums.asked, total.sums.done) == (139_886 * 10_000, 112_835 * 10_000)
     assert share(total.sums.done, total.sums.asked, 2) == Decimal("80.66")

@@ -6,7 +6,7 @@ import pytest
 
 from programs.models import Enrollment
 from sessions.reports.attendance_report import make
-from sessions.reports.dose import dose
+from sessions.reports.dose import Dose
 from sessions.reports.registry import KINDS, kind_of
 from sessions.reports.scope import By
 from tests.cast import Cast
@@ -39,7 +39,7 @@ def test_nobody_is_divided_by_the_sessions_of_a_program_that_she_never_began(cas
 
 def test_no_row_counts_her(cast: Cast):
     assert rows(cast.north, MONDAY, LAST, by=By.THERAPIST)["Ana T."]["clients"] == "1"
-    assert dose(asked([cast.north], MONDAY, LAST)).total.people == 1
+    assert Dose(asked([cast.north], MONDAY, LAST)).total.people == 1
 
 
 def test_cert_describes_no_version_that_nobody_began(cast: Cast):

@@ -14,7 +14,7 @@ from programs.models import Decision, Enrollment, Exercise, Track
 from sessions import tasks
 from sessions.models import DoseChanged, DoseMonth, DoseReady, DoseRow, SetEntry, Visit
 from sessions.reports import rollups
-from sessions.reports.dose import dose
+from sessions.reports.dose import Dose
 from tests.reports.doses import asked, scope, sets, target
 from tests.reports.floor import ATTENDED, MAKE_UP, NO_SHOW, moment, someone, visit
 from tests.reports.test_dose_agrees_with_a_second_one import DAYS, FIRST, compare, invent
@@ -158,12 +158,12 @@ def test_what_no_figure_rests_on_is_not_noted(jo):
 
 def test_rows_that_are_out_of_date_are_not_used(cast, jo):
     question = scope(cast.north, first=FIRST, last=FIRST + timedelta(days=29), as_at=LATE)
-    before = dose(question).total.sums.done
+    before = Dose(question).total.sums.done
     correct(jo)
 
-    assert dose(question).total.sums.done == before - 2 * 60 * 10_000
+    assert Dose(question).total.sums.done == before - 2 * 60 * 10_000
     rollups.keep(rollups.waiting(LATE), LATE)
-    assert dose(question).total.sums.done == before - 2 * 60 * 10_000
+    assert Dose(question).total.sums.done == before - 2 * 60 * 10_000
 
 
 def test_other_numbers_of_the_clinic_or_another_zone_make_all_rows_old(cast, jo):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -16,7 +17,7 @@ from programs.models import Enrollment
 from sessions.reports import rollups, shares
 from sessions.reports.attendance_grouped import grouped
 from sessions.reports.attendance_over import TimeTables
-from sessions.reports.dose import Dose, dose, totals
+from sessions.reports.dose import Dose, totals
 from sessions.reports.scope import By, Scope
 from sessions.reports.shares import ask_in_shares, shares_of
 from tests.cast import Cast
@@ -72,9 +73,9 @@ def answers(scope: Scope) -> tuple[Any, ...]:
     time = TimeTables(scope).time
     return (
         grouped(scope),
-        lifted(dose(scope)),
+        lifted(Dose(replace(scope, named=False))),
         (time.by_month, time.by_week, time.by_phase),
-        lifted(Dose(scope, apart=True)),
+        lifted(Dose(scope)),
         totals(scope),
     )
 
