@@ -7,13 +7,12 @@ are is told by the rows behind it.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from bonefit.clinics import actions as clinics
 from bonefit.clinics.models import OrganisationMembership
 from programs.models import Enrollment
 from sessions.models import Visit
@@ -32,14 +31,6 @@ FIRST, LAST = date(2025, 9, 1), date(2026, 2, 28)
 FIGURES = ("asked", "done", "beside", "landings_asked", "landings")
 #: The volumes that the rows of a lift add up to.
 VOLUMES = ("asked", "done")
-
-
-@pytest.fixture
-def greta(cast: Cast) -> OrganisationMembership:
-    Enrollment.objects.filter(clinic=cast.north).update(starts_on=FIRST + timedelta(days=3_000))
-    return clinics.add_organiser(
-        organisation=cast.north.organisation, email="greta@example.org", name="Greta G."
-    )
 
 
 def invent(cast: Cast, chance: random.Random) -> None:
@@ -95,15 +86,17 @@ class Whose:
     def of(self, key: str, row: str) -> set[int]:
         found = set()
         for figure in FIGURES:
-            behind = KIND.behind(self.scope, key, row, figure)  # type: ignore[misc]
-            assert behind is not None
-            found |= {self._client(line) for line in behind.rows}
+            found |= {self._client(line) for line in self._behind(key, row, figure)}
         return found
 
     def measured(self, key: str, row: str) -> set[int]:
-        behind = KIND.behind(self.scope, key, row, "measured")  # type: ignore[misc]
-        assert behind is not None
-        return {self.client[int(line.key)] for line in behind.rows}
+        return {self.client[int(line.key)] for line in self._behind(key, row, "measured")}
+
+    def _behind(self, key: str, row: str, figure: str) -> Iterable[Row]:
+        assert KIND.behind is not None
+        found = KIND.behind(self.scope, key, row, figure)
+        assert found is not None
+        return found.rows
 
     def _client(self, line: Row) -> int:
         return self.client[Visit.objects.get(pk=int(line.key.split(".")[0])).enrollment_id]

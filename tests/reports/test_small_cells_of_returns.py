@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bonefit.clinics import actions as clinics
 from bonefit.clinics.models import Membership, OrganisationMembership
 from programs.models import Decision, Enrollment
 from sessions.reports import cert
 from sessions.reports.attendance_report import KIND
+from sessions.reports.pictures import Funnel
 from sessions.reports.scope import By, Filters
 from sessions.reports.small_counts import FEW
 from sessions.reports.table import Cell, Report, Row, Table
@@ -22,14 +22,6 @@ from tests.reports.test_safety import event
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2025, 9, 1), date(2026, 2, 28)
-
-
-@pytest.fixture
-def greta(cast: Cast) -> OrganisationMembership:
-    Enrollment.objects.filter(clinic=cast.north).update(starts_on=FIRST + timedelta(days=3_000))
-    return clinics.add_organiser(
-        organisation=cast.north.organisation, email="greta@example.org", name="Greta G."
-    )
 
 
 def again_and_again(by: Membership, name: str, times: int, sessions: int) -> None:
@@ -71,7 +63,9 @@ def test_a_step_that_four_people_reached_in_five_enrollments_is_blank(
     assert rows["enrolled"][1] == 11
     assert str(rows["came"][0]).endswith(FEW)
     assert rows["came"][1:] == (None, None)
-    assert dict(report.pictures["funnel"].steps) == {  # type: ignore[attr-defined]
+    picture = report.pictures["funnel"]
+    assert isinstance(picture, Funnel)
+    assert dict(picture.steps) == {
         "Enrolled": 11, "Eight weeks": 0, "35 sessions": 0, "70 sessions": 0,
     }  # fmt: skip
 

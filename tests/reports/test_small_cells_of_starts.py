@@ -13,10 +13,10 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from bonefit.clinics import actions as clinics
 from bonefit.clinics.models import OrganisationMembership
 from programs.leaving import CENSORED, EndKind
 from programs.models import Enrollment
+from sessions.reports.pictures import Survival
 from sessions.reports.retention import KIND
 from sessions.reports.scope import By, Filters, Scope
 from sessions.reports.starts import Start, started
@@ -31,14 +31,6 @@ pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2025, 1, 6), date(2026, 2, 28)
 OUTCOMES = ("left", "elsewhere", "finished", "running")
 DROPPED = [kind for kind in ("", *EndKind.values) if kind not in CENSORED]
-
-
-@pytest.fixture
-def greta(cast: Cast) -> OrganisationMembership:
-    Enrollment.objects.filter(clinic=cast.north).update(starts_on=FIRST + timedelta(days=3_000))
-    return clinics.add_organiser(
-        organisation=cast.north.organisation, email="greta@example.org", name="Greta G."
-    )
 
 
 def invent(cast: Cast, chance: random.Random) -> None:
@@ -242,4 +234,5 @@ def weeks(report: Report, truth: Truth) -> None:
         if truth.few([("at_risk", week, key) for key in truth.groups]):
             assert curve[str(week)] == {}
             picture = report.pictures["retention"]
-            assert week not in dict(picture.at_risk)  # type: ignore[attr-defined]
+            assert isinstance(picture, Survival)
+            assert week not in dict(picture.at_risk)
